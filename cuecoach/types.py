@@ -1,0 +1,299 @@
+"""What travels between the rooms: frozen, read-only, with the unit in every name.
+
+Owns the shapes and the words (sides, joints, reasons) that more than one room uses. Has no behaviour beyond making
+its own arrays read-only, and imports nothing of the other rooms.
+
+Axes: image x grows right, y grows down, pixels from the top left corner. Time is `t_s`, seconds on the source's own
+monotonic clock, which starts at 0 with the first frame. Angles follow the conventions in `docs/conventions.md`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+
+
+class _Word(StrEnum):
+    """An enum whose members print, compare and sort as their lower-case word."""
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
+class Side(_Word):
+    """A leg, by the runner's own anatomy."""
+
+    LEFT = "left"
+    RIGHT = "right"
+
+    @property
+    def other(self) -> Side:
+        """The opposite leg."""
+        return Side.RIGHT if self is Side.LEFT else Side.LEFT
+
+    @property
+    def row(self) -> int:
+        """Row of this leg in `Legs.points_px` and `Legs.trust`: 0 left, 1 right."""
+        return 0 if self is Side.LEFT else 1
+
+
+# The 33 BlazePose landmarks in the order of the model (Bazarevsky et al. 2020).
+LANDMARKS: tuple[str, ...] = (
+    "nose",
+    "left_eye_inner",
+    "left_eye",
+    "left_eye_outer",
+    "right_eye_inner",
+    "right_eye",
+    "right_eye_outer",
+    "left_ear",
+    "right_ear",
+    "mouth_left",
+    "mouth_right",
+    "left_shoulder",
+    "right_shoulder",
+    "left_elbow",
+    "right_elbow",
+    "left_wrist",
+    "right_wrist",
+    "left_pinky",
+    "right_pinky",
+    "left_index",
+    "right_index",
+    "left_thumb",
+    "right_thumb",
+    "left_hip",
+    "right_hip",
+    "left_knee",
+    "right_knee",
+    "left_ankle",
+    "right_ankle",
+    "left_heel",
+    "right_heel",
+    "left_foot_index",
+    "right_foot_index",
+)
+
+# The joints of a leg, in the order of the second axis of `Legs.points_px`. "toe" is the landmark foot_index.
+JOINTS: tuple[str, ...] = ("hip", "knee", "ankle", "heel", "toe")
+HIP, KNEE, ANKLE, HEEL, TOE = range(5)
+
+# Rows of `Pose.points_px` that make up `Legs.points_px`: (left, right) x JOINTS.
+LEG_LANDMARKS: tuple[tuple[int, ...], tuple[int, ...]] = ((23, 25, 27, 29, 31), (24, 26, 28, 30, 32))
+SHOULDERS: tuple[int, int] = (11, 12)
+
+
+def _read_only(array: Any, dtype: Any = np.float64) -> NDArray[Any]:
+    """Return a read-only view of `array` as `dtype`, without making the caller's own array read-only."""
+    view = np.asarray(array, dtype=dtype).view()
+    view.flags.writeable = False
+    return view
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """One picture. `image_bgr` is (h, w, 3) uint8, upright; `index` counts the source's frames from 0."""
+
+    t_s: float
+    index: int
+    image_bgr: NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pose:
+    """The runner's landmarks in one picture. `points_px` (33, 2), NaN where not seen; `visibility` (33,) 0..1."""
+
+    t_s: float
+    points_px: FloatArray
+    visibility: FloatArray
+    image_size_px: tuple[int, int]  # width, height
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "points_px", _read_only(self.points_px))
+        object.__setattr__(self, "visibility", _read_only(self.visibility))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sighting:
+    """What was seen at one moment: the runner's pose, or None when nobody runs there. What gait is fed with."""
+
+    t_s: float
+    index: int
+    pose: Pose | None
+
+
+class Activity(_Word):
+    """What the runner is doing, as far as the legs tell. Only RUNNING is ever judged."""
+
+    NOBODY = "nobody"
+    STANDING = "standing"
+    WALKING = "walking"
+    RUNNING = "running"
+    UNSURE = "unsure"  # somebody moves, but it is not (yet) known how
+
+
+@dataclass(frozen=True, slots=True)
+class Speed:
+    """Belt speed in m/s with its standard uncertainty (1 SD) and where it came from: "user", "belt" or "machine"."""
+
+    mps: float
+    sd_mps: float
+    origin: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Legs:
+    """Both legs in one picture, after identity and outlier repair.
+
+    `points_px` (2, 5, 2): left then right, JOINTS, x and y; NaN where nothing can be said. `trust` (2,) 0..1, falls
+    when a point is guessed. `trunk_px` (2, 2): mid-shoulder and mid-hip, NaN when not seen. `facing` +1 when the
+    runner faces image right, -1 left. `near` is the leg closer to the camera.
+    """
+
+    t_s: float
+    index: int
+    points_px: FloatArray
+    trust: FloatArray
+    trunk_px: FloatArray
+    facing: int
+    near: Side
+
+    def __post_init__(self) -> None:
+        for name in ("points_px", "trust", "trunk_px"):
+            object.__setattr__(self, name, _read_only(getattr(self, name)))
+
+    def of(self, side: Side) -> FloatArray:
+        """Joints of one leg, (5, 2) px."""
+        leg: FloatArray = self.points_px[side.row]
+        return leg
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stride:
+    """One stride of one leg, from foot strike to its next foot strike. Times are sub-frame seconds.
+
+    `number` counts the session's finished strides from 0. `metrics` maps every name of `gait.table.METRICS` to its
+    value, NaN where it could not be measured. `trust` 0..1 is for the whole stride. `speed` is None when unknown.
+    `closed_s` is the time of the frame at which the stride became known (always after `t_next_strike_s`).
+    """
+
+    number: int
+    side: Side
+    is_near: bool
+    t_strike_s: float
+    t_midstance_s: float
+    t_toe_off_s: float
+    t_next_strike_s: float
+    closed_s: float
+    cadence_spm: float
+    contact_s: float
+    duty: float
+    activity: Activity
+    speed: Speed | None
+    trust: float
+    metrics: Mapping[str, float] = field(repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "metrics", MappingProxyType(dict(self.metrics)))
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A fault seen in one stride. `outside` is how far beyond the limit, in the metric's unit, always > 0."""
+
+    fault: str
+    side: Side | None  # None when the fault belongs to the whole body
+    stride: int
+    metric: str
+    value: float
+    limit: float
+    outside: float
+
+
+class Kind(_Word):
+    """What a decision is about, most urgent first."""
+
+    SAFETY = "safety"  # only ever reports the system, never commands the belt
+    FAULT = "fault"
+    PRAISE = "praise"
+    INFO = "info"
+
+
+class Reason(_Word):
+    """Why a cue was fired or withheld. Every decision has exactly one."""
+
+    # fired
+    DUE = "due"
+    ASKED = "asked"  # the runner pressed "tell me now"
+    # withheld
+    PACK_REFUSES = "pack_refuses"  # this school leaves the fault alone
+    OTHER_FOCUS = "other_focus"  # another fault is being worked on
+    REFRACTORY = "refractory"  # the runner still has time to answer the last cue
+    GAVE_UP = "gave_up"  # three cues without recovery: silent until the summary
+    RATE_CAP = "rate_cap"  # no token left
+    MIN_GAP = "min_gap"  # too soon after the last spoken words
+    EXPIRED = "expired"  # became true too long ago
+    NO_LONGER_TRUE = "no_longer_true"
+    WARM_UP = "warm_up"
+    SPEED_CHANGE = "speed_change"
+    SPEED_UNKNOWN = "speed_unknown"
+    OUT_OF_RANGE = "out_of_range"  # speed outside the pack's range
+    LOW_TRUST = "low_trust"
+    NOT_RUNNING = "not_running"
+    LEAVING = "leaving"  # the runner drifts off the belt or out of the picture
+    MUTED = "muted"
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """Words to be spoken: `id` is unique in its pack ("lazy-heel.short"), `text` is what is said and shown."""
+
+    id: str
+    text: str
+    focus: str  # "external" or "internal" (Wulf 2013)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One thing the coach decided: say `cue` now, or withhold it for `reason`. `strides` are the evidence."""
+
+    t_s: float
+    fires: bool
+    kind: Kind
+    reason: Reason
+    fault: str | None
+    side: Side | None
+    cue: Cue | None
+    strides: tuple[int, ...] = ()
+
+
+class Sound(_Word):
+    """What happened to words after they were decided. "queued" is never "spoken"."""
+
+    QUEUED = "queued"
+    STARTED = "started"
+    FINISHED = "finished"
+    DROPPED = "dropped"
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One state of one utterance on the session's clock. `on` is where it sounded: "device", "file" or "nothing".
+
+    `utterance` is the number given to `Voice.say`; `detail` says why it was dropped, or is empty.
+    """
+
+    utterance: int
+    cue_id: str
+    state: Sound
+    t_s: float
+    on: str
+    detail: str = ""

@@ -1,0 +1,59 @@
+"""What every voice promises. Owns the contract only; `player.py` and `timeline.py` keep it.
+
+`tests/voice/test_voice_contract.py` holds every voice to it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cuecoach.types import Heard
+
+RATE_HZ = 48_000  # every clip, mix and stream: what null sinks, HDMI and Bluetooth all take
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Words to be rendered: `cue_id` as in `types.Cue`, `language` as an IETF tag ("en", "de")."""
+
+    cue_id: str
+    text: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Clip:
+    """A phrase as sound: `samples` (n,) float32 mono in -1..1 at RATE_HZ, trimmed and levelled.
+
+    `engine` is "pyttsx3", "recorded" or "tone"; `voiced_s` is the length from first to last audible sample.
+    """
+
+    cue_id: str
+    text: str
+    samples: NDArray[np.float32]
+    engine: str
+    voiced_s: float
+
+
+class Voice(Protocol):
+    """Says clips. No call ever waits for sound, disk or another process. All times are the session's `t_s`."""
+
+    def say(self, utterance: int, cue_id: str, t_s: float, expires_s: float) -> None:
+        """Begin clip `cue_id` as soon as possible, decided at `t_s`; drop it if it cannot start by `expires_s`."""
+        ...
+
+    def poll(self, t_s: float) -> tuple[Heard, ...]:
+        """Return what happened since the last call, in the order of time, as known at `t_s`."""
+        ...
+
+    def notices(self) -> tuple[str, ...]:
+        """Return, once each, the sentences the user should read since the last call."""
+        ...
+
+    def close(self, t_s: float) -> tuple[Heard, ...]:
+        """End at `t_s`: whatever is unfinished is reported finished or dropped. May be called more than once."""
+        ...
