@@ -273,6 +273,7 @@ class Decision:
     side: Side | None
     cue: Cue | None
     strides: tuple[int, ...] = ()
+    expires_s: float = float("inf")  # the words must begin by then, or not at all
 
 
 class Sound(_Word):

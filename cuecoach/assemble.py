@@ -1,0 +1,113 @@
+"""Opens one part of each room and runs the session: what `run` and `demo` share. Fails loudly before the first frame.
+
+Owns the order of opening (what is cheap and what the user got wrong comes first) and closes what is open when a later
+part fails. Knows nothing of the terminal.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import datetime
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import cuecoach
+from cuecoach import packs
+from cuecoach.coach import Coach
+from cuecoach.coach.pack import Pack
+from cuecoach.config import Settings, cache_folder, data_folder
+from cuecoach.gait import Gait
+from cuecoach.journal.store import Journal, SessionInfo
+from cuecoach.pose.mediapipe import PoseDetector
+from cuecoach.session import Detector, Parts, Session, Told
+from cuecoach.source.base import Source
+from cuecoach.tally import Tally
+from cuecoach.types import Speed
+from cuecoach.view import View, present
+from cuecoach.voice import open_voice, prepare
+from cuecoach.voice.base import Phrase
+
+Progress = Callable[[str, int, int], None]  # what is being done, how many of, how many
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Request:
+    """What the command line adds to the settings. `on_open` gets the running session, for signal handlers."""
+
+    source: Callable[[], Source]
+    audio_out: Path | None = None
+    ears: Sequence[Callable[[str, float], None]] = ()
+    on_open: Callable[[Session], None] = lambda _session: None
+
+
+def journal_path(settings: Settings) -> Path:
+    """Return the journal of these settings: the configured file or the one in the user's data folder."""
+    return Path(settings.session.journal) if settings.session.journal else data_folder() / "cuecoach.sqlite"
+
+
+def phrases(pack: Pack) -> list[Phrase]:
+    """Return every cue of a pack as words to be rendered."""
+    return [Phrase(cue.id, cue.text, pack.language) for cue in pack.cues()]
+
+
+def run(request: Request, settings: Settings, listeners: Sequence[Callable[[Told], None]], progress: Progress) -> Tally:
+    """Open everything, run the session to its end, and return the count.
+
+    Raises
+    ------
+    InputError, DeviceError
+        Something cannot be opened; nothing was recorded.
+    """
+    pack = packs.find(settings.session.pack)
+    with contextlib.ExitStack() as stack:
+        source = request.source()
+        stack.callback(source.close)
+        journal = Journal.open(journal_path(settings))
+        stack.callback(journal.close)
+        detector = _detector(source, settings, stack, progress)
+        clips = prepare(
+            phrases(pack), settings.voice, cache_folder() / "phrases", lambda done, of: progress("Speech", done, of)
+        )
+        audio_out = request.audio_out
+        voice = open_voice(clips, settings.voice, source.info.epoch_s, audio_out)
+        stack.callback(voice.close, 0.0)
+        journal.begin(_about(source, pack, settings))
+
+        def loop(view: View) -> Tally:
+            parts = Parts(source, detector, Gait(settings.gait), Coach(pack, settings.coach), voice, journal, view)
+            session = Session(parts, settings.session, _speed(settings), listeners, request.ears)
+            request.on_open(session)
+            return session.run()
+
+        return present(settings.session.view, f"CueCoach: {pack.name}", loop)
+
+
+def _detector(
+    source: Source, settings: Settings, stack: contextlib.ExitStack, progress: Progress
+) -> Detector | None:
+    if source.info.kind == "recording":
+        return None
+    progress("Pose model", 0, 1)
+    detector = PoseDetector(settings.pose, cache_folder())
+    stack.callback(detector.close)
+    progress("Pose model", 1, 1)
+    return detector
+
+
+def _speed(settings: Settings) -> Speed | None:
+    mps = settings.session.speed_mps
+    return None if mps is None else Speed(mps, mps * settings.session.speed_sd_fraction, "user")
+
+
+def _about(source: Source, pack: Pack, settings: Settings) -> SessionInfo:
+    return SessionInfo(
+        started_at=datetime.datetime.now().astimezone().isoformat(timespec="seconds"),
+        version=cuecoach.__version__,
+        source=f"{source.info.kind}: {source.info.name}",
+        pack_id=pack.id,
+        pack_text=pack.text,
+        settings=dataclasses.asdict(settings),
+        runner=settings.session.runner,
+        record=settings.session.record_landmarks,
+    )

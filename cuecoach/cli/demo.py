@@ -1,0 +1,76 @@
+"""`cuecoach demo`: the virtual runner through the real loop."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Annotated
+
+import typer
+
+from cuecoach import assemble, config
+from cuecoach.athlete.settings import AthleteSettings
+from cuecoach.cli import options
+from cuecoach.cli.lines import Lines, print_summary
+from cuecoach.source.virtual import VirtualSource
+from cuecoach.voice import device_available
+
+# A real session waits a minute before its first cue and forty seconds for an answer; a demo has one minute in all.
+DEMO_WARM_UP_S = 8.0
+DEMO_REFRACTORY_S = 14.0
+DEMO_REFRACTORY_STEPS = 36
+DEMO_REFILL_S = 15.0
+
+
+@options.sentences
+def demo(
+    fault: Annotated[
+        str, typer.Option(help="What the virtual runner does wrong; `none` for a clean one.", metavar="FAULT")
+    ] = "lazy-heel",
+    seconds: Annotated[float, typer.Option(help="How long it runs.", min=5.0, max=3600.0)] = 60.0,
+    pack: options.Pack = None,
+    speed: options.Speed = None,
+    view: options.View = None,
+    audio_out: options.AudioOut = None,
+    journal: options.JournalFile = None,
+    fast: Annotated[bool, typer.Option("--fast", help="As fast as it goes, even where there is a speaker.")] = False,
+    config_file: options.Config = None,
+    quiet: options.Quiet = False,
+    json: options.Json = False,
+) -> None:
+    """Watch the whole loop work: a drawn runner with a fault hears the cues and answers them.
+
+    Everything behind the drawing is real: MediaPipe finds the runner, strides are measured, the pack decides, the cue
+    is spoken. With a speaker it runs at its own pace; without one as fast as it goes, and the sound goes to a file.
+    The waits between cues are shorter than in a real session, so that one minute shows several.
+    """
+    settings = config.load(config_file)
+    settings = options.override(settings, pack=pack, view=view, journal=journal)
+    athlete = _athlete(settings.athlete, fault, seconds, speed)
+    settings = options.override(settings, speed_mps=athlete.speed_mps)
+    coach = dataclasses.replace(
+        settings.coach,
+        warmup_inhibit_s=DEMO_WARM_UP_S,
+        cue_refractory_s=DEMO_REFRACTORY_S,
+        cue_refractory_steps=DEMO_REFRACTORY_STEPS,
+        bucket_refill_s=DEMO_REFILL_S,
+    )
+    settings = dataclasses.replace(settings, coach=coach, athlete=athlete)
+    source = VirtualSource(athlete, realtime=device_available(settings.voice) and not fast)
+    lines = Lines(quiet, silent=json)
+    interrupt = options.Interrupt()
+    request = assemble.Request(lambda: source, audio_out, ears=[source.hear], on_open=interrupt.watch)
+    tally = assemble.run(request, settings, [lines.tell], lines.progress)
+    written = {"Journal": str(assemble.journal_path(settings))} | ({"Sound": str(audio_out)} if audio_out else {})
+    print_summary(tally, json, written)
+    interrupt.exit_if_hit()
+
+
+def _athlete(configured: AthleteSettings, fault: str, seconds: float, speed_mps: float | None) -> AthleteSettings:
+    """Return the configured virtual runner with what the command line says of it (raises InputError)."""
+    table: dict[str, object] = {"faults": [fault], "duration_s": seconds}
+    if speed_mps is not None:
+        table["speed_mps"] = speed_mps
+    checked = config.fill(AthleteSettings, table, "command line", "athlete")
+    return dataclasses.replace(configured, **{key: getattr(checked, key) for key in table})
+
+

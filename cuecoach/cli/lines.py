@@ -1,0 +1,132 @@
+"""What a session prints: one line for each stride, cue and notice while it runs, and the summary at its end."""
+
+from __future__ import annotations
+
+import json
+import math
+import statistics
+import sys
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from cuecoach.session import Told
+from cuecoach.tally import Tally
+from cuecoach.types import Activity, Decision, Heard, Sound, Stride
+
+REASONS = {
+    "pack_refuses": "this pack leaves it alone",
+    "other_focus": "something else is being worked on",
+    "refractory": "the runner still has time to answer",
+    "gave_up": "said three times without effect",
+    "rate_cap": "enough has been said lately",
+    "min_gap": "too soon after the last words",
+    "expired": "too long ago",
+    "no_longer_true": "no longer true",
+    "warm_up": "warming up",
+    "speed_change": "the speed has just changed",
+    "speed_unknown": "the speed is not known",
+    "out_of_range": "outside the pack's speeds",
+    "low_trust": "the legs are not seen well enough",
+    "not_running": "not running",
+    "leaving": "leaving the belt",
+    "muted": "muted",
+}
+
+
+class Lines:
+    """Prints what the session tells, as it happens. `quiet` keeps to cues and notices; `silent` prints nothing."""
+
+    def __init__(self, quiet: bool, silent: bool) -> None:
+        self._quiet = quiet
+        self._silent = silent
+        self._bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=Console(stderr=True),
+            transient=True,
+        )
+        self._task: TaskID | None = None
+
+    def tell(self, what: Told) -> None:
+        """Print one thing."""
+        if self._silent:
+            return
+        if isinstance(what, str):
+            typer.echo(what, err=True)
+        elif isinstance(what, Decision):
+            typer.echo(decision_line(what))
+        elif isinstance(what, Heard):
+            if what.state is Sound.DROPPED:
+                typer.echo(f"{what.t_s:7.1f} s  not heard: {what.cue_id} ({what.detail})")
+        elif not self._quiet:
+            typer.echo(stride_line(what))
+
+    def progress(self, what: str, done: int, of: int) -> None:
+        """Show how far something long has come, on a terminal only."""
+        if self._silent or not sys.stderr.isatty():
+            return
+        if self._task is None:
+            self._bar.start()
+            self._task = self._bar.add_task(what)
+        self._bar.update(self._task, description=what, completed=done, total=of)
+        if done >= of:
+            self._bar.stop()
+            self._bar.remove_task(self._task)
+            self._task = None
+
+
+def stride_line(stride: Stride) -> str:
+    """Return one stride as a line."""
+    knee = stride.metrics["knee_peak_swing_deg"]
+    fold = "  knee   ? " if math.isnan(knee) else f"  knee {knee:4.0f}°"
+    return (
+        f"{stride.closed_s:7.1f} s  stride {stride.number:4d}  {stride.side!s:5}  {stride.cadence_spm:5.1f} spm"
+        f"  contact {stride.contact_s * 1000:4.0f} ms{fold}  trust {stride.trust:4.2f}"
+        + ("" if stride.activity is Activity.RUNNING else f"  ({stride.activity})")
+    )
+
+
+def decision_line(decision: Decision) -> str:
+    """Return one decision as a line: what was said, or what was not and why."""
+    about = " ".join(filter(None, [decision.fault or str(decision.kind), str(decision.side or "")]))
+    evidence = f", strides {decision.strides[0]} to {decision.strides[-1]}" if decision.strides else ""
+    if decision.fires and decision.cue:
+        return f"{decision.t_s:7.1f} s  SAY    “{decision.cue.text}”  ({about}{evidence})"
+    why = REASONS.get(str(decision.reason), str(decision.reason))
+    return f"{decision.t_s:7.1f} s  hold   {about}: {why}"
+
+
+def print_summary(tally: Tally, as_json: bool, written: dict[str, str]) -> None:
+    """Print the end of a session; `written` maps what was written to where."""
+    if as_json:
+        typer.echo(json.dumps(tally.as_dict() | {"written": written}, ensure_ascii=False))
+        return
+    typer.echo("")
+    typer.echo(_what_was_seen(tally))
+    if tally.fired:
+        texts = ", ".join(f"“{decision.cue.text}” at {decision.t_s:.1f} s" for decision in tally.fired if decision.cue)
+        typer.echo(f"Said {len(tally.fired)}: {texts}.")
+    else:
+        typer.echo("Nothing was said.")
+    if tally.withheld:
+        counts = ", ".join(f"{REASONS.get(str(reason), str(reason))} {n}" for reason, n in tally.withheld.most_common())
+        typer.echo(f"Withheld {tally.withheld.total()}: {counts}.")
+    for what, where in written.items():
+        typer.echo(f"{what}: {where}")
+
+
+def _what_was_seen(tally: Tally) -> str:
+    seen = f"{tally.frames} frames, {tally.duration_s:.1f} s"
+    if not tally.frames_with_runner:
+        return f"{seen}: nobody was seen, so nothing was measured."
+    if not tally.cadences_spm:
+        return f"{seen}: nobody was seen running, so nothing was judged."
+    legs = " and ".join(f"{count} {side}" for side, count in sorted(tally.strides.items()))
+    return (
+        f"{seen}: {legs} strides, {tally.foot_strikes} foot strikes, cadence {tally.cadence_spm:.1f} spm, "
+        f"trust {statistics.median(tally.trusts):.2f}."
+    )

@@ -1,0 +1,83 @@
+"""The options that several verbs share, and the way an error becomes one sentence and an exit code."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+from typing import Annotated, ParamSpec, TypeVar
+
+import typer
+
+from cuecoach import config
+from cuecoach.errors import EXIT_STOPPED, CueCoachError
+from cuecoach.session import Session
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+Config = Annotated[Path | None, typer.Option("--config", help="Settings file; see config.example.toml.", metavar="FILE")]
+Pack = Annotated[str | None, typer.Option(help="Cue pack: an id (`cuecoach packs list`) or a file.", metavar="ID|FILE")]
+Speed = Annotated[float | None, typer.Option(help="Belt speed in m/s (km/h divided by 3.6).", metavar="M_PER_S")]
+Runner = Annotated[str | None, typer.Option(help="Name under which the session is kept.", metavar="NAME")]
+JournalFile = Annotated[Path | None, typer.Option("--journal", help="Journal file.", metavar="FILE")]
+View = Annotated[str | None, typer.Option(help="What is shown: auto, window or none.", metavar="KIND")]
+AudioOut = Annotated[
+    Path | None, typer.Option(help="Also write everything that is said to a WAV, on the session's time.", metavar="FILE")
+]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Print the summary only.")]
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON and nothing else.")]
+
+
+def override(settings: config.Settings, **said: object) -> config.Settings:
+    """Return the settings with the [session] keys that the command line gave; None leaves the configured value.
+
+    Raises InputError for a value that the config file would not be allowed either.
+    """
+    table = {key: str(value) if isinstance(value, Path) else value for key, value in said.items() if value is not None}
+    checked = config.fill(config.SessionSettings, table, "command line", "session")
+    changes = {key: getattr(checked, key) for key in table}
+    return dataclasses.replace(settings, session=dataclasses.replace(settings.session, **changes))
+
+
+def sentences(verb: Callable[P, R]) -> Callable[P, R]:
+    """Turn the project's errors into one sentence on standard error and their exit code."""
+
+    @functools.wraps(verb)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return verb(*args, **kwargs)
+        except CueCoachError as error:
+            typer.echo(f"cuecoach: {error}", err=True)
+            raise typer.Exit(error.exit_code) from error
+        except KeyboardInterrupt:
+            raise typer.Exit(EXIT_STOPPED) from None
+
+    return wrapped
+
+
+class Interrupt:
+    """Ctrl-C and SIGTERM end the session properly; `hit` tells that they did. A second Ctrl-C ends at once."""
+
+    def __init__(self) -> None:
+        self.hit = False
+
+    def watch(self, session: Session) -> None:
+        """Stop this session at the next signal."""
+
+        def stop(signum: int, _frame: FrameType | None) -> None:
+            self.hit = True
+            signal.signal(signum, signal.SIG_DFL)
+            session.stop()
+
+        for name in ("SIGINT", "SIGTERM"):
+            signal.signal(getattr(signal, name), stop)
+
+    def exit_if_hit(self) -> None:
+        """Leave with the exit code of a stopped session when there was a signal."""
+        if self.hit:
+            sys.exit(EXIT_STOPPED)

@@ -1,0 +1,51 @@
+"""`cuecoach run`: a session."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from cuecoach import assemble, config
+from cuecoach.cli import options
+from cuecoach.cli.lines import Lines, print_summary
+from cuecoach.source.open import open_source
+
+
+@options.sentences
+def run(
+    source: Annotated[
+        str,
+        typer.Option(help="camera, a camera's number, a URL, a film, or a *.landmarks.csv recording.", metavar="SOURCE"),
+    ] = "camera",
+    pack: options.Pack = None,
+    speed: options.Speed = None,
+    runner: options.Runner = None,
+    view: options.View = None,
+    audio_out: options.AudioOut = None,
+    record: Annotated[bool, typer.Option("--record", help="Keep the landmarks of every frame in the journal.")] = False,
+    realtime: Annotated[bool, typer.Option("--realtime", help="Play a film at its own pace, with sound.")] = False,
+    journal: options.JournalFile = None,
+    config_file: options.Config = None,
+    quiet: options.Quiet = False,
+    json: options.Json = False,
+) -> None:
+    """Coach a runner: from the camera at the side of the treadmill, or from a film.
+
+    Keys in the window: up and down change the belt speed that CueCoach reckons with, m mutes, space says what to
+    work on now, q ends. Ctrl-C ends as well; everything recorded is kept.
+    """
+    settings = config.load(config_file)
+    settings = options.override(
+        settings, pack=pack, speed_mps=speed, runner=runner, view=view, journal=journal, record_landmarks=record or None
+    )
+    lines = Lines(quiet, silent=json)
+    interrupt = options.Interrupt()
+    request = assemble.Request(
+        source=lambda: open_source(source, settings.source, realtime), audio_out=audio_out, on_open=interrupt.watch
+    )
+    tally = assemble.run(request, settings, [lines.tell], lines.progress)
+    written = {"Journal": str(assemble.journal_path(settings))} | ({"Sound": str(audio_out)} if audio_out else {})
+    print_summary(tally, json, written)
+    interrupt.exit_if_hit()
+

@@ -1,0 +1,216 @@
+"""config.toml -> frozen settings. Every error names the file, the key, the value and what is allowed.
+
+Owns the sections and the checking. The settings themselves, with default, meaning and range, are declared beside the
+code that uses them (`settings.setting`); the text of `config.example.toml` is made from those declarations.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import math
+import tomllib
+import types
+import typing
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+import platformdirs
+
+from cuecoach.athlete.settings import AthleteSettings
+from cuecoach.coach import CoachSettings
+from cuecoach.errors import InputError
+from cuecoach.gait import GaitSettings
+from cuecoach.pose.settings import PoseSettings
+from cuecoach.settings import Rule, setting
+from cuecoach.source.settings import SourceSettings
+from cuecoach.voice.settings import VoiceSettings
+
+S = TypeVar("S")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class SessionSettings:
+    """What a session is made of, where the command line says nothing else."""
+
+    pack: str = setting("pull-under", "cue pack: the id of a shipped or own pack, or a file")
+    speed_mps: float | None = setting(None, "belt speed at the start; not set: estimated from the foot", low=0.5, high=12.0)
+    speed_sd_fraction: float = setting(
+        0.02, "uncertainty of a speed that a person typed, as a share of it (Willwacher 2021)", low=0.0, high=0.2
+    )
+    speed_step_mps: float = setting(0.1, "what one key press adds to or takes from the speed", low=0.01, high=1.0)
+    runner: str = setting("", "name under which sessions are kept; empty: nobody's name is kept")
+    view: str = setting("auto", "what is shown while running", choices=("auto", "window", "none"))
+    journal: str = setting("", "journal file; empty: cuecoach.sqlite in the user's data folder")
+    record_landmarks: bool = setting(False, "keep the landmarks of every frame in the journal, for replay")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings, one field for each section of config.toml."""
+
+    session: SessionSettings = dataclasses.field(default_factory=SessionSettings)
+    source: SourceSettings = dataclasses.field(default_factory=SourceSettings)
+    pose: PoseSettings = dataclasses.field(default_factory=PoseSettings)
+    gait: GaitSettings = dataclasses.field(default_factory=GaitSettings)
+    coach: CoachSettings = dataclasses.field(default_factory=CoachSettings)
+    voice: VoiceSettings = dataclasses.field(default_factory=VoiceSettings)
+    athlete: AthleteSettings = dataclasses.field(default_factory=AthleteSettings)
+
+
+def user_config() -> Path:
+    """Return the file that is read when `--config` is not given."""
+    return Path(platformdirs.user_config_dir("cuecoach", appauthor=False)) / "config.toml"
+
+
+def data_folder() -> Path:
+    """Return the user's data folder, where the journal lives."""
+    return Path(platformdirs.user_data_dir("cuecoach", appauthor=False))
+
+
+def cache_folder() -> Path:
+    """Return the user's cache folder: the pose model and the rendered phrases. May be deleted at any time."""
+    return Path(platformdirs.user_cache_dir("cuecoach", appauthor=False))
+
+
+def load(path: Path | None) -> Settings:
+    """Read a config file; None reads the user's own where it exists.
+
+    Raises
+    ------
+    InputError
+        The file cannot be read, is not TOML, or holds a key or value that is not allowed.
+    """
+    if path is None:
+        path = user_config()
+        if not path.is_file():
+            return Settings()
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: the config file cannot be read ({_why(error)}).") from error
+    try:
+        tables = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"{path}: this is not TOML: {error}.") from error
+    return settings_from(tables, str(path))
+
+
+def settings_from(tables: Mapping[str, Any], where: str) -> Settings:
+    """Check the tables of a config file; `where` names it in errors (raises InputError)."""
+    sections = {field.name: _type_of(Settings, field.name) for field in dataclasses.fields(Settings)}
+    filled: dict[str, Any] = {}
+    for name, table in tables.items():
+        if name not in sections:
+            raise InputError(f"{where}: [{name}] is not a section{_nearest(name, sections)}.")
+        if not isinstance(table, dict):
+            raise InputError(f"{where}: {name} must be a section with keys of its own: [{name}].")
+        filled[name] = fill(sections[name], table, where, name)
+    return Settings(**filled)
+
+
+def fill(kind: type[S], table: Mapping[str, Any], where: str, section: str) -> S:
+    """Make one settings dataclass from a table of a config file (raises InputError)."""
+    fields = {field.name: field for field in dataclasses.fields(kind)}  # type: ignore[arg-type]
+    values: dict[str, Any] = {}
+    for key, value in table.items():
+        if key not in fields:
+            raise InputError(f"{where}: [{section}] has no key {key!r}{_nearest(key, fields)}.")
+        rule: Rule = fields[key].metadata["rule"]
+        try:
+            values[key] = check(value, _type_of(kind, key), rule)
+        except ValueError as error:
+            raise InputError(f"{where}: [{section}] {key} = {_toml(value)}: must be {error}.") from error
+    return kind(**values)
+
+
+def check(value: Any, kind: Any, rule: Rule) -> Any:
+    """Return `value` as `kind` when the rule allows it; a ValueError's text tells what is allowed."""
+    allowed = _allowed(kind, rule)
+    base = _base(kind)
+    if base is tuple:
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            raise ValueError(allowed)
+        if rule.choices and any(item not in rule.choices for item in value):
+            raise ValueError(allowed)
+        return tuple(value)
+    if base is float and isinstance(value, int) and not isinstance(value, bool):
+        value = float(value)
+    if type(value) is not base or (isinstance(value, float) and not math.isfinite(value)):
+        raise ValueError(allowed)
+    too_low = rule.low is not None and not isinstance(value, str) and value < rule.low
+    too_high = rule.high is not None and not isinstance(value, str) and value > rule.high
+    if too_low or too_high or (rule.choices and value not in rule.choices):
+        raise ValueError(allowed)
+    return value
+
+
+def example() -> str:
+    """Return the text of `config.example.toml`: every setting with its default, unit and meaning."""
+    lines = [
+        "# Every setting of CueCoach with its default. Keys carry their unit: _s seconds, _mps metres per second,",
+        "# _px pixels, _hz per second, _deg degrees, _spm steps a minute. Copy what you want to change to config.toml;",
+        "# `cuecoach doctor` says where that file belongs, and `--config FILE` names another one.",
+    ]
+    for section in dataclasses.fields(Settings):
+        kind = _type_of(Settings, section.name)
+        lines += ["", f"[{section.name}]"]
+        for field in dataclasses.fields(kind):
+            rule: Rule = field.metadata["rule"]
+            lines.append(f"# {rule.meaning} ({_allowed(_type_of(kind, field.name), rule)})")
+            unset = field.default is None
+            lines.append(f"# {field.name} =" if unset else f"{field.name} = {_toml(field.default)}")
+    return "\n".join(lines) + "\n"
+
+
+def _type_of(owner: type, name: str) -> Any:
+    return typing.get_type_hints(owner)[name]
+
+
+def _base(kind: Any) -> Any:
+    """Return the type a set value has: `float | None` -> float, `tuple[str, ...]` -> tuple."""
+    if isinstance(kind, types.UnionType) or typing.get_origin(kind) is typing.Union:
+        kind = next(part for part in typing.get_args(kind) if part is not type(None))
+    return typing.get_origin(kind) or kind
+
+
+def _allowed(kind: Any, rule: Rule) -> str:
+    base = _base(kind)
+    if base is tuple:
+        return "a list of texts" + (f" from {', '.join(rule.choices)}" if rule.choices else "")
+    if rule.choices:
+        return "one of " + ", ".join(rule.choices)
+    if base is bool:
+        return "true or false"
+    if base is str:
+        return "a text"
+    noun = "a whole number" if base is int else "a number"
+    if rule.low is not None and rule.high is not None:
+        return f"{noun} from {rule.low:g} to {rule.high:g}"
+    if rule.low is not None:
+        return f"{noun} of at least {rule.low:g}"
+    if rule.high is not None:
+        return f"{noun} of at most {rule.high:g}"
+    return noun
+
+
+def _nearest(word: str, known: Mapping[str, Any]) -> str:
+    near = difflib.get_close_matches(word, known, n=1)
+    return f"; did you mean {near[0]!r}?" if near else f"; allowed are {', '.join(known)}"
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(_toml(item) for item in value) + "]"
+    return f"{value}"
+
+
+def _why(error: OSError | UnicodeDecodeError) -> str:
+    if isinstance(error, OSError):
+        return (error.strerror or str(error)).lower()
+    return "not UTF-8 text"

@@ -1,0 +1,127 @@
+"""MediaPipe's Tasks API behind one class, for 0.10.21 and 1.x: a picture goes in, the runner's pose comes out.
+
+Owns the landmarker and its clock. Decides nothing about who runs (`person.py`) or where the model is (`model.py`).
+"""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from cuecoach.errors import DeviceError
+from cuecoach.pose.model import Progress, find_model
+from cuecoach.pose.person import Candidate, RunnerFinder
+from cuecoach.pose.quiet import Chatter
+from cuecoach.pose.settings import PoseSettings
+from cuecoach.types import Frame, Pose, Sighting
+
+_log = logging.getLogger(__name__)
+
+
+class PoseDetector:
+    """Finds people with MediaPipe (Bazarevsky et al. 2020) and says who of them is the runner.
+
+    Not for use by several threads at once. VIDEO mode with `num_poses` 1 smooths the landmarks and follows one body;
+    with 2 or more nothing is smoothed and, as long as fewer people are found, every picture is searched afresh.
+
+    Parameters
+    ----------
+    settings : PoseSettings
+    cache_dir : Path
+        Where the model file is kept (see `model.find_model`).
+    progress : callable, optional
+        Called with (bytes so far, bytes in all) while a model is downloaded.
+
+    Raises
+    ------
+    InputError
+        The configured model is missing or no pose model.
+    DeviceError
+        No model can be had, or MediaPipe does not start with it.
+    """
+
+    def __init__(self, settings: PoseSettings, cache_dir: Path, progress: Progress | None = None) -> None:
+        self._model = find_model(settings, cache_dir, progress)
+        self._chatter = Chatter()
+        self._met_somebody = False
+        self._last_ms = -1
+        self._finder = RunnerFinder()
+        with self._chatter.quiet():
+            # Imported here: a second of start-up that only pictures need.
+            import mediapipe
+            from mediapipe.tasks.python import BaseOptions, vision
+
+            self._image_class = mediapipe.Image
+            self._image_format = mediapipe.ImageFormat.SRGB
+            options = vision.PoseLandmarkerOptions(
+                base_options=BaseOptions(model_asset_path=str(self._model)),
+                running_mode=vision.RunningMode.VIDEO,
+                num_poses=settings.num_poses,
+                min_pose_detection_confidence=settings.min_detection_confidence,
+                min_pose_presence_confidence=settings.min_presence_confidence,
+                min_tracking_confidence=settings.min_tracking_confidence,
+            )
+            try:
+                self._landmarker: Any = vision.PoseLandmarker.create_from_options(options)
+            except (RuntimeError, ValueError, OSError) as error:
+                _log.error("mediapipe said: %s%s", self._chatter.text, error)  # noqa: TRY400 - raised right below
+                raise DeviceError(
+                    f"MediaPipe cannot start with the model {self._model} ({_first_line(error)}); "
+                    "delete the file, so that it is made again, or name another as pose.model_path."
+                ) from error
+
+    def detect(self, frame: Frame) -> Sighting:
+        """Return who runs in this picture; pose None when nobody does.
+
+        Frames come in the order of time. Raises DeviceError when MediaPipe fails on the picture.
+        """
+        people = self.people(frame)
+        height_px, width_px = frame.image_bgr.shape[:2]
+        runner = self._finder.update(frame.t_s, people, (width_px, height_px))
+        if runner is None:
+            return Sighting(frame.t_s, frame.index, None)
+        pose = Pose(frame.t_s, runner.points_px, runner.visibility, (width_px, height_px))
+        return Sighting(frame.t_s, frame.index, pose)
+
+    def people(self, frame: Frame) -> list[Candidate]:
+        """Return everybody found in this picture, before anyone is chosen; raises DeviceError as `detect`."""
+        if self._landmarker is None:
+            raise DeviceError("The pose model is closed already; open a new PoseDetector.")
+        image = self._image_class(image_format=self._image_format, data=cv2.cvtColor(frame.image_bgr, cv2.COLOR_BGR2RGB))
+        # MediaPipe wants whole, strictly rising milliseconds; above 1000 Hz two frames would share one.
+        self._last_ms = max(self._last_ms + 1, round(frame.t_s * 1000))
+        try:
+            if self._met_somebody:
+                result = self._landmarker.detect_for_video(image, self._last_ms)
+            else:
+                # The landmark network is first run, and says its piece, with the first person.
+                with self._chatter.quiet():
+                    result = self._landmarker.detect_for_video(image, self._last_ms)
+        except (RuntimeError, ValueError) as error:
+            raise DeviceError(
+                f"MediaPipe failed on frame {frame.index} ({_first_line(error)}); the frame counts as nobody seen."
+            ) from error
+        self._met_somebody = self._met_somebody or bool(result.pose_landmarks)
+        height_px, width_px = frame.image_bgr.shape[:2]
+        return [_candidate(landmarks, width_px, height_px) for landmarks in result.pose_landmarks]
+
+    def close(self) -> None:
+        """Let go of the model. May be called more than once."""
+        landmarker, self._landmarker = self._landmarker, None
+        if landmarker is not None:
+            with self._chatter.quiet():
+                landmarker.close()
+
+
+def _candidate(landmarks: list[Any], width_px: int, height_px: int) -> Candidate:
+    """Turn MediaPipe's landmarks, fractions of the picture, into pixels."""
+    values = np.array([(point.x, point.y, point.visibility) for point in landmarks])
+    return Candidate(values[:, :2] * (width_px, height_px), values[:, 2])
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")

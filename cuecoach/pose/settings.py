@@ -1,0 +1,22 @@
+"""The settings of the pose room. Declarations only: `config.py` fills them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cuecoach.settings import setting
+
+
+@dataclass(frozen=True, slots=True)
+class PoseSettings:
+    """How people are found in a picture."""
+
+    model_path: str = setting("", "pose model, a pose_landmarker .task file; empty: made or fetched on first use")
+    num_poses: int = setting(
+        2, "people looked for in a picture; 1 is faster, but worse in mid-swing and locks on a bystander", low=1, high=5
+    )
+    min_detection_confidence: float = setting(0.5, "how sure the model must be to begin with a person", low=0.0, high=1.0)
+    min_presence_confidence: float = setting(0.5, "how sure the model must be that a person is still there", low=0.0, high=1.0)
+    min_tracking_confidence: float = setting(
+        0.5, "share of its last place a person must still cover to be followed without a new search", low=0.0, high=1.0
+    )

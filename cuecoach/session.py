@@ -1,0 +1,232 @@
+"""The loop: the only place where the rooms meet. Source to pose, gait, coach, voice, journal and view, one frame a turn.
+
+Owns the order of the steps and what happens when one of them fails while running: it is said once and the rest goes
+on. Measures nothing, decides nothing, draws nothing.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from cuecoach.coach import Coach, Situation
+from cuecoach.config import SessionSettings
+from cuecoach.errors import DeviceError
+from cuecoach.gait import Gait, GaitStep
+from cuecoach.journal.store import Journal
+from cuecoach.source.base import Source
+from cuecoach.tally import Tally
+from cuecoach.types import Decision, Frame, Heard, Sighting, Sound, Speed, Stride
+from cuecoach.view.base import Command, View, ViewState
+from cuecoach.voice.base import Voice
+
+CUE_SHOWN_S = 4.0  # how long a cue stays on the screen: long enough to read twice
+
+Told = Stride | Decision | Heard | str
+
+
+class Detector(Protocol):
+    """Pictures to landmarks."""
+
+    def detect(self, frame: Frame) -> Sighting:
+        """Return who runs in this picture."""
+        ...
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Parts:
+    """One open part from each room. `detector` is None for a source that gives sightings itself."""
+
+    source: Source
+    detector: Detector | None
+    gait: Gait
+    coach: Coach
+    voice: Voice
+    journal: Journal
+    view: View
+
+
+class Session:
+    """One run from the first frame to the last.
+
+    Parameters
+    ----------
+    parts : Parts
+        Open and ready; the session closes the source, the voice, the view and its row in the journal.
+    settings : SessionSettings
+    speed : Speed or None
+        What the user said; None leaves the speed to the belt estimate.
+    listeners : sequence of callables
+        Told every stride, decision, sound and notice (a str), in order, from the loop's thread.
+    ears : sequence of callables
+        Called with the fault and the time whenever words begin to sound: this is how the virtual runner hears.
+    """
+
+    def __init__(
+        self,
+        parts: Parts,
+        settings: SessionSettings,
+        speed: Speed | None = None,
+        listeners: Sequence[Callable[[Told], None]] = (),
+        ears: Sequence[Callable[[str, float], None]] = (),
+    ) -> None:
+        self._parts = parts
+        self._settings = settings
+        self._speed = speed
+        self._listeners = listeners
+        self._ears = ears
+        self._tally = Tally()
+        self._said: list[Decision] = []
+        self._muted = False
+        self._stop = threading.Event()
+        self._told: set[str] = set()
+        self._shown: Decision | None = None
+        self._silent_because = ""
+        self._notice: str | None = None
+        self._cadence_spm: float | None = None
+
+    def stop(self) -> None:
+        """End the session after the frame at hand; may be called from a signal handler or another thread."""
+        self._stop.set()
+        # A live source may be waiting for a frame that never comes; closing it ends the wait.
+        threading.Thread(target=self._parts.source.close, daemon=True).start()
+
+    def run(self) -> Tally:
+        """Run until the source ends or `stop` is called; return the count. Closes everything in every case."""
+        outcome = "failed"
+        try:
+            while not self._stop.is_set():
+                item = self._parts.source.read()
+                if item is None:
+                    break
+                self._turn(item)
+            self._after(self._parts.gait.finish(), self._tally.last_s)
+            outcome = "stopped" if self._stop.is_set() else "finished"
+        finally:
+            self._close(outcome)
+        return self._tally
+
+    def _turn(self, item: Frame | Sighting) -> None:
+        """Take one frame all the way through."""
+        sighting = item if isinstance(item, Sighting) else self._see(item)
+        self._parts.journal.sighting(sighting)
+        asked = self._obey(sighting.t_s)
+        step = self._parts.gait.update(sighting, self._speed)
+        self._tally.sighting(sighting, step.activity)
+        self._after(step, sighting.t_s, asked)
+        self._hear(self._parts.voice.poll(sighting.t_s))
+        self._notices(sighting.t_s)
+        self._parts.view.show(self._view_state(item, step, sighting.t_s))
+
+    def _see(self, frame: Frame) -> Sighting:
+        """Return who is in the picture; a pose model that fails is told once and sees nobody."""
+        assert self._parts.detector is not None  # noqa: S101 - opened together with every source of pictures
+        try:
+            return self._parts.detector.detect(frame)
+        except DeviceError as error:
+            self._notify(str(error), frame.t_s)
+            return Sighting(frame.t_s, frame.index, None)
+
+    def _after(self, step: GaitStep, now_s: float, asked: bool = False) -> None:
+        """Write down the strides, ask the coach, and say what it decided."""
+        for stride in step.strides:
+            self._tally.stride(stride)
+            self._parts.journal.stride(stride)
+            self._tell(stride)
+            self._cadence_spm = stride.cadence_spm
+        situation = Situation(step.activity, step.leaving, step.speed, self._muted)
+        for decision in self._parts.coach.step(now_s, step.strides, situation, asked):
+            self._carry_out(decision)
+
+    def _carry_out(self, decision: Decision) -> None:
+        self._tally.decision(decision)
+        self._tell(decision)
+        if not decision.fires or decision.cue is None:
+            self._silent_because = str(decision.reason)
+            self._parts.journal.decision(decision, None)
+            return
+        utterance = len(self._said)
+        self._said.append(decision)
+        self._shown = decision
+        self._silent_because = ""
+        self._parts.journal.decision(decision, utterance)
+        self._parts.voice.say(utterance, decision.cue.id, decision.t_s, decision.expires_s)
+
+    def _hear(self, heard: Sequence[Heard]) -> None:
+        for item in heard:
+            self._tally.heard(item)
+            self._parts.journal.heard(item)
+            self._tell(item)
+            fault = self._said[item.utterance].fault
+            if item.state is Sound.STARTED and fault is not None:
+                for ear in self._ears:
+                    ear(fault, item.t_s)
+
+    def _obey(self, now_s: float) -> bool:
+        """Carry out the runner's commands; return whether "tell me now" is among them."""
+        asked = False
+        for command in self._parts.view.commands():
+            self._parts.journal.event(now_s, "command", str(command))
+            if command is Command.QUIT:
+                self.stop()
+            elif command is Command.MUTE:
+                self._muted = not self._muted
+            elif command is Command.TELL_ME_NOW:
+                asked = True
+            else:
+                step_mps = self._settings.speed_step_mps
+                self._change_speed(step_mps if command is Command.SPEED_UP else -step_mps, now_s)
+        return asked
+
+    def _change_speed(self, by_mps: float, now_s: float) -> None:
+        if self._speed is None:
+            self._notify("The belt speed is not known yet: start with --speed to be able to change it.", now_s)
+            return
+        mps = max(0.5, self._speed.mps + by_mps)
+        self._speed = Speed(mps, mps * self._settings.speed_sd_fraction, "user")
+        self._parts.journal.event(now_s, "speed", f"{mps:.2f} m/s")
+
+    def _notices(self, now_s: float) -> None:
+        for room in (self._parts.source, self._parts.voice, self._parts.journal):
+            for sentence in room.notices():
+                self._notify(sentence, now_s)
+
+    def _notify(self, sentence: str, now_s: float) -> None:
+        """Tell a sentence the first time it comes, log it every time."""
+        self._parts.journal.event(now_s, "notice", sentence)
+        self._notice = sentence
+        if sentence not in self._told:
+            self._told.add(sentence)
+            self._tell(sentence)
+
+    def _tell(self, what: Told) -> None:
+        for listener in self._listeners:
+            listener(what)
+
+    def _view_state(self, item: Frame | Sighting, step: GaitStep, now_s: float) -> ViewState:
+        shown = self._shown if self._shown and now_s - self._shown.t_s < CUE_SHOWN_S else None
+        return ViewState(
+            image_bgr=item.image_bgr if isinstance(item, Frame) else None,
+            legs=step.live,
+            activity=step.activity,
+            cue_text=shown.cue.text if shown and shown.cue else None,
+            silent_because=self._silent_because,
+            cadence_spm=self._cadence_spm,
+            speed=step.speed,
+            muted=self._muted,
+            notice=self._notice,
+        )
+
+    def _close(self, outcome: str) -> None:
+        """Close every part, whatever the others do; the journal last, so that it holds all the rest."""
+        end_s = self._tally.last_s if self._tally.frames else 0.0
+        try:
+            self._parts.source.close()
+            self._hear(self._parts.voice.close(end_s))
+            self._notices(end_s)
+            self._parts.view.close()
+        finally:
+            self._parts.journal.end(end_s, outcome)
+            self._parts.journal.close()
