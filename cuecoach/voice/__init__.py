@@ -1,1 +1,1 @@
-"""VOICE: decisions to sound. Rendered ahead in a child process, played from a process of its own; never stops a frame."""
+"""VOICE: decisions to sound. Rendered ahead in a child process, played from another; never stops a frame."""

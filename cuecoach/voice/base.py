@@ -1,10 +1,11 @@
-"""What every voice promises. Owns the contract only; `player.py` and `timeline.py` keep it.
+"""What every voice promises. Owns the contract only; `player.py`, `timeline.py` and `recorder.py` keep it.
 
 `tests/voice/test_voice_contract.py` holds every voice to it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -39,8 +40,19 @@ class Clip:
     voiced_s: float
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class ClipSet:
+    """Every clip of a session by `cue_id`, and one sentence for each thing that is missing."""
+
+    clips: Mapping[str, Clip]
+    notices: tuple[str, ...] = ()
+
+
 class Voice(Protocol):
-    """Says clips. No call ever waits for sound, disk or another process. All times are the session's `t_s`."""
+    """Says clips, one at a time. All times are the session's `t_s`.
+
+    No call waits for sound, disk or another process, except `close`, which waits two seconds at most.
+    """
 
     def say(self, utterance: int, cue_id: str, t_s: float, expires_s: float) -> None:
         """Begin clip `cue_id` as soon as possible, decided at `t_s`; drop it if it cannot start by `expires_s`."""

@@ -1,0 +1,53 @@
+"""What `cuecoach doctor` shows about sound. Asks the child processes themselves: a crash there is a line here."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from cuecoach.voice import child, player, renderer
+from cuecoach.voice.settings import VoiceSettings
+
+_LIMIT_S = 15.0
+
+
+def sound_report(settings: VoiceSettings | None = None) -> list[tuple[str, str]]:
+    """Return (name, finding) for the speech engine, PortAudio and the sound device. Takes up to half a minute."""
+    return [("speech", _speech(settings or VoiceSettings())), *_playing()]
+
+
+def device_available() -> bool:
+    """Whether there is a sound device to play on, asked of a child process. Takes a third of a second."""
+    return bool(_ask_portaudio().get("device"))
+
+
+def _speech(settings: VoiceSettings) -> str:
+    with TemporaryDirectory(prefix="cuecoach-", ignore_cleanup_errors=True) as folder:
+        deadline_s = time.monotonic() + _LIMIT_S
+        made = renderer.render(
+            ["sound check"], "en", settings, Path(folder), deadline_s, lambda _: None, renderer.COMMAND
+        )
+    if not made.files:
+        return f"none ({made.ending})"
+    return f"{made.engine}, voice {made.voice}" + (f" ({made.remark})" if made.remark else "")
+
+
+def _playing() -> list[tuple[str, str]]:
+    found = _ask_portaudio()
+    if "portaudio" not in found:
+        return [("PortAudio", f"none ({found['reason']}; on Linux: sudo apt install libportaudio2)")]
+    return [("PortAudio", found["portaudio"]), ("sound device", found["device"] or f"none ({found['reason']})")]
+
+
+def _ask_portaudio() -> dict[str, str]:
+    """Return "portaudio" and "device" as far as they exist, and a "reason"."""
+    try:
+        done = subprocess.run(
+            player.COMMAND, stdin=subprocess.DEVNULL, capture_output=True, timeout=_LIMIT_S, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return {"reason": str(error)}
+    found = {key: str(value) for key, value in child.parse(done.stdout).items()}
+    return {"reason": f"the sound process ended with code {done.returncode}"} | found

@@ -1,0 +1,55 @@
+"""Chooses the voice of a session. Owns that choice and the sentence that tells it; the voices know nothing of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cuecoach.errors import CueCoachError, DeviceError
+from cuecoach.voice.base import ClipSet, Voice
+from cuecoach.voice.player import Player
+from cuecoach.voice.recorder import Recorder
+from cuecoach.voice.settings import VoiceSettings
+from cuecoach.voice.timeline import Timeline
+
+
+def open_voice(
+    clips: ClipSet,
+    settings: VoiceSettings,
+    epoch_s: float | None,
+    audio_out: Path | None,
+    fallback_out: Path | None = None,
+) -> Voice:
+    """Return the voice for a session.
+
+    Parameters
+    ----------
+    epoch_s
+        `time.monotonic()` at `t_s` = 0 for a live session, which plays on a device where there is one. None for a
+        session that does not run by the wall clock, which plays on the time line only.
+    audio_out
+        Where the cues are written as well, whatever plays them.
+    fallback_out
+        Where they are written when a live session finds no device and `audio_out` is None.
+
+    Raises
+    ------
+    InputError, DeviceError
+        When the file cannot be made.
+    """
+    if epoch_s is None or not settings.enabled:
+        return _recorded(Timeline(clips.clips), clips, audio_out)
+    try:
+        player = Player(clips.clips, epoch_s, settings.device)
+    except DeviceError as error:
+        path = audio_out or fallback_out
+        where = f"cues are shown and written to {path}" if path else "cues are shown only"
+        return _recorded(Timeline(clips.clips, [f"{error}; {where}."]), clips, path)
+    try:
+        return _recorded(player, clips, audio_out)
+    except CueCoachError:
+        player.close(0.0)
+        raise
+
+
+def _recorded(voice: Voice, clips: ClipSet, path: Path | None) -> Voice:
+    return Recorder(voice, clips.clips, path) if path else voice

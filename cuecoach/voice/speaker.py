@@ -1,0 +1,176 @@
+"""The sound process: `python -m cuecoach.voice.speaker`. Imports numpy and sounddevice only, and outlives devices.
+
+Owns PortAudio. The stream stays open with silence for the whole session, so that the first syllable is never swallowed;
+when it dies this process opens it again, with back-off. It ends when stdin does, so never outlives its parent.
+
+stdin: one JSON line {"rate_hz", "device", "clips": [[cue_id, frames], ...]}, the clips as float32, then a line
+{"utterance", "cue_id", "start_by_s"} for each clip to play. stdout: a JSON line for each event; {"event": "alive"}
+about every second. Times are seconds on the monotonic clock, which all processes of a machine share. With nothing on
+stdin it reports what it finds, and ends.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import signal
+import sys
+import threading
+import time
+from typing import Any, TextIO
+
+import numpy as np
+
+from cuecoach.voice import child
+from cuecoach.voice.mixer import Mixer
+
+BACK_OFF_S = (1.0, 2.0, 5.0, 10.0)
+_TICK_S = 0.01
+_ALIVE_S = 1.0
+_DEAD_S = 2.0  # a stream whose callback was not called for so long is dead
+_DELAY_MAX_S = 2.0  # hosts that report more have not set the field
+
+
+def main() -> None:
+    """Play until stdin ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
+    out = child.private_stdout()
+    header = json.loads(sys.stdin.buffer.readline() or b"{}")
+    clips = {name: np.frombuffer(sys.stdin.buffer.read(4 * n), "<f4") for name, n in header.get("clips", ())}
+    try:
+        import sounddevice
+    except (ImportError, OSError) as error:
+        child.send(out, event="no_portaudio", reason=str(error))
+        return
+    if not header:
+        child.send(out, event="report", **report(sounddevice))
+        return
+    mixer = Mixer(clips, header["rate_hz"])
+    ended = threading.Event()
+    threading.Thread(target=_listen, args=(mixer, ended), daemon=True).start()
+    gc.collect()
+    gc.freeze()
+    gc.disable()  # nothing below makes cycles; a collection would come at the worst moment
+    _Supervisor(sounddevice, mixer, header, out).run(ended)
+
+
+def report(sounddevice: Any) -> dict[str, str]:
+    """Return PortAudio's version, and the default output device or the reason why there is none."""
+    found = {"portaudio": sounddevice.get_portaudio_version()[1].split(",")[0], "device": "", "reason": ""}
+    try:
+        found["device"] = sounddevice.query_devices(kind="output")["name"]
+    except (sounddevice.PortAudioError, ValueError) as error:
+        found["reason"] = str(error)
+    return found
+
+
+def _listen(mixer: Mixer, ended: threading.Event) -> None:
+    for line in sys.stdin.buffer:
+        fields = json.loads(line)
+        mixer.add(fields["utterance"], fields["cue_id"], fields["start_by_s"])
+    ended.set()
+
+
+class _Supervisor:
+    """Keeps a stream open, whatever happens to the device, and tells the parent everything."""
+
+    def __init__(self, sounddevice: Any, mixer: Mixer, header: dict[str, Any], out: TextIO) -> None:
+        self._sd = sounddevice
+        self._mixer = mixer
+        self._rate_hz: int = header["rate_hz"]
+        self._device: str | None = header["device"]
+        self._out = out
+        self._stream: Any = None
+        self._stale = False  # PortAudio was used: its list of devices is frozen from then on
+        self._failures = 0
+        self._retry_s = 0.0
+        self._fills, self._moved_s = 0, 0.0
+        self._told_s = 0.0
+
+    def run(self, ended: threading.Event) -> None:
+        """Supervise until the parent closes stdin or is gone."""
+        try:
+            while not ended.wait(_TICK_S):
+                self._step(time.monotonic())
+            if self._stream is not None:
+                self._stream.abort()
+            self._mixer.lose(time.monotonic(), "session ended")
+            self._tell_events()
+        except BrokenPipeError:
+            return
+
+    def _step(self, now_s: float) -> None:
+        if self._stream is None:
+            self._mixer.expire(now_s, "no device")
+            if now_s >= self._retry_s:
+                self._open(now_s)
+        elif not self._alive(now_s):
+            self._stream.close()
+            self._stream = None
+            self._mixer.lose(now_s, "device lost")
+            child.send(self._out, event="lost")
+        self._tell_events()
+        if now_s - self._told_s >= _ALIVE_S:
+            child.send(self._out, event="alive")
+            self._told_s = now_s
+
+    def _alive(self, now_s: float) -> bool:
+        if self._mixer.fills != self._fills:
+            self._fills, self._moved_s = self._mixer.fills, now_s
+        return bool(self._stream.active) and now_s - self._moved_s < _DEAD_S
+
+    def _open(self, now_s: float) -> None:
+        try:
+            if self._stale:
+                self._sd._terminate()
+                self._sd._initialize()
+            self._stale = True
+            device, found = self._choose()
+            self._stream = self._start(device)
+        except (self._sd.PortAudioError, ValueError) as error:
+            child.send(self._out, event="no_device", reason=str(error))
+            self._retry_s = now_s + BACK_OFF_S[min(self._failures, len(BACK_OFF_S) - 1)]
+            self._failures += 1
+            return
+        self._failures = 0
+        self._fills, self._moved_s = self._mixer.fills, time.monotonic()
+        child.send(self._out, event="open", device=str(device["name"]), as_asked=found)
+
+    def _choose(self) -> tuple[dict[str, Any], bool]:
+        """Return the device asked for, or the default; and whether it is the one asked for."""
+        if self._device is not None:
+            try:
+                return self._sd.query_devices(self._device, kind="output"), True
+            except ValueError:
+                return self._sd.query_devices(kind="output"), False
+        return self._sd.query_devices(kind="output"), True
+
+    def _start(self, device: dict[str, Any]) -> Any:
+        extra = None
+        if "WASAPI" in self._sd.query_hostapis(device["hostapi"])["name"]:
+            extra = self._sd.WasapiSettings(auto_convert=True)  # Windows' mixer has a rate of its own
+        stream = self._sd.OutputStream(
+            samplerate=self._rate_hz,
+            channels=min(2, device["max_output_channels"]),
+            device=device["index"],
+            dtype="float32",
+            latency="low",
+            extra_settings=extra,
+            callback=self._callback,
+        )
+        stream.start()
+        return stream
+
+    def _callback(self, out: Any, _frames: int, times: Any, _status: Any) -> None:
+        """Hand the buffer to the mixer with the time it will sound; nothing else may happen here."""
+        delay_s = times.outputBufferDacTime - times.currentTime
+        self._mixer.fill(out, time.monotonic() + min(max(delay_s, 0.0), _DELAY_MAX_S))
+
+    def _tell_events(self) -> None:
+        while self._mixer.events:
+            event, utterance, at_s, detail = self._mixer.events.popleft()
+            child.send(self._out, event=event, utterance=utterance, at_s=at_s, detail=detail)
+
+
+if __name__ == "__main__":
+    main()
