@@ -1,15 +1,16 @@
 """Landmarks of a session as compact blobs, and back without loss. Owns that format; knows neither SQLite nor files.
 
-A blob is zlib over four blocks for n frames, little-endian: the time (bits of the float64) and the index, both as int64
-differences; n bytes "somebody was seen"; then for the frames with a pose (33, 3) x, y, visibility as whole grains,
-int32 differences from frame to frame with NOT_SEEN for NaN, all first bytes before all second bytes and so on.
-About 175 bytes a frame of a real runner: 19 MB for an hour at 30 frames/s.
+A blob is zlib over blocks for n frames, little-endian: n as int64; the times (bits of the float64) and the indices,
+both as int64 differences; n bytes "somebody was seen"; then for the frames with a pose (33, 3) x, y, visibility as
+whole grains, int32 differences from frame to frame with NOT_SEEN for NaN, all first bytes before all second bytes and
+so on. About 175 bytes a frame of a real runner: 19 MB for an hour at 30 frames/s.
 """
 
 from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,13 +19,11 @@ from cuecoach.types import LANDMARKS, Pose, Sighting
 
 # The grain of `*.landmarks.csv` too. Far finer than the landmarks' own noise (about 1 px), and a whole number of grains
 # divided by these is the same float64 as the decimal text read back.
-GRAINS_PER_PX = 100.0
-GRAINS_PER_VISIBILITY = 1000.0
+_GRAINS = np.array([100.0, 100.0, 1000.0])  # per px, per px, per unit of visibility
 NOT_SEEN = -(2**31)
 
 CHUNK_FRAMES = 128
 
-_GRAINS = np.array([GRAINS_PER_PX, GRAINS_PER_PX, GRAINS_PER_VISIBILITY])
 _Size = tuple[int, int]
 
 
@@ -36,9 +35,8 @@ def snapped(sighting: Sighting) -> Sighting:
     pose = sighting.pose
     if pose is None:
         return sighting
-    points = np.rint(pose.points_px * GRAINS_PER_PX) / GRAINS_PER_PX
-    visibility = np.rint(pose.visibility * GRAINS_PER_VISIBILITY) / GRAINS_PER_VISIBILITY
-    return Sighting(sighting.t_s, sighting.index, Pose(pose.t_s, points, visibility, pose.image_size_px))
+    values = _values(_grains_of([pose]))[0]
+    return Sighting(sighting.t_s, sighting.index, _pose(pose.t_s, values, pose.image_size_px))
 
 
 def chunks(sightings: Iterable[Sighting]) -> Iterator[tuple[_Size, list[Sighting]]]:
@@ -62,49 +60,51 @@ def encode(sightings: Sequence[Sighting]) -> bytes:
     indices = np.array([sighting.index for sighting in sightings], dtype="<i8")
     poses = [sighting.pose for sighting in sightings if sighting.pose]
     seen = np.array([sighting.pose is not None for sighting in sightings], dtype=np.uint8)
-    values = np.empty((len(poses), len(LANDMARKS), 3))
-    for row, pose in enumerate(poses):
-        values[row, :, :2], values[row, :, 2] = pose.points_px, pose.visibility
-    grains = np.rint(values * _GRAINS)
-    whole = np.where(np.isfinite(grains), grains, NOT_SEEN).astype("<i4").reshape(len(poses), -1)
-    blocks = (_steps(times.view("<i8")), _steps(indices), seen, _bytes_apart(_steps(whole)))
+    count = np.array([len(sightings)], dtype="<i8")
+    blocks = (count, _steps(times.view("<i8")), _steps(indices), seen, _bytes_apart(_steps(_grains_of(poses))))
     return zlib.compress(b"".join(block.tobytes() for block in blocks))
 
 
 def decode(blob: bytes, size_px: _Size) -> list[Sighting]:
     """Return the sightings of one blob; raises ValueError or zlib.error when it is not one."""
     data = zlib.decompress(blob)
-    width = 3 * len(LANDMARKS)
-    count, seen_count = _counts(data, width)
-    head = np.frombuffer(data, dtype="<i8", count=2 * count)
-    times = np.cumsum(head[:count]).view("<f8")
-    indices = np.cumsum(head[count:])
-    seen = np.frombuffer(data, dtype=np.uint8, count=count, offset=16 * count)
-    apart = np.frombuffer(data, dtype=np.uint8, offset=17 * count).reshape(4, seen_count * width)
-    steps = np.ascontiguousarray(apart.T).view("<i4").reshape(seen_count, width)
-    whole = np.cumsum(steps, axis=0, dtype="<i4").reshape(seen_count, -1, 3)
-    values = np.where(whole == NOT_SEEN, np.nan, whole / _GRAINS)
-    poses = iter(values)
+    count = int(np.frombuffer(data, dtype="<i8", count=1)[0])
+    times, indices = np.cumsum(np.frombuffer(data, dtype="<i8", count=2 * count, offset=8).reshape(2, count), axis=1)
+    seen = np.frombuffer(data, dtype=np.uint8, count=count, offset=8 + 16 * count)
+    apart = np.frombuffer(data, dtype=np.uint8, offset=8 + 17 * count).reshape(4, -1)
+    steps = np.ascontiguousarray(apart.T).view("<i4").reshape(-1, 3 * len(LANDMARKS))
+    poses = iter(_values(np.cumsum(steps, axis=0, dtype="<i4")))
     return [
         Sighting(t_s, index, _pose(t_s, next(poses), size_px) if has_pose else None)
-        for t_s, index, has_pose in zip(times.tolist(), indices.tolist(), seen.tolist(), strict=True)
+        for t_s, index, has_pose in zip(times.view("<f8").tolist(), indices.tolist(), seen.tolist(), strict=True)
     ]
+
+
+def _grains_of(poses: Sequence[Pose]) -> NDArray[np.int32]:
+    """Whole grains, one row a pose: x, y, visibility of each landmark, NOT_SEEN for what is not finite."""
+    values = np.empty((len(poses), len(LANDMARKS), 3))
+    for row, pose in enumerate(poses):
+        values[row, :, :2], values[row, :, 2] = pose.points_px, pose.visibility
+    grains = np.rint(values * _GRAINS)
+    whole: NDArray[np.int32] = np.where(np.isfinite(grains), grains, NOT_SEEN).astype("<i4")
+    return whole.reshape(len(poses), 3 * len(LANDMARKS))
+
+
+def _values(grains: NDArray[np.int32]) -> NDArray[np.float64]:
+    """Undo `_grains_of`: (poses, 33, 3), NaN for NOT_SEEN."""
+    whole = grains.reshape(-1, len(LANDMARKS), 3)
+    return np.where(whole == NOT_SEEN, np.nan, whole / _GRAINS)
 
 
 def _pose(t_s: float, values: NDArray[np.float64], size_px: _Size) -> Pose:
     return Pose(t_s, values[:, :2], values[:, 2], size_px)
 
 
-def _steps(rows: NDArray[np.signedinteger]) -> NDArray[np.signedinteger]:
+def _steps(rows: NDArray[Any]) -> NDArray[Any]:
     """Differences down the first axis, the first row kept; whole numbers wrap, so nothing is lost."""
     return np.diff(rows, axis=0, prepend=np.zeros_like(rows[:1]))
 
 
-def _bytes_apart(rows: NDArray[np.signedinteger]) -> NDArray[np.uint8]:
+def _bytes_apart(rows: NDArray[Any]) -> NDArray[np.uint8]:
     """All first bytes, then all second bytes, ...: small numbers then leave long runs of equal bytes for zlib."""
     return np.ascontiguousarray(rows).view(np.uint8).reshape(-1, rows.dtype.itemsize).T
-
-
-def _counts(data: bytes, width: int) -> tuple[int, int]:
-    """How many frames, and how many with a pose, a blob of this length holds."""
-    raise NotImplementedError

@@ -1,24 +1,23 @@
 -- The journal, version 1: what happened in every session. Never pictures.
 --
 -- Units are in the column names; times are seconds on the session's own clock, which starts at 0 with its first frame.
--- NULL means "not measured" or "did not happen". Every statement may be run again on a file that has it already.
--- A later version never edits this file alone: it adds a script to MIGRATIONS in file.py.
+-- NULL means "not measured" or "did not happen". A change here needs a script in MIGRATIONS of file.py, for older files.
 
-CREATE TABLE IF NOT EXISTS runner (
+CREATE TABLE runner (
     id INTEGER PRIMARY KEY,
     name TEXT NOT NULL UNIQUE,
     height_m REAL
 );
 
 -- A pack's text is kept once, however many sessions used it: sessions must stay explainable after the pack was edited.
-CREATE TABLE IF NOT EXISTS pack (
+CREATE TABLE pack (
     sha256 TEXT PRIMARY KEY, -- of `text` in UTF-8
     pack_id TEXT NOT NULL,
     text TEXT NOT NULL
 ) WITHOUT ROWID;
 
 -- The counts are kept by the triggers below, so that a list of a thousand sessions reads a thousand rows.
-CREATE TABLE IF NOT EXISTS session (
+CREATE TABLE session (
     id INTEGER PRIMARY KEY AUTOINCREMENT, -- the number of a deleted session is never given again
     started_at TEXT NOT NULL, -- wall clock, ISO 8601 with zone
     runner_id INTEGER REFERENCES runner (id),
@@ -39,7 +38,7 @@ CREATE TABLE IF NOT EXISTS session (
 );
 
 -- One column per metric follows, `<metric with its unit> REAL`, added when a metric is first written (see store.py).
-CREATE TABLE IF NOT EXISTS stride (
+CREATE TABLE stride (
     session_id INTEGER NOT NULL REFERENCES session (id) ON DELETE CASCADE,
     number INTEGER NOT NULL,
     side TEXT NOT NULL,
@@ -61,7 +60,7 @@ CREATE TABLE IF NOT EXISTS stride (
 );
 
 -- Every decision, fired and withheld, and what became of its sound.
-CREATE TABLE IF NOT EXISTS cue (
+CREATE TABLE cue (
     session_id INTEGER NOT NULL REFERENCES session (id) ON DELETE CASCADE,
     number INTEGER NOT NULL,
     decided_s REAL NOT NULL,
@@ -83,9 +82,9 @@ CREATE TABLE IF NOT EXISTS cue (
     heard_detail TEXT,
     PRIMARY KEY (session_id, number)
 );
-CREATE INDEX IF NOT EXISTS cue_utterance ON cue (session_id, utterance);
+CREATE INDEX cue_utterance ON cue (session_id, utterance);
 
-CREATE TABLE IF NOT EXISTS event (
+CREATE TABLE event (
     session_id INTEGER NOT NULL REFERENCES session (id) ON DELETE CASCADE,
     number INTEGER NOT NULL,
     t_s REAL NOT NULL,
@@ -95,7 +94,7 @@ CREATE TABLE IF NOT EXISTS event (
 );
 
 -- Landmarks, only when asked for. `landmarks` is the format of landmarks.py: a few seconds in one blob.
-CREATE TABLE IF NOT EXISTS recording (
+CREATE TABLE recording (
     session_id INTEGER NOT NULL REFERENCES session (id) ON DELETE CASCADE,
     chunk INTEGER NOT NULL,
     first_t_s REAL NOT NULL,
@@ -107,15 +106,25 @@ CREATE TABLE IF NOT EXISTS recording (
     PRIMARY KEY (session_id, chunk)
 );
 
-CREATE TRIGGER IF NOT EXISTS stride_counted AFTER INSERT ON stride BEGIN
+CREATE TRIGGER stride_counted AFTER INSERT ON stride BEGIN
     UPDATE session SET stride_count = stride_count + 1, last_s = max(last_s, NEW.closed_s) WHERE id = NEW.session_id;
 END;
 
-CREATE TRIGGER IF NOT EXISTS cue_counted AFTER INSERT ON cue BEGIN
+CREATE TRIGGER cue_counted AFTER INSERT ON cue BEGIN
     UPDATE session SET fired_count = fired_count + (NEW.fires <> 0), withheld_count = withheld_count + (NEW.fires = 0),
         last_s = max(last_s, NEW.decided_s) WHERE id = NEW.session_id;
 END;
 
-CREATE TRIGGER IF NOT EXISTS event_counted AFTER INSERT ON event BEGIN
+CREATE TRIGGER event_counted AFTER INSERT ON event BEGIN
     UPDATE session SET last_s = max(last_s, NEW.t_s) WHERE id = NEW.session_id;
+END;
+
+CREATE TRIGGER recording_counted AFTER INSERT ON recording BEGIN
+    UPDATE session SET frame_count = frame_count + NEW.frame_count, last_s = max(last_s, NEW.last_t_s)
+        WHERE id = NEW.session_id;
+END;
+
+CREATE TRIGGER recording_recounted AFTER UPDATE ON recording BEGIN
+    UPDATE session SET frame_count = frame_count + NEW.frame_count - OLD.frame_count, last_s = max(last_s, NEW.last_t_s)
+        WHERE id = NEW.session_id;
 END;

@@ -1,0 +1,174 @@
+"""What may stand where a journal is expected, and how each is answered: one sentence, and nothing overwritten."""
+
+from __future__ import annotations
+
+import sqlite3
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from journal_builders import make_info, make_stride
+
+from cuecoach.errors import CueCoachError, DeviceError, InputError
+from cuecoach.journal import file, read
+from cuecoach.journal.store import Journal
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "journal.sqlite3"
+
+
+def write_session(path: Path, strides: int = 300) -> bytes:
+    """Write a closed session; return the file's bytes."""
+    journal = Journal.open(path)
+    journal.begin(make_info())
+    for number in range(strides):
+        journal.stride(make_stride(number))
+    journal.end(100.0, "done")
+    journal.close()
+    return path.read_bytes()
+
+
+@pytest.mark.parametrize("action", [Journal.open, read.sessions])
+@pytest.mark.parametrize("content", [b"id = 'not a journal'\n" * 200, b"\x89PNG" + bytes(range(256)) * 8])
+def test_a_file_that_is_no_database_is_refused_and_left_alone(
+    path: Path, content: bytes, action: Callable[[Path], object]
+) -> None:
+    path.write_bytes(content)
+    with pytest.raises(InputError, match="not a CueCoach journal") as told:
+        action(path)
+    assert_one_sentence(told.value, path)
+    assert path.read_bytes() == content
+    assert [found.name for found in path.parent.iterdir()] == [path.name]
+
+
+@pytest.mark.parametrize("action", [Journal.open, read.sessions])
+def test_another_programs_database_is_refused_and_left_alone(path: Path, action: Callable[[Path], object]) -> None:
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE recipe (name TEXT)")
+    connection.close()
+    before = path.read_bytes()
+    with pytest.raises(InputError, match="another program"):
+        action(path)
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("action", [Journal.open, read.sessions])
+def test_a_newer_journal_asks_for_an_update(path: Path, action: Callable[[Path], object]) -> None:
+    write_session(path, strides=1)
+    with sqlite3.connect(path) as connection:
+        connection.execute(f"PRAGMA user_version = {file.SCHEMA_VERSION + 1}")
+    connection.close()
+    with pytest.raises(InputError, match="newer CueCoach") as told:
+        action(path)
+    assert_one_sentence(told.value, path)
+
+
+@pytest.mark.parametrize("harm", ["overwritten", "cut"])
+def test_a_damaged_journal_is_set_aside_and_named(path: Path, harm: str) -> None:
+    whole = write_session(path)
+    middle = len(whole) // 2
+    harmed = whole[:middle] + (b"\xff" * 20_000 + whole[middle + 20_000 :] if harm == "overwritten" else b"")
+    path.write_bytes(harmed)
+    journal = Journal.open(path)
+    (notice,) = journal.notices()
+    aside = next(found for found in path.parent.iterdir() if ".damaged-" in found.name)
+    assert aside.name in notice
+    assert aside.read_bytes() == harmed
+    journal.begin(make_info())
+    journal.close()
+    assert [row.id for row in read.sessions(path)] == [1]
+
+
+def test_a_journal_too_large_to_look_through_opens_all_the_same(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(file, "CHECK_S", 0.0)
+    write_session(path, strides=1000)
+    journal = Journal.open(path)
+    assert journal.notices() == ()
+    journal.begin(make_info())
+    journal.close()
+    assert [row.strides for row in read.sessions(path)] == [0, 1000]
+
+
+def test_two_damaged_journals_in_one_second_are_both_kept(path: Path) -> None:
+    for _ in range(2):
+        whole = write_session(path)
+        path.write_bytes(whole[: len(whole) // 2])
+        Journal.open(path).close()
+    assert len([found for found in path.parent.iterdir() if ".damaged-" in found.name]) == 2
+
+
+def test_an_older_journal_is_brought_up_to_date(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_session(path, strides=2)
+    monkeypatch.setattr(file, "SCHEMA_VERSION", 2)
+    monkeypatch.setattr(
+        file, "MIGRATIONS", ("ALTER TABLE runner ADD COLUMN notes TEXT;\nUPDATE runner SET notes = '';\n",)
+    )
+    with pytest.raises(InputError, match="a new session renews it"):
+        read.sessions(path)
+    Journal.open(path).close()
+    assert read.sessions(path)[0].strides == 2
+    with sqlite3.connect(path) as connection:
+        assert "notes" in [row[1] for row in connection.execute("PRAGMA table_info(runner)")]
+    connection.close()
+
+
+def test_a_migration_that_fails_changes_nothing(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_session(path, strides=2)
+    with monkeypatch.context() as patch:
+        patch.setattr(file, "SCHEMA_VERSION", 2)
+        patch.setattr(file, "MIGRATIONS", ("ALTER TABLE runner ADD COLUMN notes TEXT;\nDROP TABLE nowhere;\n",))
+        with pytest.raises(DeviceError):
+            Journal.open(path)
+    assert read.sessions(path)[0].strides == 2
+
+
+def test_an_empty_file_becomes_a_journal(path: Path) -> None:
+    path.touch()
+    write_session(path, strides=1)
+    assert read.sessions(path)[0].strides == 1
+
+
+def test_a_folder_is_refused(path: Path) -> None:
+    path.mkdir()
+    with pytest.raises(InputError, match="is a folder"):
+        Journal.open(path)
+
+
+def test_a_folder_below_a_file_cannot_be_made(path: Path) -> None:
+    path.write_text("a file")
+    with pytest.raises(DeviceError, match="--journal"):
+        Journal.open(path / "journal.sqlite3")
+
+
+def test_a_missing_journal_says_how_to_begin_one(path: Path) -> None:
+    with pytest.raises(InputError, match="no journal at"):
+        read.sessions(path)
+    assert not path.exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc is a Linux folder in which nobody can make files")
+@pytest.mark.parametrize("place", ["/proc/journal.sqlite3", "/proc/new/journal.sqlite3"])
+def test_a_folder_that_takes_no_files_is_one_sentence(place: str) -> None:
+    with pytest.raises(DeviceError) as told:
+        Journal.open(Path(place))
+    assert_one_sentence(told.value, Path(place))
+
+
+def test_a_read_only_journal_can_be_read_but_not_continued(small_disk: Callable[..., Path]) -> None:
+    path = small_disk() / "journal.sqlite3"
+    write_session(path, strides=3)
+    small_disk("ro")
+    with pytest.raises(DeviceError, match="read-only") as told:
+        Journal.open(path)
+    assert_one_sentence(told.value, path)
+    assert read.sessions(path)[0].strides == 3
+
+
+def assert_one_sentence(problem: CueCoachError, path: Path) -> None:
+    text = str(problem)
+    assert str(path) in text
+    assert text.endswith(".")
+    assert "\n" not in text

@@ -1,0 +1,268 @@
+"""What is put into a journal comes out of it, whatever the disk and other programs do meanwhile."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from journal_builders import PACK_TEXT, make_decision, make_info, make_sighting, make_stride, wait_for_notice
+
+from cuecoach.errors import DeviceError, InputError
+from cuecoach.journal import file, read, store
+from cuecoach.journal.store import Journal
+from cuecoach.types import Heard, Reason, Sound
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "new" / "folder" / "journal.sqlite3"
+
+
+def test_a_whole_session_reads_back_as_it_was(path: Path) -> None:
+    journal = Journal.open(path)
+    number = journal.begin(make_info(runner="Ann", runner_height_m=1.7))
+    for stride in range(6):
+        journal.stride(make_stride(stride))
+    journal.decision(make_decision(3.5), utterance=1)
+    for state, t_s in ((Sound.QUEUED, 3.5), (Sound.STARTED, 3.6), (Sound.FINISHED, 4.4)):
+        journal.heard(Heard(1, "lazy-heel.short", state, t_s, "device"))
+    for t_s in (4.0, 4.5):
+        journal.decision(make_decision(t_s, fires=False, reason=Reason.REFRACTORY))
+    journal.event(5.0, "speed", "2.9 m/s by key")
+    journal.end(6.0, "done")
+    journal.close()
+
+    page = read.session(path, number)
+    assert page.row == read.sessions(path)[0]
+    assert (page.row.runner, page.row.pack_id, page.row.outcome, page.row.duration_s) == (
+        "Ann",
+        "pull-under",
+        "done",
+        6.0,
+    )
+    assert (page.row.strides, page.row.fired, page.row.withheld, page.row.closed) == (6, 1, 2, True)
+    assert page.pack_text == PACK_TEXT
+    assert page.pack_sha256 == hashlib.sha256(PACK_TEXT.encode()).hexdigest()
+    assert page.settings == {"coach": {"gap_min_s": 12.0}}
+    assert (page.fired, page.withheld) == ({"due": 1}, {"refractory": 2})
+    spoken = page.cues[0]
+    assert (spoken.text, spoken.strides, spoken.fault, spoken.side) == ("Ferse höch", (3, 4, 5), "lazy-heel", "left")
+    assert (spoken.decided_s, spoken.queued_s, spoken.started_s, spoken.finished_s) == (3.5, 3.5, 3.6, 4.4)
+    assert (spoken.dropped_s, spoken.heard_on) == (None, "device")
+    assert page.cues[1].started_s is None
+    assert [(event.t_s, event.kind) for event in page.events] == [(5.0, "speed")]
+    assert {side: sums.count for side, sums in page.strides.items()} == {"left": 3, "right": 3}
+
+
+def test_strides_read_back_equal_and_nan_stays_nan(path: Path) -> None:
+    written = [
+        make_stride(0),
+        make_stride(1, knee_peak_swing_deg=99.5),
+        make_stride(2, measured_by_a_later_version=1.5),
+    ]
+    journal = Journal.open(path)
+    number = journal.begin(make_info())
+    for stride in written:
+        journal.stride(stride)
+    journal.close()
+    found = read.strides(path, number)
+    for before, after in zip(written, found, strict=True):
+        for name in ("number", "side", "is_near", "t_strike_s", "closed_s", "duty", "activity", "speed", "trust"):
+            assert getattr(after, name) == getattr(before, name), name
+        for name, value in before.metrics.items():
+            assert after.metrics[name] == pytest.approx(value, nan_ok=True, abs=0)
+    assert math.isnan(found[0].metrics["flight_s"])
+    assert math.isnan(found[0].metrics["measured_by_a_later_version"])
+
+
+def test_sound_that_no_decision_asked_for_becomes_an_event(path: Path) -> None:
+    journal = Journal.open(path)
+    number = journal.begin(make_info())
+    journal.heard(Heard(99, "tone.in-view", Sound.DROPPED, 1.0, "nothing", "no device"))
+    journal.close()
+    (event,) = read.session(path, number).events
+    assert event.kind == "sound"
+    assert "tone.in-view" in event.detail
+    assert "dropped" in event.detail
+    assert "no device" in event.detail
+
+
+def test_a_recording_reads_back_the_same_sightings(path: Path) -> None:
+    written = [make_sighting(index) for index in range(300)]
+    journal = Journal.open(path)
+    number = journal.begin(make_info())
+    for first in (0, 10, 200):  # several transactions, so that an unfinished chunk is written again
+        for sighting in written[first : {0: 10, 10: 200, 200: 300}[first]]:
+            journal.sighting(sighting)
+        journal._write_all()
+    journal.close()
+    found = list(read.sightings(path, number))
+    assert [(sighting.t_s, sighting.index) for sighting in found] == [(s.t_s, s.index) for s in written]
+    for before, after in zip(written, found, strict=True):
+        assert (before.pose is None) == (after.pose is None)
+        if before.pose and after.pose:
+            assert after.pose.image_size_px == (720, 1280)
+            assert after.pose.points_px.tobytes() == before.pose.points_px.tobytes()
+            assert after.pose.visibility.tobytes() == before.pose.visibility.tobytes()
+    assert read.sessions(path)[0].recorded_frames == 300
+
+
+def test_a_session_without_a_recording_says_so(path: Path) -> None:
+    journal = Journal.open(path)
+    number = journal.begin(make_info())
+    journal.close()
+    with pytest.raises(InputError, match="no landmark recording"):
+        read.sightings(path, number)
+    with pytest.raises(InputError, match="no session 12"):
+        read.session(path, 12)
+
+
+def test_sessions_share_packs_and_runners_and_are_listed_newest_first(path: Path) -> None:
+    for runner in ("Ann", "Ann", None):
+        journal = Journal.open(path)
+        journal.begin(make_info(runner=runner))
+        journal.close()
+    rows = read.sessions(path)
+    assert [(row.id, row.runner) for row in rows] == [(3, None), (2, "Ann"), (1, "Ann")]
+    assert [row.id for row in read.sessions(path, limit=1)] == [3]
+    with sqlite3.connect(path) as connection:
+        assert connection.execute("SELECT count(*) FROM pack").fetchone() == (1,)
+        assert connection.execute("SELECT count(*) FROM runner").fetchone() == (1,)
+
+
+def test_a_session_that_was_not_ended_shows_as_not_closed(path: Path) -> None:
+    journal = Journal.open(path)
+    journal.begin(make_info())
+    journal.stride(make_stride(4))
+    journal.close()
+    (row,) = read.sessions(path)
+    assert (row.closed, row.outcome, row.duration_s) == (False, "not closed", make_stride(4).closed_s)
+
+
+def test_reading_while_the_session_writes(path: Path) -> None:
+    journal = Journal.open(path)
+    journal.begin(make_info())
+    journal.stride(make_stride(0))
+    journal._write_all()
+    assert read.sessions(path)[0].strides == 1
+    journal.stride(make_stride(1))
+    journal.close()
+    journal.close()
+    assert read.sessions(path)[0].strides == 2
+
+
+def test_one_journal_writes_one_session(path: Path) -> None:
+    journal = Journal.open(path)
+    journal.begin(make_info())
+    with pytest.raises(ValueError, match="begun"):
+        journal.begin(make_info())
+    journal.close()
+
+
+def test_a_full_disk_costs_nothing_once_there_is_room_again(small_disk: Callable[..., Path]) -> None:
+    folder = small_disk()
+    path = folder / "journal.sqlite3"
+    journal = Journal.open(path)
+    number = journal.begin(make_info())
+    for stride in range(20):
+        journal.stride(make_stride(stride))
+    journal._write_all()
+    filler = folder / "filler"
+    fill(filler)
+    for stride in range(20, 1020):
+        journal.stride(make_stride(stride))
+    assert "disk is full" in wait_for_notice(journal, "full")
+    assert read.sessions(path)[0].strides >= 20  # what was written is still there
+    journal.decision(make_decision(400.0), utterance=1)
+    filler.unlink()
+    assert "nothing is lost" in wait_for_notice(journal, "written again")
+    journal.end(401.0, "done")
+    journal.close()
+    assert journal.notices() == ()  # each thing was told once
+    assert [stride.number for stride in read.strides(path, number)] == list(range(1020))
+    assert read.session(path, number).row.fired == 1
+
+
+def test_a_disk_that_stays_full_is_told_and_loses_nothing_written(small_disk: Callable[..., Path]) -> None:
+    folder = small_disk()
+    path = folder / "journal.sqlite3"
+    journal = Journal.open(path)
+    number = journal.begin(make_info())
+    journal.stride(make_stride(0))
+    journal._write_all()
+    fill(folder / "filler")
+    for stride in range(1, 1001):
+        journal.stride(make_stride(stride))
+    journal.close()
+    told = " ".join(journal.notices())
+    assert "disk is full" in told
+    assert "did not take" in told
+    (folder / "filler").unlink()
+    assert read.strides(path, number)[0].number == 0
+    Journal.open(path).close()
+
+
+def test_a_disk_that_is_full_from_the_start_is_one_sentence(small_disk: Callable[..., Path]) -> None:
+    folder = small_disk()
+    fill(folder / "filler")
+    with pytest.raises(DeviceError, match="disk is full"):
+        Journal.open(folder / "journal.sqlite3")
+
+
+def fill(path: Path) -> None:
+    """Take every byte that is left on the disk of `path`."""
+    with path.open("wb", buffering=0) as filler:
+        for size in (65536, 4096, 1):
+            try:
+                while True:
+                    filler.write(b"x" * size)
+            except OSError:
+                continue
+
+
+def test_another_programs_lock_is_waited_for(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(file, "BUSY_S", 0.1)
+    journal = Journal.open(path)
+    number = journal.begin(make_info())
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    journal.stride(make_stride(0))
+    assert "another program" in wait_for_notice(journal, "cannot be written")
+    other.execute("ROLLBACK")
+    other.close()
+    assert "nothing is lost" in wait_for_notice(journal, "written again")
+    journal.close()
+    assert len(read.strides(path, number)) == 1
+
+
+def test_memory_is_bounded_and_what_is_lost_is_counted(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(file, "BUSY_S", 0.1)
+    monkeypatch.setattr(store, "PENDING_MAX_ROWS", 5)
+    journal = Journal.open(path)
+    number = journal.begin(make_info())
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    for stride in range(8):
+        journal.stride(make_stride(stride))
+    wait_for_notice(journal, "cannot be written")
+    other.execute("ROLLBACK")
+    other.close()
+    assert "3 records" in wait_for_notice(journal, "written again")
+    journal.close()
+    assert [stride.number for stride in read.strides(path, number)] == list(range(5))
+
+
+def test_a_row_that_can_never_be_written_does_not_hold_up_the_others(path: Path) -> None:
+    journal = Journal.open(path)
+    number = journal.begin(make_info())
+    journal.stride(make_stride(0))
+    journal.stride(make_stride(0))  # the same number again
+    journal.event(1.0, "odd", object())  # type: ignore[arg-type]
+    journal.stride(make_stride(1))
+    journal.close()
+    assert len(read.strides(path, number)) == 2
+    assert any("2 records" in sentence for sentence in journal.notices())
