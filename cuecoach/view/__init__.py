@@ -1,0 +1,1 @@
+"""What the runner and the coach see live."""

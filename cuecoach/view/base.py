@@ -1,0 +1,60 @@
+"""What every view promises, and what it is shown. Owns the contract only; `window.py` and `none.py` keep it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cuecoach.types import Activity, Legs, Speed
+
+
+class Command(Enum):
+    """What the runner or the coach asked for with a key."""
+
+    SPEED_UP = auto()  # the belt was set faster
+    SPEED_DOWN = auto()
+    MUTE = auto()  # silent, or speaking again
+    TELL_ME_NOW = auto()
+    QUIT = auto()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ViewState:
+    """All there is to see at one moment. `image_bgr` (h, w, 3) uint8 is neither changed nor kept beyond drawing.
+
+    `trust` 0..1 is that of the near leg, None before anything is known. `cue_text` is what is being said, `reason` one
+    line on why the coach is silent (or what it waits for). `mirror` shows the picture as in a mirror.
+    """
+
+    image_bgr: NDArray[np.uint8] | None = None
+    image_size_px: tuple[int, int] | None = None  # width, height; only needed where there are legs without a picture
+    legs: Legs | None = None
+    activity: Activity = Activity.UNSURE
+    trust: float | None = None
+    cue_text: str | None = None
+    reason: str = ""
+    cadence_spm: float | None = None
+    speed: Speed | None = None
+    muted: bool = False
+    notice: str | None = None
+    mirror: bool = False
+
+
+class View(Protocol):
+    """Shows the newest state, hands over what was asked for. No call ever waits."""
+
+    def show(self, state: ViewState) -> None:
+        """Show `state` as soon as possible; an older one not yet shown is forgotten."""
+        ...
+
+    def commands(self) -> tuple[Command, ...]:
+        """Return, once each, the commands since the last call, oldest first."""
+        ...
+
+    def close(self) -> None:
+        """Show no more. May be called more than once."""
+        ...

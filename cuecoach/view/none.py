@@ -1,0 +1,19 @@
+"""The view that shows nothing: for machines without a screen, and for `--view none`."""
+
+from __future__ import annotations
+
+from cuecoach.view.base import Command, ViewState
+
+
+class NoView:
+    """Takes every state and never asks for anything."""
+
+    def show(self, state: ViewState) -> None:
+        """Show nothing."""
+
+    def commands(self) -> tuple[Command, ...]:
+        """Return nothing, ever."""
+        return ()
+
+    def close(self) -> None:
+        """Nothing is open."""
