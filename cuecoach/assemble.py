@@ -24,9 +24,11 @@ from cuecoach.session import Detector, Parts, Session, Told
 from cuecoach.source.base import Source
 from cuecoach.tally import Tally
 from cuecoach.types import Speed
-from cuecoach.view import View, present
-from cuecoach.voice import open_voice, prepare
+from cuecoach.view.base import View
+from cuecoach.view.choose import choose_view
 from cuecoach.voice.base import Phrase
+from cuecoach.voice.clips import prepare
+from cuecoach.voice.open import open_voice
 
 Progress = Callable[[str, int, int], None]  # what is being done, how many of, how many
 
@@ -60,6 +62,7 @@ def run(request: Request, settings: Settings, listeners: Sequence[Callable[[Told
         Something cannot be opened; nothing was recorded.
     """
     pack = packs.find(settings.session.pack)
+    under_view, _ = choose_view(settings.session.view)
     with contextlib.ExitStack() as stack:
         source = request.source()
         stack.callback(source.close)
@@ -69,8 +72,11 @@ def run(request: Request, settings: Settings, listeners: Sequence[Callable[[Told
         clips = prepare(
             phrases(pack), settings.voice, cache_folder() / "phrases", lambda done, of: progress("Speech", done, of)
         )
-        audio_out = request.audio_out
-        voice = open_voice(clips, settings.voice, source.info.epoch_s, audio_out)
+        for sentence in clips.notices:
+            for listener in listeners:
+                listener(sentence)
+        fallback_out = journal.path.with_suffix(".wav")
+        voice = open_voice(clips, settings.voice, source.info.epoch_s, request.audio_out, fallback_out)
         stack.callback(voice.close, 0.0)
         journal.begin(_about(source, pack, settings))
 
@@ -80,12 +86,10 @@ def run(request: Request, settings: Settings, listeners: Sequence[Callable[[Told
             request.on_open(session)
             return session.run()
 
-        return present(settings.session.view, f"CueCoach: {pack.name}", loop)
+        return under_view(loop)
 
 
-def _detector(
-    source: Source, settings: Settings, stack: contextlib.ExitStack, progress: Progress
-) -> Detector | None:
+def _detector(source: Source, settings: Settings, stack: contextlib.ExitStack, progress: Progress) -> Detector | None:
     if source.info.kind == "recording":
         return None
     progress("Pose model", 0, 1)
@@ -103,11 +107,14 @@ def _speed(settings: Settings) -> Speed | None:
 def _about(source: Source, pack: Pack, settings: Settings) -> SessionInfo:
     return SessionInfo(
         started_at=datetime.datetime.now().astimezone().isoformat(timespec="seconds"),
-        version=cuecoach.__version__,
-        source=f"{source.info.kind}: {source.info.name}",
+        source_kind=source.info.kind,
+        source_name=source.info.name,
+        rate_hz=source.info.rate_hz,
         pack_id=pack.id,
         pack_text=pack.text,
         settings=dataclasses.asdict(settings),
-        runner=settings.session.runner,
-        record=settings.session.record_landmarks,
+        seed=settings.athlete.seed,
+        version=cuecoach.__version__,
+        runner=settings.session.runner or None,
+        runner_height_m=settings.gait.runner_height_m,
     )

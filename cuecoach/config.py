@@ -35,7 +35,9 @@ class SessionSettings:
     """What a session is made of, where the command line says nothing else."""
 
     pack: str = setting("pull-under", "cue pack: the id of a shipped or own pack, or a file")
-    speed_mps: float | None = setting(None, "belt speed at the start; not set: estimated from the foot", low=0.5, high=12.0)
+    speed_mps: float | None = setting(
+        None, "belt speed at the start; not set: estimated from the foot", low=0.5, high=12.0
+    )
     speed_sd_fraction: float = setting(
         0.02, "uncertainty of a speed that a person typed, as a share of it (Willwacher 2021)", low=0.0, high=0.2
     )
@@ -158,7 +160,8 @@ def example() -> str:
         lines += ["", f"[{section.name}]"]
         for field in dataclasses.fields(kind):
             rule: Rule = field.metadata["rule"]
-            lines.append(f"# {rule.meaning} ({_allowed(_type_of(kind, field.name), rule)})")
+            meaning = rule.meaning[0].upper() + rule.meaning[1:].rstrip(".")
+            lines.append(f"# {meaning} ({_allowed(_type_of(kind, field.name), rule)}).")
             unset = field.default is None
             lines.append(f"# {field.name} =" if unset else f"{field.name} = {_toml(field.default)}")
     return "\n".join(lines) + "\n"

@@ -1,4 +1,4 @@
-"""The loop: the only place where the rooms meet. Source to pose, gait, coach, voice, journal and view, one frame a turn.
+"""The loop, the only place where the rooms meet: source, pose, gait, coach, voice, journal, view, one frame a turn.
 
 Owns the order of the steps and what happens when one of them fails while running: it is said once and the rest goes
 on. Measures nothing, decides nothing, draws nothing.
@@ -11,10 +11,12 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from cuecoach.coach import Coach, Situation
+from cuecoach.coach.inhibit import Situation
+from cuecoach.coach.scheduler import Coach
 from cuecoach.config import SessionSettings
 from cuecoach.errors import DeviceError
 from cuecoach.gait import Gait, GaitStep
+from cuecoach.journal.landmarks import snapped
 from cuecoach.journal.store import Journal
 from cuecoach.source.base import Source
 from cuecoach.tally import Tally
@@ -111,7 +113,9 @@ class Session:
     def _turn(self, item: Frame | Sighting) -> None:
         """Take one frame all the way through."""
         sighting = item if isinstance(item, Sighting) else self._see(item)
-        self._parts.journal.sighting(sighting)
+        if self._settings.record_landmarks:
+            sighting = snapped(sighting)  # measured as it is kept, so that a replay decides the same, bit for bit
+            self._parts.journal.sighting(sighting)
         asked = self._obey(sighting.t_s)
         step = self._parts.gait.update(sighting, self._speed)
         self._tally.sighting(sighting, step.activity)
@@ -168,7 +172,7 @@ class Session:
         """Carry out the runner's commands; return whether "tell me now" is among them."""
         asked = False
         for command in self._parts.view.commands():
-            self._parts.journal.event(now_s, "command", str(command))
+            self._parts.journal.event(now_s, "command", command.name.lower())
             if command is Command.QUIT:
                 self.stop()
             elif command is Command.MUTE:
@@ -209,10 +213,12 @@ class Session:
         shown = self._shown if self._shown and now_s - self._shown.t_s < CUE_SHOWN_S else None
         return ViewState(
             image_bgr=item.image_bgr if isinstance(item, Frame) else None,
+            image_size_px=self._parts.source.info.size_px,
             legs=step.live,
             activity=step.activity,
+            trust=None if step.live is None else float(step.live.trust[step.live.near.row]),
             cue_text=shown.cue.text if shown and shown.cue else None,
-            silent_because=self._silent_because,
+            reason=self._silent_because,
             cadence_spm=self._cadence_spm,
             speed=step.speed,
             muted=self._muted,
@@ -230,3 +236,5 @@ class Session:
         finally:
             self._parts.journal.end(end_s, outcome)
             self._parts.journal.close()
+            for sentence in self._parts.journal.notices():  # what could not be written after all
+                self._tell(sentence)

@@ -12,7 +12,7 @@ from cuecoach.athlete.settings import AthleteSettings
 from cuecoach.cli import options
 from cuecoach.cli.lines import Lines, print_summary
 from cuecoach.source.virtual import VirtualSource
-from cuecoach.voice import device_available
+from cuecoach.voice.devices import device_available
 
 # A real session waits a minute before its first cue and forty seconds for an answer; a demo has one minute in all.
 DEMO_WARM_UP_S = 8.0
@@ -55,7 +55,7 @@ def demo(
         bucket_refill_s=DEMO_REFILL_S,
     )
     settings = dataclasses.replace(settings, coach=coach, athlete=athlete)
-    source = VirtualSource(athlete, realtime=device_available(settings.voice) and not fast)
+    source = VirtualSource(athlete, realtime=device_available() and not fast)
     lines = Lines(quiet, silent=json)
     interrupt = options.Interrupt()
     request = assemble.Request(lambda: source, audio_out, ears=[source.hear], on_open=interrupt.watch)
@@ -72,5 +72,3 @@ def _athlete(configured: AthleteSettings, fault: str, seconds: float, speed_mps:
         table["speed_mps"] = speed_mps
     checked = config.fill(AthleteSettings, table, "command line", "athlete")
     return dataclasses.replace(configured, **{key: getattr(checked, key) for key in table})
-
-

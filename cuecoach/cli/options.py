@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import functools
 import signal
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
@@ -20,14 +19,17 @@ from cuecoach.session import Session
 P = ParamSpec("P")
 R = TypeVar("R")
 
-Config = Annotated[Path | None, typer.Option("--config", help="Settings file; see config.example.toml.", metavar="FILE")]
+Config = Annotated[
+    Path | None, typer.Option("--config", help="Settings file; see config.example.toml.", metavar="FILE")
+]
 Pack = Annotated[str | None, typer.Option(help="Cue pack: an id (`cuecoach packs list`) or a file.", metavar="ID|FILE")]
 Speed = Annotated[float | None, typer.Option(help="Belt speed in m/s (km/h divided by 3.6).", metavar="M_PER_S")]
 Runner = Annotated[str | None, typer.Option(help="Name under which the session is kept.", metavar="NAME")]
 JournalFile = Annotated[Path | None, typer.Option("--journal", help="Journal file.", metavar="FILE")]
 View = Annotated[str | None, typer.Option(help="What is shown: auto, window or none.", metavar="KIND")]
 AudioOut = Annotated[
-    Path | None, typer.Option(help="Also write everything that is said to a WAV, on the session's time.", metavar="FILE")
+    Path | None,
+    typer.Option(help="Also write everything that is said to a WAV, on the session's time.", metavar="FILE"),
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print the summary only.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON and nothing else.")]
@@ -61,23 +63,28 @@ def sentences(verb: Callable[P, R]) -> Callable[P, R]:
 
 
 class Interrupt:
-    """Ctrl-C and SIGTERM end the session properly; `hit` tells that they did. A second Ctrl-C ends at once."""
+    """Ctrl-C and SIGTERM end the session properly; `hit` tells that they did. A second Ctrl-C ends at once.
+
+    Make it on the main thread, before the session: handlers cannot be set anywhere else.
+    """
 
     def __init__(self) -> None:
         self.hit = False
+        self._session: Session | None = None
+        for name in ("SIGINT", "SIGTERM"):
+            signal.signal(getattr(signal, name), self._stop)
 
     def watch(self, session: Session) -> None:
-        """Stop this session at the next signal."""
-
-        def stop(signum: int, _frame: FrameType | None) -> None:
-            self.hit = True
-            signal.signal(signum, signal.SIG_DFL)
-            session.stop()
-
-        for name in ("SIGINT", "SIGTERM"):
-            signal.signal(getattr(signal, name), stop)
+        """Stop this session at the next signal; before it is there a signal ends the program as usual."""
+        self._session = session
 
     def exit_if_hit(self) -> None:
         """Leave with the exit code of a stopped session when there was a signal."""
         if self.hit:
-            sys.exit(EXIT_STOPPED)
+            raise typer.Exit(EXIT_STOPPED)
+
+    def _stop(self, _signum: int, _frame: FrameType | None) -> None:
+        if self._session is None or self.hit:
+            raise KeyboardInterrupt
+        self.hit = True
+        self._session.stop()

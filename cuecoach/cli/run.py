@@ -16,7 +16,9 @@ from cuecoach.source.open import open_source
 def run(
     source: Annotated[
         str,
-        typer.Option(help="camera, a camera's number, a URL, a film, or a *.landmarks.csv recording.", metavar="SOURCE"),
+        typer.Option(
+            help="camera, a camera's number, a URL, a film, or a *.landmarks.csv recording.", metavar="SOURCE"
+        ),
     ] = "camera",
     pack: options.Pack = None,
     speed: options.Speed = None,
@@ -48,4 +50,3 @@ def run(
     written = {"Journal": str(assemble.journal_path(settings))} | ({"Sound": str(audio_out)} if audio_out else {})
     print_summary(tally, json, written)
     interrupt.exit_if_hit()
-

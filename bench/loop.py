@@ -1,0 +1,140 @@
+"""What the loop costs: the same film through bare MediaPipe and through the whole of `run`, alternating, as a ratio.
+
+Usage: `make bench`, or `python bench/loop.py [FILM]`. Without a film it draws one with the virtual runner. Both sides
+decode the film, convert the colours and run the same model with the same settings; `run` does all the rest as well.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+import cv2
+from rich.console import Console
+from rich.table import Table
+
+from cuecoach import assemble, config, packs
+from cuecoach.athlete.settings import AthleteSettings
+from cuecoach.coach import Coach, Situation
+from cuecoach.gait import Gait
+from cuecoach.pose.mediapipe import PoseDetector
+from cuecoach.session import Session
+from cuecoach.source.video import VideoSource
+from cuecoach.source.virtual import VirtualSource
+from cuecoach.types import Frame, Sighting, Speed
+
+ROUNDS = 5
+SPEED_MPS = 2.8
+TARGET_RATIO = 0.95
+TARGET_CORE_MS = 0.5
+
+
+def bare_s(film: Path, settings: config.Settings) -> float:
+    """Return the seconds that a plain loop of decode, convert and detect takes for the film."""
+    import mediapipe as mp
+    from mediapipe.tasks.python import BaseOptions, vision
+
+    from cuecoach.pose.model import find_model
+
+    options = vision.PoseLandmarkerOptions(
+        base_options=BaseOptions(model_asset_path=str(find_model(settings.pose, config.cache_folder()))),
+        running_mode=vision.RunningMode.VIDEO,
+        num_poses=settings.pose.num_poses,
+    )
+    capture = cv2.VideoCapture(str(film))
+    rate_hz = capture.get(cv2.CAP_PROP_FPS)
+    with vision.PoseLandmarker.create_from_options(options) as landmarker:
+        started = time.perf_counter()
+        index = 0
+        while True:
+            ok, image = capture.read()
+            if not ok:
+                return time.perf_counter() - started
+            rgb = mp.Image(image_format=mp.ImageFormat.SRGB, data=cv2.cvtColor(image, cv2.COLOR_BGR2RGB))
+            landmarker.detect_for_video(rgb, round(index * 1000 / rate_hz))
+            index += 1
+
+
+def run_s(film: Path, settings: config.Settings) -> float:
+    """Return the seconds from the first to the last frame of a whole `run` of the film."""
+    started = 0.0
+
+    def start(_session: Session) -> None:
+        nonlocal started
+        started = time.perf_counter()
+
+    request = assemble.Request(lambda: VideoSource(film), on_open=start)
+    assemble.run(request, settings, [], lambda *_: None)
+    return time.perf_counter() - started
+
+
+def core_ms(film: Path, settings: config.Settings) -> list[float]:
+    """Return the milliseconds that gait and coach take for each frame of the film, pose not counted."""
+    source = VideoSource(film)
+    detector = PoseDetector(settings.pose, config.cache_folder())
+    sightings: list[Sighting] = []
+    while (item := source.read()) is not None:
+        sightings.append(detector.detect(item) if isinstance(item, Frame) else item)
+    detector.close()
+    source.close()
+    gait, coach = Gait(settings.gait), Coach(packs.find(settings.session.pack), settings.coach)
+    speed = Speed(SPEED_MPS, 0.02 * SPEED_MPS, "user")
+    costs = []
+    for sighting in sightings:
+        started = time.perf_counter()
+        step = gait.update(sighting, speed)
+        coach.step(sighting.t_s, step.strides, Situation(step.activity, step.leaving, step.speed, muted=False))
+        costs.append((time.perf_counter() - started) * 1000)
+    return costs
+
+
+def drawn_film(folder: Path) -> Path:
+    """Write ten seconds of the virtual runner as a film and return its path."""
+    source = VirtualSource(AthleteSettings(duration_s=10.0))
+    width, height = source.info.size_px
+    path = folder / "drawn.mp4"
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), source.info.rate_hz, (width, height))
+    while (frame := source.read()) is not None:
+        if isinstance(frame, Frame):
+            writer.write(frame.image_bgr)
+    writer.release()
+    return path
+
+
+def main() -> None:
+    """Measure and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("film", nargs="?", type=Path)
+    film: Path | None = parser.parse_args().film
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        film = film or drawn_film(folder)
+        session = config.SessionSettings(speed_mps=SPEED_MPS, view="none", journal=str(folder / "journal.sqlite"))
+        settings = dataclasses.replace(config.Settings(), session=session)
+        run_s(film, settings)  # fills the caches of phrases and model, and the file cache
+        pairs = [(bare_s(film, settings), run_s(film, settings)) for _ in range(ROUNDS)]
+        ratios = [bare / whole for bare, whole in pairs]
+        costs = core_ms(film, settings)
+    table = Table("measure", "target", "ours", title=f"{film.name}: {len(costs)} frames, {ROUNDS} rounds, alternating")
+    table.add_row(
+        "throughput of run / bare MediaPipe (median; each round)",
+        f">= {TARGET_RATIO}",
+        f"{statistics.median(ratios):.3f} ({', '.join(f'{ratio:.3f}' for ratio in ratios)})",
+    )
+    bare_ms = statistics.median(bare for bare, _ in pairs) / len(costs) * 1000
+    table.add_row("bare MediaPipe with decoding, ms a frame (median round)", "stated", f"{bare_ms:.1f}")
+    table.add_row("gait and coach, ms a frame (median)", f"< {TARGET_CORE_MS}", f"{statistics.median(costs):.3f}")
+    table.add_row("gait and coach, ms a frame (99 % / worst)", "stated", f"{_p99(costs):.2f} / {max(costs):.2f}")
+    Console(width=120).print(table)
+
+
+def _p99(values: list[float]) -> float:
+    return statistics.quantiles(values, n=100)[98]
+
+
+if __name__ == "__main__":
+    main()
