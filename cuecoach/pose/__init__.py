@@ -1,1 +1,1 @@
-"""POSE: pictures to landmarks. One adapter for MediaPipe, where its model comes from, and who of several is the runner."""
+"""POSE: pictures to landmarks. Where the model comes from, one adapter for MediaPipe, and who is the runner."""

@@ -50,29 +50,35 @@ class PoseDetector:
         self._met_somebody = False
         self._last_ms = -1
         self._finder = RunnerFinder()
-        with self._chatter.quiet():
-            # Imported here: a second of start-up that only pictures need.
-            import mediapipe
-            from mediapipe.tasks.python import BaseOptions, vision
+        self._landmarker: Any = None
+        try:
+            with self._chatter.quiet():
+                self._start(settings)
+        except (RuntimeError, ValueError, OSError) as error:
+            _log.debug("mediapipe did not start and said:\n%s%s", self._chatter.text, error)
+            raise DeviceError(
+                f"MediaPipe cannot start with the model {self._model} ({_first_line(error)}); "
+                "delete the file, so that it is made again, or name another as pose.model_path."
+            ) from error
 
-            self._image_class = mediapipe.Image
-            self._image_format = mediapipe.ImageFormat.SRGB
-            options = vision.PoseLandmarkerOptions(
-                base_options=BaseOptions(model_asset_path=str(self._model)),
+    def _start(self, settings: PoseSettings) -> None:
+        # Imported here: a second of start-up that only pictures need.
+        import mediapipe
+        from mediapipe.tasks.python import BaseOptions, vision
+
+        self._image_class = mediapipe.Image
+        self._image_format = mediapipe.ImageFormat.SRGB
+        self._landmarker = vision.PoseLandmarker.create_from_options(
+            vision.PoseLandmarkerOptions(
+                # Bytes, not the path: MediaPipe's own opening of files stumbles over drive letters and accents.
+                base_options=BaseOptions(model_asset_buffer=self._model.read_bytes()),
                 running_mode=vision.RunningMode.VIDEO,
                 num_poses=settings.num_poses,
                 min_pose_detection_confidence=settings.min_detection_confidence,
                 min_pose_presence_confidence=settings.min_presence_confidence,
                 min_tracking_confidence=settings.min_tracking_confidence,
             )
-            try:
-                self._landmarker: Any = vision.PoseLandmarker.create_from_options(options)
-            except (RuntimeError, ValueError, OSError) as error:
-                _log.error("mediapipe said: %s%s", self._chatter.text, error)  # noqa: TRY400 - raised right below
-                raise DeviceError(
-                    f"MediaPipe cannot start with the model {self._model} ({_first_line(error)}); "
-                    "delete the file, so that it is made again, or name another as pose.model_path."
-                ) from error
+        )
 
     def detect(self, frame: Frame) -> Sighting:
         """Return who runs in this picture; pose None when nobody does.
@@ -91,7 +97,9 @@ class PoseDetector:
         """Return everybody found in this picture, before anyone is chosen; raises DeviceError as `detect`."""
         if self._landmarker is None:
             raise DeviceError("The pose model is closed already; open a new PoseDetector.")
-        image = self._image_class(image_format=self._image_format, data=cv2.cvtColor(frame.image_bgr, cv2.COLOR_BGR2RGB))
+        image = self._image_class(
+            image_format=self._image_format, data=cv2.cvtColor(frame.image_bgr, cv2.COLOR_BGR2RGB)
+        )
         # MediaPipe wants whole, strictly rising milliseconds; above 1000 Hz two frames would share one.
         self._last_ms = max(self._last_ms + 1, round(frame.t_s * 1000))
         try:
@@ -119,7 +127,7 @@ class PoseDetector:
 
 def _candidate(landmarks: list[Any], width_px: int, height_px: int) -> Candidate:
     """Turn MediaPipe's landmarks, fractions of the picture, into pixels."""
-    values = np.array([(point.x, point.y, point.visibility) for point in landmarks])
+    values = np.array([(point.x, point.y, point.visibility) for point in landmarks], dtype=np.float64)
     return Candidate(values[:, :2] * (width_px, height_px), values[:, 2])
 
 

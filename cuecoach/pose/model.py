@@ -6,10 +6,10 @@ Owns the model file in the cache folder. Runs no model, and never leaves a half-
 from __future__ import annotations
 
 import hashlib
+import http.client
 import importlib.util
-import os
+import io
 import time
-import urllib.error
 import urllib.request
 import uuid
 import zipfile
@@ -21,7 +21,7 @@ from cuecoach.pose.settings import PoseSettings
 
 Progress = Callable[[int, int], None]  # bytes so far, bytes in all
 
-# Google's own address and the release it has published since 2023; the checksum is stated alike by many public projects.
+# Google's own address of its only numbered release (2023); many public projects state the same checksum and size.
 MODEL_URL = (
     "https://storage.googleapis.com/mediapipe-models/pose_landmarker/"
     "pose_landmarker_full/float16/1/pose_landmarker_full.task"
@@ -64,7 +64,8 @@ def find_model(settings: PoseSettings, cache_dir: Path, progress: Progress | Non
         fault = model_fault(path)
         if fault:
             raise InputError(
-                f"The pose model {path} (pose.model_path) {fault}; give a pose_landmarker .task file or leave the key empty."
+                f"The pose model {path} (pose.model_path) {fault}; "
+                "give a pose_landmarker .task file or leave the key empty."
             )
         return path
     cached = cache_dir / _CACHE_NAME
@@ -76,7 +77,8 @@ def find_model(settings: PoseSettings, cache_dir: Path, progress: Progress | Non
         _put(content, cached)
     except OSError as error:
         raise DeviceError(
-            f"The pose model cannot be written to {cached} ({error.strerror or error}); free the disk or the folder's rights."
+            f"The pose model cannot be written to {cached} ({error.strerror or error}); "
+            "make room on the disk or make the folder writable."
         ) from error
     return cached
 
@@ -107,12 +109,12 @@ def _build() -> bytes | None:
     folder = Path(spec.origin).parent / "modules"
     if not all((folder / source).is_file() for source, _, _ in _MEMBERS.values()):
         return None
-    from io import BytesIO
-
-    bundle = BytesIO()
+    bundle = io.BytesIO()
     with zipfile.ZipFile(bundle, "w", zipfile.ZIP_STORED) as archive:
         for member, (source, mean, deviation) in _MEMBERS.items():
-            archive.writestr(member, _with_normalisation((folder / source).read_bytes(), mean, deviation))
+            archive.writestr(
+                zipfile.ZipInfo(member), _with_normalisation((folder / source).read_bytes(), mean, deviation)
+            )
     return bundle.getvalue()
 
 
@@ -132,14 +134,14 @@ def _download(progress: Progress | None, target: Path) -> bytes:
     deadline_s = time.monotonic() + _DOWNLOAD_LIMIT_S
     content = bytearray()
     try:
-        with urllib.request.urlopen(MODEL_URL, timeout=_STALL_LIMIT_S) as answer:  # noqa: S310 - a fixed https address
+        with urllib.request.urlopen(MODEL_URL, timeout=_STALL_LIMIT_S) as answer:
             while chunk := answer.read(_CHUNK_BYTES):
                 content += chunk
                 if progress is not None:
                     progress(len(content), MODEL_BYTES)
                 if time.monotonic() > deadline_s or len(content) > MODEL_BYTES:
                     break
-    except (urllib.error.URLError, TimeoutError, ConnectionError) as error:
+    except (OSError, http.client.HTTPException) as error:
         reason = getattr(error, "reason", error)
         raise DeviceError(f"The pose model could not be downloaded ({reason}); {what_to_do}.") from error
     if hashlib.sha256(content).hexdigest() != MODEL_SHA256:
@@ -155,6 +157,10 @@ def _put(content: bytes, target: Path) -> None:
         fault = model_fault(part)
         if fault:
             raise DeviceError(f"The pose model made from the installed mediapipe {fault}; install mediapipe again.")
-        os.replace(part, target)  # noqa: PTH105 - the atomic call, by its own name
+        part.replace(target)
+    except PermissionError:
+        # Windows refuses to replace a file that another process, which was faster, reads already.
+        if model_fault(target):
+            raise
     finally:
         part.unlink(missing_ok=True)

@@ -1,7 +1,8 @@
 """Keeps the start-up chatter of native libraries (absl, TFLite) off the terminal, and nothing else.
 
 They write to file descriptor 2, past Python. The descriptor is turned to a temporary file for the time of a call;
-afterwards lines that are not chatter (Python's own, real errors) are written to where they would have gone.
+afterwards lines that are not chatter (Python's own, errors) are written to where they would have gone. Errors of a call
+that raises are kept as well: its exception speaks for them.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ _CHATTER = re.compile(
     rb"|WARNING: (All log messages before absl|Logging before InitGoogle|Read-only tensor)"
     rb"|INFO: (Created TensorFlow Lite|Initialized TensorFlow Lite|Applying \d)"
 )
+_ERROR = re.compile(rb"[EF]\d{4} [\d:. ]+\S+\.(cc|h|mm):\d+\] |ERROR: ")
 _STDERR = 2
 _one_at_a_time = threading.Lock()  # the descriptor belongs to the whole process
 
@@ -32,7 +34,7 @@ _one_at_a_time = threading.Lock()  # the descriptor belongs to the whole process
 class Chatter:
     """Collects what native code says while `quiet` is entered.
 
-    `text` is all the chatter so far, for a log or the detail of an error.
+    `text` is all that was held back so far, for a log or the detail of an error.
     """
 
     def __init__(self) -> None:
@@ -50,19 +52,21 @@ class Chatter:
             with tempfile.TemporaryFile() as held:
                 _flush_stderr()
                 os.dup2(held.fileno(), _STDERR)
+                failed = True
                 try:
                     yield
+                    failed = False
                 finally:
                     _flush_stderr()
                     os.dup2(terminal, _STDERR)
                     os.close(terminal)
-                    self._sort(held)
+                    self._sort(held, failed)
 
-    def _sort(self, held: IO[bytes]) -> None:
+    def _sort(self, held: IO[bytes], failed: bool) -> None:
         """Keep the chatter, pass on the rest."""
         held.seek(0)
         for line in held:
-            if _CHATTER.match(line):
+            if _CHATTER.match(line) or (failed and _ERROR.match(line)):
                 said = line.decode(errors="replace")
                 self.text += said
                 _log.debug("mediapipe: %s", said.rstrip())

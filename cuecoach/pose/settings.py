@@ -15,8 +15,12 @@ class PoseSettings:
     num_poses: int = setting(
         2, "people looked for in a picture; 1 is faster, but worse in mid-swing and locks on a bystander", low=1, high=5
     )
-    min_detection_confidence: float = setting(0.5, "how sure the model must be to begin with a person", low=0.0, high=1.0)
-    min_presence_confidence: float = setting(0.5, "how sure the model must be that a person is still there", low=0.0, high=1.0)
+    min_detection_confidence: float = setting(
+        0.5, "how sure the model must be to begin with a person", low=0.0, high=1.0
+    )
+    min_presence_confidence: float = setting(
+        0.5, "how sure the model must be that a person is still there", low=0.0, high=1.0
+    )
     min_tracking_confidence: float = setting(
         0.5, "share of its last place a person must still cover to be followed without a new search", low=0.0, high=1.0
     )

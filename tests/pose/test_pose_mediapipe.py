@@ -1,0 +1,101 @@
+"""The adapter on real MediaPipe. Few frames: each costs tens of milliseconds."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from cuecoach.config import cache_folder
+from cuecoach.errors import DeviceError
+from cuecoach.pose.mediapipe import PoseDetector
+from cuecoach.pose.model import find_model
+from cuecoach.pose.settings import PoseSettings
+from cuecoach.source.video import VideoSource
+from cuecoach.types import LANDMARKS, Frame
+
+pytestmark = pytest.mark.pose
+
+HIPS = [LANDMARKS.index("left_hip"), LANDMARKS.index("right_hip")]
+NOBODY = np.full((240, 320, 3), 90, np.uint8)
+
+
+@pytest.fixture
+def detector() -> Iterator[PoseDetector]:
+    opened = PoseDetector(PoseSettings(), cache_folder())
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def runner_images() -> list[np.ndarray]:
+    """Five pictures of a real runner."""
+    clip = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "clips" / "male_side.mp4"
+    if not clip.exists():
+        pytest.skip("needs the shared clip of a runner beside the checkout")
+    film = VideoSource(clip)
+    frames = [film.read() for _ in range(5)]
+    film.close()
+    return [frame.image_bgr for frame in frames if frame is not None]
+
+
+def test_a_picture_without_a_person_is_nobody(detector: PoseDetector) -> None:
+    sighting = detector.detect(Frame(0.25, 7, NOBODY))
+    assert (sighting.t_s, sighting.index, sighting.pose) == (0.25, 7, None)
+
+
+def test_a_runner_is_found_in_pixels_from_the_first_picture(
+    detector: PoseDetector, runner_images: list[np.ndarray], capfd: pytest.CaptureFixture[str]
+) -> None:
+    for index, image in enumerate(runner_images):
+        pose = detector.detect(Frame(index / 30, index, image)).pose
+        assert pose is not None
+        assert pose.t_s == index / 30
+        assert pose.image_size_px == (720, 1280)
+        assert pose.points_px.shape == (33, 2)
+        assert ((pose.visibility >= 0) & (pose.visibility <= 1)).all()
+        # Labelled by hand in this clip: the hips stay in this box.
+        assert ((pose.points_px[HIPS] > (240, 820)) & (pose.points_px[HIPS] < (380, 960))).all()
+    assert capfd.readouterr().err == "", "what native code says at its start stays off the terminal"
+
+
+def test_times_closer_than_a_millisecond_are_accepted(detector: PoseDetector) -> None:
+    for index in range(4):
+        detector.detect(Frame(index * 0.0001, index, NOBODY))
+
+
+def test_one_picture_of_another_size_is_no_trouble(detector: PoseDetector, runner_images: list[np.ndarray]) -> None:
+    detector.detect(Frame(0.0, 0, NOBODY))
+    small = np.ascontiguousarray(cv2.resize(runner_images[0], None, fx=0.5, fy=0.5))
+    pose = detector.detect(Frame(0.1, 1, small)).pose
+    assert pose is not None
+    assert pose.image_size_px == (360, 640)
+    assert ((pose.points_px[HIPS] > (120, 410)) & (pose.points_px[HIPS] < (190, 480))).all()
+
+
+def test_closed_is_closed(detector: PoseDetector) -> None:
+    detector.close()
+    detector.close()
+    with pytest.raises(DeviceError, match="closed"):
+        detector.detect(Frame(0.0, 0, NOBODY))
+
+
+@pytest.mark.parametrize("broken", ["version", "cut"])
+def test_a_broken_model_ends_in_one_sentence_that_names_it(
+    tmp_path: Path, broken: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "broken.task"
+    with zipfile.ZipFile(find_model(PoseSettings(), cache_folder())) as sound, zipfile.ZipFile(path, "w") as copy:
+        for member in sound.namelist():
+            content = sound.read(member)
+            copy.writestr(member, content[:8] + bytes(500) if broken == "version" else content[: len(content) // 2])
+    capfd.readouterr()
+    with pytest.raises(DeviceError) as caught:
+        PoseDetector(PoseSettings(model_path=str(path)), tmp_path)
+    assert str(path) in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert capfd.readouterr().err == ""
