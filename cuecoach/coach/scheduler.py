@@ -1,0 +1,245 @@
+"""The coach: one step for each frame, strides and situation in, decisions out. A pure function of what it was fed.
+
+Owns the order of the rules: who has the floor, what speaks against it, what is written down. The rules themselves are
+in `findings.py` (is it a fault), `watch.py` (does it persist), `inhibit.py` (may anything be said), `dose.py` (may more
+be said) and `policy.py` (the numbers).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from cuecoach.coach.dose import Dose
+from cuecoach.coach.findings import Judge
+from cuecoach.coach.inhibit import Inhibition, Situation
+from cuecoach.coach.pack import Pack
+from cuecoach.coach.policy import CoachSettings
+from cuecoach.coach.watch import Watch
+from cuecoach.types import Activity, Decision, Kind, Reason, Side, Stride
+
+_NEWS_AGAIN_S = 60.0  # what was not the case for so long is written down anew, though it is the same as before
+
+
+@dataclass(frozen=True, slots=True)
+class _Moment:
+    """What holds for every fault at one step: who has the floor, and why nothing may be said (or None)."""
+
+    now_s: float
+    asked: bool
+    gate: Reason | None
+    floor: Watch | None
+
+
+class Coach:
+    """Speaks by one pack and one set of settings; deterministic: the same input gives the same decisions, bit for bit.
+
+    A fault has the floor from its first cue until it has not been true for `focus_dwell_s`, or is given up. At most one
+    decision of a step fires. Nothing is ever queued: what cannot be said now is withheld, and looked at afresh with the
+    next stride.
+    """
+
+    def __init__(self, pack: Pack, settings: CoachSettings | None = None) -> None:
+        self._pack = pack
+        self._settings = settings or CoachSettings()
+        self._judge = Judge(pack, self._settings)
+        self._watches = tuple(Watch(rule, self._settings) for rule in pack.rules)
+        self._inhibition = Inhibition(self._settings, pack.speeds_mps)
+        self._dose = Dose(self._settings)
+        self._focus: Watch | None = None
+        self._strides = dict.fromkeys(Side, 0)
+        self._near = Side.LEFT
+        self._stride_s = 0.0
+        self._praised = 0
+        self._written: dict[tuple[str | None, Kind], tuple[Side | None, Reason, float]] = {}
+
+    @property
+    def focus(self) -> str | None:
+        """The fault that is being worked on."""
+        return self._focus.fault.id if self._focus else None
+
+    def step(
+        self, now_s: float, strides: Sequence[Stride], situation: Situation, asked: bool = False
+    ) -> tuple[Decision, ...]:
+        """Return the decisions of the frame at `now_s`.
+
+        Parameters
+        ----------
+        now_s : float
+            Time of the frame; never earlier than before.
+        strides : sequence of Stride
+            Those that became known with this frame, mostly none.
+        situation : Situation
+        asked : bool
+            The runner wants to be told now: the current focus, or praise when all is well. The gap, the rate cap and
+            the number of cues hold all the same; the answer is always a decision.
+
+        Returns
+        -------
+        tuple of Decision
+            Withheld ones only when the reason (or side) of a fault is another than before.
+        """
+        changed = self._inhibition.see(now_s, situation)
+        if not (strides or asked or changed):
+            return ()
+        for stride in strides:
+            if stride.activity is Activity.RUNNING:
+                self._take(now_s, stride)
+        gate = self._inhibition.reason(now_s, asked=asked)
+        moment = _Moment(now_s, asked, gate, self._floor(now_s, asked))
+        return tuple(self._decide(moment))
+
+    def _take(self, now_s: float, stride: Stride) -> None:
+        self._inhibition.take(now_s, stride)
+        self._strides[stride.side] += 1
+        if stride.is_near:
+            self._near = stride.side
+        self._stride_s = stride.t_next_strike_s - stride.t_strike_s
+        for watch, verdict in zip(self._watches, self._judge.judge(stride), strict=True):
+            if verdict is not None:
+                watch.take(verdict, stride)
+
+    def _decide(self, moment: _Moment) -> Iterator[Decision]:
+        yield from self._note_blindness(moment)
+        answered = fired = False
+        for watch in self._watches:
+            if not watch.active:
+                continue
+            decision = self._consider(watch, moment)
+            answer = moment.asked and watch is moment.floor
+            if self._is_news(decision) or answer:
+                yield decision
+            fired |= decision.fires
+            answered |= answer
+        for watch in self._watches:
+            if watch.recovered_s is None:
+                continue
+            decision = self._consider_praise(watch, watch.recovered_s, moment, fired)
+            if self._is_news(decision):
+                yield decision
+            fired |= decision.fires
+        if moment.asked and not answered:
+            yield self._answer(moment, fired)
+
+    # -- faults
+
+    def _floor(self, now_s: float, asked: bool) -> Watch | None:
+        """Return the one fault that may be spoken about: the focus, or else the first in the pack's order."""
+        dwell_s = self._settings.focus_dwell_s
+        focus = self._focus
+        if focus and (now_s - focus.last_true_s > dwell_s or self._given_up(focus, now_s)):
+            focus = self._focus = None
+        if focus and (focus.active or not asked):
+            return focus
+        for watch in self._watches:
+            recent = watch.active and now_s - watch.last_true_s <= dwell_s
+            if recent and not self._refused(watch) and not self._given_up(watch, now_s):
+                return watch
+        return None
+
+    def _consider(self, watch: Watch, moment: _Moment) -> Decision:
+        """Decide about one fault that persists. Whether it is true is asked last, at the moment of speaking."""
+        now_s, fault, side = moment.now_s, watch.fault.id, watch.side
+        if self._refused(watch):
+            return Decision(now_s, False, Kind.FAULT, Reason.PACK_REFUSES, fault, side, None, watch.evidence)
+        cue = self._pack.cue(fault, side, first=watch.said == 0)
+        reason = moment.gate or self._turn(watch, moment) or self._dose.why_not(now_s, Kind.FAULT, cue)
+        said = reason or watch.speakable(now_s, self._trusted())
+        if isinstance(said, Reason):
+            return Decision(now_s, False, Kind.FAULT, said, fault, side, cue, watch.evidence)
+        cue = self._pack.cue(fault, said.side, first=watch.said == 0)
+        watch.cued(now_s, self._steps)
+        self._dose.spend(now_s, Kind.FAULT, cue)
+        self._focus = watch
+        reason = Reason.ASKED if moment.asked else Reason.DUE
+        return Decision(now_s, True, Kind.FAULT, reason, fault, said.side, cue, said.evidence, said.expires_s)
+
+    def _turn(self, watch: Watch, moment: _Moment) -> Reason | None:
+        """Return why it is not this fault's turn: given up, another's floor, or the runner still has time to answer."""
+        resting = watch.resting(moment.now_s, self._steps)
+        if watch.exhausted and (moment.asked or not resting):
+            return Reason.GAVE_UP
+        if moment.floor is not None and watch is not moment.floor:
+            return Reason.OTHER_FOCUS
+        return Reason.REFRACTORY if resting and not moment.asked else None
+
+    def _refused(self, watch: Watch) -> bool:
+        return watch.fault.id in self._pack.refuses
+
+    def _given_up(self, watch: Watch, now_s: float) -> bool:
+        return watch.exhausted and not watch.resting(now_s, self._steps)
+
+    @property
+    def _steps(self) -> int:
+        """Steps so far: twice the strides of the leg that is seen better, for the other's may be missing."""
+        return 2 * max(self._strides.values())
+
+    def _trusted(self) -> tuple[Side | None, ...]:
+        """Return the legs whose last strides can be trusted, and None (the body) when the near one can."""
+        legs: list[Side | None] = [side for side in Side if not self._inhibition.low_trust(side)]
+        return (*legs, None) if self._near in legs else tuple(legs)
+
+    # -- praise and answers
+
+    def _consider_praise(self, watch: Watch, recovered_s: float, moment: _Moment, fired: bool) -> Decision:
+        """Decide about praise for a recovery: once, soon, while it lasts, and after everything else."""
+        if watch.active or moment.now_s - recovered_s > self._settings.praise_expiry_s:
+            watch.recovered_s = None
+            reason = Reason.NO_LONGER_TRUE if watch.active else Reason.EXPIRED
+            return self._praise(moment, watch.fault.id, reason)
+        gate = moment.gate or (Reason.MIN_GAP if fired else None)
+        decision = self._praise(moment, watch.fault.id, gate)
+        if decision.fires:
+            watch.recovered_s = None
+        return decision
+
+    def _answer(self, moment: _Moment, fired: bool) -> Decision:
+        """Answer a runner who asked while no fault has the floor: praise when all is known to be well."""
+        mine = [watch for watch in self._watches if not self._refused(watch)]
+        if moment.gate or fired:
+            return self._praise(moment, None, moment.gate or Reason.MIN_GAP)
+        if any(watch.active for watch in mine):
+            exhausted = any(watch.active and watch.exhausted for watch in mine)
+            return self._praise(moment, None, Reason.GAVE_UP if exhausted else Reason.NO_LONGER_TRUE)
+        if not any(watch.clean(moment.now_s) for watch in mine):
+            # Nothing is known: too few strides so far, or none that can be trusted.
+            return self._praise(moment, None, Reason.WARM_UP if self._near_trusted() else Reason.LOW_TRUST)
+        return self._praise(moment, None, None)
+
+    def _praise(self, moment: _Moment, fault: str | None, withheld: Reason | None) -> Decision:
+        """Return praise, fired unless there is a reason to withhold it."""
+        now_s = moment.now_s
+        cue = self._pack.praise[self._praised % len(self._pack.praise)]
+        reason = withheld or self._dose.why_not(now_s, Kind.PRAISE, cue)
+        if reason is not None:
+            return Decision(now_s, False, Kind.PRAISE, reason, fault, None, cue)
+        self._praised += 1
+        self._dose.spend(now_s, Kind.PRAISE, cue)
+        expires_s = now_s + self._settings.cue_expiry_strides * max(0.0, self._stride_s)
+        reason = Reason.DUE if fault else Reason.ASKED
+        return Decision(now_s, True, Kind.PRAISE, reason, fault, None, cue, (), expires_s)
+
+    # -- what is written down
+
+    def _is_news(self, decision: Decision) -> bool:
+        """Whether a decision differs from the last one about the same thing."""
+        key = (decision.fault, decision.kind)
+        side, reason, last_s = self._written.get(key, (None, None, 0.0))
+        same = decision.side is side and decision.reason is reason and decision.t_s - last_s < _NEWS_AGAIN_S
+        self._written[key] = (decision.side, decision.reason, decision.t_s)
+        return decision.fires or not same
+
+    def _note_blindness(self, moment: _Moment) -> Iterator[Decision]:
+        """Write down that the runner runs but cannot be judged: then no fault is ever withheld that could tell why."""
+        reason = None
+        if moment.gate is Reason.SPEED_UNKNOWN:
+            reason = Reason.SPEED_UNKNOWN
+        elif moment.gate is not Reason.NOT_RUNNING and self._inhibition.blind(self._near):
+            reason = Reason.LOW_TRUST
+        if reason is not None:
+            decision = Decision(moment.now_s, False, Kind.INFO, reason, None, None, None)
+            if self._is_news(decision):
+                yield decision
+
+    def _near_trusted(self) -> bool:
+        return not self._inhibition.low_trust(self._near)

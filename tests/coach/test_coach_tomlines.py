@@ -1,0 +1,52 @@
+"""The line of a key in a pack file."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cuecoach.coach.tomlines import Path, find_line
+
+TEXT = '''id = "x"
+why = """
+id = "not this"
+[cues.flick]
+"""
+
+[cues.flick]
+  long = "a b"   # comment
+"short" = "a"
+[ faults . flick . limits ]
+thigh = { below = 1, exit = 2 }
+[[drills]]
+name = "one"
+[[drills]]
+name = "two"
+'''
+
+
+@pytest.mark.parametrize(
+    ("path", "line"),
+    [
+        (("id",), 1),
+        (("why",), 2),
+        (("cues",), None),
+        (("cues", "flick"), 7),
+        (("cues", "flick", "long"), 8),
+        (("cues", "flick", "short"), 9),
+        (("cues", "flick", "focus"), 7),
+        (("faults", "flick", "limits", "thigh", "exit"), 11),
+        (("drills", 0, "name"), 13),
+        (("drills", 1, "name"), 15),
+        (("drills", 1, "dose"), 14),
+        (("nothing",), None),
+    ],
+)
+def test_finds_the_key_or_its_parent(path: Path, line: int | None) -> None:
+    assert find_line(TEXT, path) == line
+
+
+@given(st.text(), st.lists(st.one_of(st.text(), st.integers(0, 3))))
+def test_never_fails(text: str, path: list[str | int]) -> None:
+    find_line(text, tuple(path))
