@@ -92,10 +92,8 @@ def run(request: Request, settings: Settings, listeners: Sequence[Callable[[Told
 def _detector(source: Source, settings: Settings, stack: contextlib.ExitStack, progress: Progress) -> Detector | None:
     if source.info.kind == "recording":
         return None
-    progress("Pose model", 0, 1)
-    detector = PoseDetector(settings.pose, cache_folder())
+    detector = PoseDetector(settings.pose, cache_folder(), lambda done, of: progress("Pose model", done, of))
     stack.callback(detector.close)
-    progress("Pose model", 1, 1)
     return detector
 
 

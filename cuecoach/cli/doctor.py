@@ -7,12 +7,12 @@ import json as json_module
 import platform
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 import cuecoach
 from cuecoach import assemble, config, packs
 from cuecoach.cli import options
+from cuecoach.cli.tables import print_table
 from cuecoach.errors import CueCoachError
 from cuecoach.pose.model import find_model
 from cuecoach.source.camera import CameraSource
@@ -43,7 +43,7 @@ def doctor(config_file: options.Config = None, json: options.Json = False) -> No
     table = Table("what", "found", box=None, pad_edge=False)
     for what, found in findings:
         table.add_row(what, found)
-    Console(soft_wrap=True).print(table)
+    print_table(table)
 
 
 def _version(library: str) -> str:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from cuecoach import packs
 from cuecoach.cli import options
+from cuecoach.cli.tables import print_table
 from cuecoach.coach.pack import describe
 from cuecoach.errors import EXIT_INPUT
 
@@ -33,7 +33,7 @@ def list_packs() -> None:
             ", ".join(pack.focus_order),
             ", ".join(pack.refuses) or "-",
         )
-    Console().print(table)
+    print_table(table)
 
 
 @app.command()

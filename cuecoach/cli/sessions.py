@@ -6,12 +6,12 @@ import math
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from cuecoach import assemble, config
 from cuecoach.cli import options
 from cuecoach.cli.lines import REASONS
+from cuecoach.cli.tables import print_table
 from cuecoach.journal import read
 from cuecoach.journal.read import CueRow, SessionPage
 
@@ -43,7 +43,7 @@ def list_sessions(
             str(row.withheld),
             row.outcome,
         )
-    Console().print(table)
+    print_table(table)
 
 
 @app.command()
@@ -62,7 +62,7 @@ def show(
         about = " ".join(filter(None, [cue.fault or cue.kind, cue.side]))
         why = cue.reason if cue.fires else REASONS.get(cue.reason, cue.reason)
         table.add_row(f"{cue.decided_s:.1f}", "SAID" if cue.fires else "held", about, cue.text or "", why, _heard(cue))
-    Console().print(table)
+    print_table(table)
     for event in page.events:
         typer.echo(f"{event.t_s:7.1f} s  {event.kind}: {event.detail}")
 
