@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from cuecoach.types import Frame, Sighting
 
@@ -46,4 +46,13 @@ class Source(Protocol):
 
     def close(self) -> None:
         """Let go of the device or file. May be called more than once, and from another thread to end a `read`."""
+        ...
+
+
+@runtime_checkable
+class Hearing(Protocol):
+    """A source whose runner hears what is said: the virtual one. Real runners need no wire to their ears."""
+
+    def hear(self, fault: str, t_s: float) -> None:
+        """Take in a cue for `fault` that began to sound at `t_s`."""
         ...
