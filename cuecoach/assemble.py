@@ -21,7 +21,7 @@ from cuecoach.gait import Gait
 from cuecoach.journal.store import Journal, SessionInfo
 from cuecoach.pose.mediapipe import PoseDetector
 from cuecoach.session import Detector, Parts, Session, Told
-from cuecoach.source.base import Source
+from cuecoach.source.base import Hearing, Source
 from cuecoach.tally import Tally
 from cuecoach.types import Speed
 from cuecoach.view.base import View
@@ -39,7 +39,6 @@ class Request:
 
     source: Callable[[], Source]
     audio_out: Path | None = None
-    ears: Sequence[Callable[[str, float], None]] = ()
     on_open: Callable[[Session], None] = lambda _session: None
 
 
@@ -64,8 +63,7 @@ def run(request: Request, settings: Settings, listeners: Sequence[Callable[[Told
     pack = packs.find(settings.session.pack)
     under_view, _ = choose_view(settings.session.view)
     with contextlib.ExitStack() as stack:
-        source = request.source()
-        stack.callback(source.close)
+        source = stack.enter_context(contextlib.closing(request.source()))
         journal = Journal.open(journal_path(settings))
         stack.callback(journal.close)
         detector = _detector(source, settings, stack, progress)
@@ -75,14 +73,20 @@ def run(request: Request, settings: Settings, listeners: Sequence[Callable[[Told
         for sentence in clips.notices:
             for listener in listeners:
                 listener(sentence)
-        fallback_out = journal.path.with_suffix(".wav")
+        if source.info.live and source.info.kind != "camera":
+            # A film's clock runs since it was opened; begin it again now that all is ready, or its start is lost.
+            source.close()
+            source = stack.enter_context(contextlib.closing(request.source()))
+        started = datetime.datetime.now().astimezone()
+        fallback_out = journal.path.with_name(f"{journal.path.stem}-{started:%Y%m%d-%H%M%S}.wav")
         voice = open_voice(clips, settings.voice, source.info.epoch_s, request.audio_out, fallback_out)
         stack.callback(voice.close, 0.0)
-        journal.begin(_about(source, pack, settings))
+        journal.begin(_about(started, source, pack, settings))
 
         def loop(view: View) -> Tally:
             parts = Parts(source, detector, Gait(settings.gait), Coach(pack, settings.coach), voice, journal, view)
-            session = Session(parts, settings.session, _speed(settings), listeners, request.ears)
+            ears = [source.hear] if isinstance(source, Hearing) else []
+            session = Session(parts, settings.session, _speed(settings), listeners, ears)
             request.on_open(session)
             return session.run()
 
@@ -102,9 +106,9 @@ def _speed(settings: Settings) -> Speed | None:
     return None if mps is None else Speed(mps, mps * settings.session.speed_sd_fraction, "user")
 
 
-def _about(source: Source, pack: Pack, settings: Settings) -> SessionInfo:
+def _about(started: datetime.datetime, source: Source, pack: Pack, settings: Settings) -> SessionInfo:
     return SessionInfo(
-        started_at=datetime.datetime.now().astimezone().isoformat(timespec="seconds"),
+        started_at=started.isoformat(timespec="seconds"),
         source_kind=source.info.kind,
         source_name=source.info.name,
         rate_hz=source.info.rate_hz,

@@ -55,10 +55,10 @@ def demo(
         bucket_refill_s=DEMO_REFILL_S,
     )
     settings = dataclasses.replace(settings, coach=coach, athlete=athlete)
-    source = VirtualSource(athlete, realtime=device_available() and not fast)
+    paced = device_available() and not fast
     lines = Lines(quiet, silent=json)
     interrupt = options.Interrupt()
-    request = assemble.Request(lambda: source, audio_out, ears=[source.hear], on_open=interrupt.watch)
+    request = assemble.Request(lambda: VirtualSource(athlete, realtime=paced), audio_out, on_open=interrupt.watch)
     tally = assemble.run(request, settings, [lines.tell], lines.progress)
     written = {"Journal": str(assemble.journal_path(settings))} | ({"Sound": str(audio_out)} if audio_out else {})
     print_summary(tally, json, written)
