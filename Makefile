@@ -18,6 +18,7 @@ test: setup
 
 bench: setup
 	$(BIN)/python bench/loop.py
+	$(BIN)/python bench/accuracy.py
 
 lint: setup
 	$(BIN)/ruff check .

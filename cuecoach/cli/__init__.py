@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 import cuecoach
-from cuecoach.cli import demo, doctor, packs, run, sessions
+from cuecoach.cli import demo, doctor, measure, packs, run, sessions
 
 app = typer.Typer(
     name="cuecoach",
@@ -19,6 +19,7 @@ app = typer.Typer(
 )
 app.command(name="demo")(demo.demo)
 app.command(name="run")(run.run)
+app.command(name="measure")(measure.measure)
 app.add_typer(packs.app, name="packs")
 app.add_typer(sessions.app, name="sessions")
 app.command(name="doctor")(doctor.doctor)

@@ -166,8 +166,11 @@ def _opening_error(path: Path, problem: sqlite3.Error) -> CueCoachError:
 
 def _version(connection: sqlite3.Connection, path: Path) -> int:
     """Return the schema version, 0 for an empty file; another program's database and a newer journal are refused."""
-    (application,) = connection.execute("PRAGMA application_id").fetchone()
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    # In one statement, hence at one moment: another process may be making the file a journal just now.
+    application, version, tables = connection.execute(
+        "SELECT (SELECT application_id FROM pragma_application_id), (SELECT user_version FROM pragma_user_version), "
+        "(SELECT count(*) FROM sqlite_schema)"
+    ).fetchone()
     if application == APPLICATION_ID:
         if version > SCHEMA_VERSION:
             raise InputError(
@@ -175,7 +178,6 @@ def _version(connection: sqlite3.Connection, path: Path) -> int:
                 f"{SCHEMA_VERSION}): update CueCoach or name another file with --journal."
             )
         return int(version)
-    (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
     if application or tables:
         raise InputError(f"{path} is another program's database and was left as it is: use --journal to name a file.")
     return 0

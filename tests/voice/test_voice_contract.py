@@ -66,7 +66,8 @@ def test_a_cue_is_queued_then_started_then_finished(session: Session, clips: dic
     queued, started, finished = session.heard
     assert queued.t_s == decided_s
     assert decided_s <= started.t_s <= decided_s + 5
-    assert finished.t_s - started.t_s == pytest.approx(clips["b"].samples.size / RATE_HZ, abs=0.05)
+    length_s = clips["b"].samples.size / RATE_HZ
+    assert length_s - 0.05 <= finished.t_s - started.t_s <= length_s + 0.5  # a busy machine may hold a device up
     assert len({event.on for event in session.heard}) == 1
 
 

@@ -1,0 +1,135 @@
+"""How good the measurement is: one table, each row with its data, measure, target, ours, and what others would give.
+
+Usage: `python bench/accuracy.py [--quick] [--detail] [--hours HOURS] [--data FOLDER]`.
+
+The columns beside ours get the same landmarks: "raw MediaPipe" is the landmarks as they come, then three classic rules
+for foot contacts. Truth is a labelled film, motion capture with a force plate seen by a simulated camera, and the
+virtual runner. Without the shared data those rows are left out and a sentence says so.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from _clip_rows import ClipRun, clip_rows
+from _detail import show_detail
+from _mocap_rows import Condition, Take, belt_rows, mocap_rows
+from _ours import follow
+from _poses import OUT, sightings_of
+from _rows import OURS, Row, save, show
+from _score import StrideMatch, share_within
+from _truth import STRIDE_COLUMNS, read_clip, read_mocap
+from _virtual_rows import faulty_rows, filmed_rows, healthy_rows, noisy
+
+from cuecoach.athlete.settings import AthleteSettings
+from cuecoach.coach import CoachSettings
+from cuecoach.types import Activity
+
+DATA = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
+TRUST_MIN = CoachSettings().trust_min
+REPEATS = 5
+FILMED_RUNS = 8
+TARGET_MEDIAN_US, TARGET_WORST_US = 1000.0, 3000.0
+STANDARD = Condition("30 fps, noise 0.5 %", has_targets=True)
+CONDITIONS = (
+    STANDARD,
+    Condition("60 fps, noise 0.5 %", rate_hz=60.0),
+    Condition("30 fps, noise 1 %", noise=0.01),
+    Condition("30 fps, noise 0.5 %, legs confused at crossings", confused=True),
+)
+
+
+def main() -> None:
+    """Measure and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="the film and one condition of motion capture only")
+    parser.add_argument("--detail", action="store_true", help="also show where the errors come from")
+    parser.add_argument("--hours", type=float, default=1.0, help="of healthy virtual running, all packs together")
+    parser.add_argument("--data", type=Path, default=DATA, metavar="FOLDER", help="the shared data")
+    arguments = parser.parse_args()
+    rows: list[Row] = []
+    run = _film(arguments.data / "clips", rows)
+    shot = _mocap(arguments.data / "mocap", CONDITIONS[:1] if arguments.quick else CONDITIONS, rows)
+    if not arguments.quick:
+        rows += faulty_rows()
+        rows += healthy_rows(arguments.hours)
+        rows += filmed_rows(FILMED_RUNS)
+    rows.append(_cost_row())
+    show(rows, "Accuracy of the measurement")
+    save(rows, OUT / "accuracy.json")
+    if arguments.detail:
+        show_detail(run, shot)
+
+
+def _film(clips: Path, rows: list[Row]) -> ClipRun | None:
+    """Add the rows of the labelled film, where there is one."""
+    if not (clips / "male_side.mp4").is_file():
+        print(f"There is no labelled film in {clips}: its rows are left out.")
+        return None
+    clip = read_clip(clips)
+    sightings = sightings_of(clip.film)
+    run = ClipRun(clip, sightings, follow(sightings))
+    rows += clip_rows(run)
+    rows.append(_trust_row(run.name, [run.against_model()]))
+    if (clips / "walk_park.mp4").is_file():
+        rows.append(_nobody_runs_row(clips / "walk_park.mp4"))
+    return run
+
+
+def _nobody_runs_row(film: Path) -> Row:
+    """Return how many strides of a film in which nobody runs could be spoken about."""
+    strides = follow(sightings_of(film)).strides
+    wrong = sum(stride.activity is Activity.RUNNING and stride.trust >= TRUST_MIN for stride in strides)
+    cells = {OURS: f"{wrong} (of {len(strides)} strides in all)"}
+    return Row(f"{film.stem} (film)", "trusted running strides where nobody runs", "0", cells, wrong == 0)
+
+
+def _mocap(folder: Path, conditions: Sequence[Condition], rows: list[Row]) -> dict[str, list[Take]]:
+    """Add the rows of the motion capture, where there is some; return the takes by condition."""
+    mocaps = [read_mocap(trial) for trial in sorted(folder.glob("*_*"))]
+    if not mocaps:
+        print(f"There is no motion capture in {folder}: its rows are left out.")
+        return {}
+    shot: dict[str, list[Take]] = {}
+    for condition in conditions:
+        more, takes = mocap_rows(mocaps, condition)
+        rows += more
+        rows.append(_trust_row(more[0].data, [take.matched[OURS] for take in takes]))
+        if condition is STANDARD:
+            rows += belt_rows(mocaps, condition)
+        shot[condition.name] = takes
+    return shot
+
+
+def _trust_row(data: str, matches: Sequence[StrideMatch]) -> Row:
+    """Return how many of the strides that may be spoken about are right in every angle that has a truth."""
+    share, count = share_within(matches, tuple(STRIDE_COLUMNS), 8.0, TRUST_MIN)
+    total = sum(len(matched.pairs) for matched in matches)
+    return Row(
+        data,
+        f"trusted (>= {TRUST_MIN:g}): all 3 angles within 8 deg",
+        "95 %",
+        {OURS: f"{100 * share:.1f} % of {count:.0f} trusted, {total} found"},
+        bool(share >= 0.95),
+    )
+
+
+def _cost_row() -> Row:
+    """Return what gait costs on the live path, each frame by the best of REPEATS runs: the rest is the machine."""
+    sightings = list(noisy(AthleteSettings(faults=("none",), duration_s=30.0)))
+    costs_us = np.min([follow(sightings).cost_us for _ in range(REPEATS)], axis=0)
+    median, p99, worst = float(np.median(costs_us)), float(np.percentile(costs_us, 99)), float(costs_us.max())
+    return Row(
+        "live path",
+        "gait, us a frame: median, 99 %, worst",
+        f"{TARGET_MEDIAN_US:.0f}, worst {TARGET_WORST_US:.0f}",
+        {OURS: f"{median:.0f}, {p99:.0f}, {worst:.0f}"},
+        median <= TARGET_MEDIAN_US and worst <= TARGET_WORST_US,
+    )
+
+
+if __name__ == "__main__":
+    main()
