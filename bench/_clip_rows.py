@@ -31,10 +31,10 @@ LEG_POINTS = (KNEE, ANKLE)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ClipRun:
-    """The film as seen (`sightings`) and as followed (`ours`)."""
+    """The film as MediaPipe alone sees it (`raw`) and as followed (`ours`)."""
 
     clip: Clip
-    sightings: Sequence[Sighting]
+    raw: Sequence[Sighting]
     ours: Ours
     facing: int = -1
 
@@ -45,13 +45,13 @@ class ClipRun:
 
     def found(self) -> dict[str, list[FoundStride]]:
         """Return the strides by method."""
-        rules = {rule: strides_by(rule, self.sightings, self.facing) for rule in RULES}
+        rules = {rule: strides_by(rule, self.raw, self.facing) for rule in RULES}
         return {OURS: self.ours.found} | rules
 
     def legs_px(self, legs: Mapping[int, Legs]) -> FloatArray:
         """Return legs (n, 2, 5, 2) by frame, NaN where nothing was said."""
-        out = np.full((len(self.sightings), 2, 5, 2), np.nan)
-        for row, sighting in enumerate(self.sightings):
+        out = np.full((len(self.raw), 2, 5, 2), np.nan)
+        for row, sighting in enumerate(self.raw):
             if sighting.index in legs:
                 out[row] = legs[sighting.index].points_px
         return out
@@ -67,7 +67,7 @@ class ClipRun:
         else:
             found = [
                 FoundStride(s.side, s.t_strike_s, s.t_toe_off_s, s.t_next_strike_s, metrics=s.metrics)
-                for s in self._with_angles(raw_legs(self.sightings)[1])
+                for s in self._with_angles(raw_legs(self.raw)[1])
             ]
         return match_strides(found, self.model_strides())
 
@@ -127,7 +127,7 @@ def _leg_rows(run: ClipRun) -> list[Row]:
     bad_ours = 0
     for method, legs in (
         (OURS, run.legs_px(run.ours.legs)),
-        (RAW, raw_legs(run.sightings)[1]),
+        (RAW, raw_legs(run.raw)[1]),
         ("live", run.legs_px(run.ours.live)),
     ):
         bad = misassigned(legs[:, run.clip.near.row][:, LEG_POINTS], near, far, leg_px)
@@ -149,7 +149,7 @@ def _knee_rows(run: ClipRun) -> list[Row]:
     model = run.near_knee(run.clip.model_px)
     sources = {
         OURS: run.near_knee(run.legs_px(run.ours.legs)),
-        RAW: run.near_knee(raw_legs(run.sightings)[1]),
+        RAW: run.near_knee(raw_legs(run.raw)[1]),
         "live": run.near_knee(run.legs_px(run.ours.live)),
     }
     cells: list[dict[str, str]] = [{}, {}, {}, {}]

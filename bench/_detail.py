@@ -69,7 +69,7 @@ def _knees(run: ClipRun) -> dict[str, FloatArray]:
     return {
         OURS: run.near_knee(run.legs_px(run.ours.legs)),
         "live": run.near_knee(run.legs_px(run.ours.live)),
-        RAW: run.near_knee(raw_legs(run.sightings)[1]),
+        RAW: run.near_knee(raw_legs(run.raw)[1]),
     }
 
 
@@ -95,7 +95,7 @@ def _joints(run: ClipRun) -> Table:
     near = run.clip.near.row
     sources = {
         OURS: run.legs_px(run.ours.legs)[:, near],
-        RAW: raw_legs(run.sightings)[1][:, near],
+        RAW: raw_legs(run.raw)[1][:, near],
         "independent": run.clip.model_px[:, near],
     }
     hand = to_runner_axes(run.clip.near_px, run.facing)

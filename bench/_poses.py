@@ -1,6 +1,6 @@
 """Landmarks of films by real MediaPipe, through the package's own detector, kept in bench/out for the next time.
 
-Owns that cache: a recording is used again while film, MediaPipe version and number of poses are the same.
+Owns that cache: a recording is used again while film, MediaPipe version and the question asked are the same.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from cuecoach.types import Frame, Sighting
 OUT = Path(__file__).resolve().parent / "out"
 
 
-def sightings_of(film: Path, num_poses: int = 2) -> list[Sighting]:
-    """Return who runs in each frame of a film."""
+def sightings_of(film: Path, raw: bool = False) -> list[Sighting]:
+    """Return who runs in each frame of a film; `raw` leaves the landmarks as MediaPipe gives them."""
     digest = hashlib.sha256(film.read_bytes()).hexdigest()[:12]
-    recording = OUT / f"{film.stem}-{digest}-mediapipe{version('mediapipe')}-n{num_poses}.landmarks.csv.gz"
+    recording = OUT / f"{film.stem}-{digest}-mediapipe{version('mediapipe')}{'-raw' if raw else ''}.landmarks.csv.gz"
     if not recording.is_file():
-        _detect(film, recording, num_poses)
+        _detect(film, recording, raw)
     return read_all(RecordingSource(recording))
 
 
@@ -49,11 +49,11 @@ def read_all(source: Source) -> list[Sighting]:
     return [item for item in items if isinstance(item, Sighting)]
 
 
-def _detect(film: Path, recording: Path, num_poses: int) -> None:
+def _detect(film: Path, recording: Path, raw: bool) -> None:
     OUT.mkdir(exist_ok=True)
     source = VideoSource(film)
     info = source.info
-    sightings = detect_all(source, dataclasses.replace(PoseSettings(), num_poses=num_poses))
+    sightings = detect_all(source, dataclasses.replace(PoseSettings(), outlines=not raw))
     unfinished = recording.with_name("unfinished.landmarks.csv.gz")
     with RecordingWriter(unfinished, info.rate_hz, info.size_px) as writer:
         for sighting in sightings:

@@ -70,8 +70,7 @@ def _film(clips: Path, rows: list[Row]) -> ClipRun | None:
         print(f"There is no labelled film in {clips}: its rows are left out.")
         return None
     clip = read_clip(clips)
-    sightings = sightings_of(clip.film)
-    run = ClipRun(clip, sightings, follow(sightings))
+    run = ClipRun(clip, sightings_of(clip.film, raw=True), follow(sightings_of(clip.film)))
     rows += clip_rows(run)
     rows.append(_trust_row(run.name, [run.against_model()]))
     if (clips / "walk_park.mp4").is_file():

@@ -39,15 +39,17 @@ def bare_s(film: Path, settings: config.Settings) -> float:
     from mediapipe.tasks.python import BaseOptions, vision
 
     from cuecoach.pose.model import find_model
+    from cuecoach.pose.quiet import Chatter
 
     options = vision.PoseLandmarkerOptions(
         base_options=BaseOptions(model_asset_path=str(find_model(settings.pose, config.cache_folder()))),
         running_mode=vision.RunningMode.VIDEO,
         num_poses=settings.pose.num_poses,
+        output_segmentation_masks=settings.pose.outlines,
     )
     capture = cv2.VideoCapture(str(film))
     rate_hz = capture.get(cv2.CAP_PROP_FPS)
-    with vision.PoseLandmarker.create_from_options(options) as landmarker:
+    with Chatter().quiet(), vision.PoseLandmarker.create_from_options(options) as landmarker:
         started = time.perf_counter()
         index = 0
         while True:

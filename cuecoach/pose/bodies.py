@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cuecoach.types import LEG_LANDMARKS, SHOULDERS, FloatArray
 
@@ -41,10 +42,14 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Candidate:
-    """One person as found in one picture: `points_px` (33, 2), `visibility` (33,) 0..1."""
+    """One person as found in one picture: `points_px` (33, 2), `visibility` (33,) 0..1.
+
+    `mask` (h, w) 0..1 float32 says which pixels are this person, None when that was not asked for.
+    """
 
     points_px: FloatArray
     visibility: FloatArray
+    mask: NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,6 +1,7 @@
 """MediaPipe's Tasks API behind one class, for 0.10.21 and 1.x: a picture goes in, the runner's pose comes out.
 
-Owns the landmarker and its clock. Decides nothing about who runs (`person.py`) or where the model is (`model.py`).
+Owns the landmarker and its clock. Decides nothing about who runs (`person.py`), where the model is (`model.py`) or
+where a folded leg is (`outline.py`).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import numpy as np
 
 from cuecoach.errors import DeviceError
 from cuecoach.pose.model import Progress, find_model
+from cuecoach.pose.outline import Outlines
 from cuecoach.pose.person import Candidate, RunnerFinder
 from cuecoach.pose.quiet import Chatter
 from cuecoach.pose.settings import PoseSettings
@@ -50,6 +52,7 @@ class PoseDetector:
         self._met_somebody = False
         self._last_ms = -1
         self._finder = RunnerFinder()
+        self._outlines = Outlines()
         self._landmarker: Any = None
         try:
             with self._chatter.quiet():
@@ -77,6 +80,7 @@ class PoseDetector:
                 min_pose_detection_confidence=settings.min_detection_confidence,
                 min_pose_presence_confidence=settings.min_presence_confidence,
                 min_tracking_confidence=settings.min_tracking_confidence,
+                output_segmentation_masks=settings.outlines,
             )
         )
 
@@ -90,6 +94,7 @@ class PoseDetector:
         runner = self._finder.update(frame.t_s, people, (width_px, height_px))
         if runner is None:
             return Sighting(frame.t_s, frame.index, None)
+        runner = self._outlines.correct(frame.t_s, runner)
         pose = Pose(frame.t_s, runner.points_px, runner.visibility, (width_px, height_px))
         return Sighting(frame.t_s, frame.index, pose)
 
@@ -115,7 +120,11 @@ class PoseDetector:
             ) from error
         self._met_somebody = self._met_somebody or bool(result.pose_landmarks)
         height_px, width_px = frame.image_bgr.shape[:2]
-        return [_candidate(landmarks, width_px, height_px) for landmarks in result.pose_landmarks]
+        masks = result.segmentation_masks or [None] * len(result.pose_landmarks)
+        return [
+            _candidate(landmarks, mask, width_px, height_px)
+            for landmarks, mask in zip(result.pose_landmarks, masks, strict=True)
+        ]
 
     def close(self) -> None:
         """Let go of the model. May be called more than once."""
@@ -125,10 +134,12 @@ class PoseDetector:
                 landmarker.close()
 
 
-def _candidate(landmarks: list[Any], width_px: int, height_px: int) -> Candidate:
-    """Turn MediaPipe's landmarks, fractions of the picture, into pixels."""
+def _candidate(landmarks: list[Any], mask: Any, width_px: int, height_px: int) -> Candidate:
+    """Turn MediaPipe's landmarks, fractions of the picture, into pixels, and its mask image into an array."""
     values = np.array([(point.x, point.y, point.visibility) for point in landmarks], dtype=np.float64)
-    return Candidate(values[:, :2] * (width_px, height_px), values[:, 2])
+    # 1.x gives the mask a third axis of length 1, and uses its memory again as soon as the result is gone.
+    pixels = None if mask is None else mask.numpy_view().reshape(height_px, width_px).copy()
+    return Candidate(values[:, :2] * (width_px, height_px), values[:, 2], pixels)
 
 
 def _first_line(error: BaseException) -> str:

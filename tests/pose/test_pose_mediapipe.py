@@ -21,6 +21,7 @@ from cuecoach.types import LANDMARKS, Frame
 pytestmark = pytest.mark.pose
 
 HIPS = [LANDMARKS.index("left_hip"), LANDMARKS.index("right_hip")]
+KNEES = LANDMARKS.index("left_knee")
 NOBODY = np.full((240, 320, 3), 90, np.uint8)
 
 
@@ -32,15 +33,21 @@ def detector() -> Iterator[PoseDetector]:
 
 
 @pytest.fixture(scope="module")
-def runner_images() -> list[np.ndarray]:
-    """Five pictures of a real runner."""
+def runner_film() -> list[np.ndarray]:
+    """Pictures of a real runner, a second and more: the near leg stands, folds and reaches forward."""
     clip = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "clips" / "male_side.mp4"
     if not clip.exists():
         pytest.skip("needs the shared clip of a runner beside the checkout")
     film = VideoSource(clip)
-    frames = [film.read() for _ in range(5)]
+    frames = [film.read() for _ in range(36)]
     film.close()
     return [frame.image_bgr for frame in frames if frame is not None]
+
+
+@pytest.fixture(scope="module")
+def runner_images(runner_film: list[np.ndarray]) -> list[np.ndarray]:
+    """Five pictures of a real runner."""
+    return runner_film[:5]
 
 
 def test_a_picture_without_a_person_is_nobody(detector: PoseDetector) -> None:
@@ -75,6 +82,28 @@ def test_one_picture_of_another_size_is_no_trouble(detector: PoseDetector, runne
     assert pose is not None
     assert pose.image_size_px == (360, 640)
     assert ((pose.points_px[HIPS] > (120, 410)) & (pose.points_px[HIPS] < (190, 480))).all()
+
+
+def test_outlines_move_only_legs_and_only_when_asked_for(detector: PoseDetector, runner_film: list[np.ndarray]) -> None:
+    plain = PoseDetector(PoseSettings(outlines=False), cache_folder())
+    most = 0.0
+    for index, image in enumerate(runner_film):
+        frame = Frame(index / 30, index, image)
+        raw, corrected = plain.detect(frame).pose, detector.detect(frame).pose
+        assert raw is not None
+        assert corrected is not None
+        moved = np.abs(corrected.points_px - raw.points_px).max(axis=1)
+        assert (moved[:KNEES] == 0).all()
+        most = max(most, float(moved.max()))
+    assert 3 < most < 60, "px; a shank is 150 px long and the near leg folds once"
+    x, y = raw.points_px[HIPS].mean(axis=0).astype(int)
+    again = Frame(2.0, 99, runner_film[-1])
+    mask = detector.people(again)[0].mask
+    assert mask is not None
+    assert mask.shape == (1280, 720)
+    assert mask[y, x] > 0.5 > mask[20, 20]
+    assert plain.people(again)[0].mask is None
+    plain.close()
 
 
 def test_closed_is_closed(detector: PoseDetector) -> None:
