@@ -44,7 +44,8 @@ Point = tuple[float, float]
 class Candidate:
     """One person as found in one picture: `points_px` (33, 2), `visibility` (33,) 0..1.
 
-    `mask` (h, w) 0..1 float32 says which pixels are this person, None when that was not asked for.
+    `mask` (h, w) 0..1 float32 says which pixels are this person, None when that was not asked for; good until the
+    next picture.
     """
 
     points_px: FloatArray

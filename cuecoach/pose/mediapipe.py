@@ -54,6 +54,7 @@ class PoseDetector:
         self._finder = RunnerFinder()
         self._outlines = Outlines()
         self._landmarker: Any = None
+        self._result: Any = None
         try:
             with self._chatter.quiet():
                 self._start(settings)
@@ -118,6 +119,7 @@ class PoseDetector:
             raise DeviceError(
                 f"MediaPipe failed on frame {frame.index} ({_first_line(error)}); the frame counts as nobody seen."
             ) from error
+        self._result = result  # the masks are views of its memory, which 1.x uses again as soon as it is gone
         self._met_somebody = self._met_somebody or bool(result.pose_landmarks)
         height_px, width_px = frame.image_bgr.shape[:2]
         masks = result.segmentation_masks or [None] * len(result.pose_landmarks)
@@ -137,8 +139,8 @@ class PoseDetector:
 def _candidate(landmarks: list[Any], mask: Any, width_px: int, height_px: int) -> Candidate:
     """Turn MediaPipe's landmarks, fractions of the picture, into pixels, and its mask image into an array."""
     values = np.array([(point.x, point.y, point.visibility) for point in landmarks], dtype=np.float64)
-    # 1.x gives the mask a third axis of length 1, and uses its memory again as soon as the result is gone.
-    pixels = None if mask is None else mask.numpy_view().reshape(height_px, width_px).copy()
+    # 1.x gives the mask a third axis of length 1. It is a view, good as long as the result it came with.
+    pixels = None if mask is None else mask.numpy_view().reshape(height_px, width_px)
     return Candidate(values[:, :2] * (width_px, height_px), values[:, 2], pixels)
 
 

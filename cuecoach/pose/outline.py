@@ -36,7 +36,8 @@ _STEEPEST = 0.5  # slope of the line through the edges
 _LARGEST_TURN_DEG = 20.0  # landmarks further off are on something else, and that is gait's to judge
 _ENOUGH = 8  # straight legs after which the edges are known
 _MEMORY = 60
-_APART_S = 0.025  # pictures closer than this teach nothing new
+_APART_S = 0.025  # pictures closer than this teach nothing new ...
+_LATER_S = 0.1  # ... nor, once the edges are known, those closer than this
 _PAUSE_S = 0.25  # without the runner: whoever comes next may be somebody else
 _LEAST_PX = 20.0  # a shorter shank has no edges to speak of
 
@@ -95,8 +96,11 @@ class _Shank:
         length_px = math.dist(knee, ankle)
         if not length_px >= _LEAST_PX:
             return knee, ankle
-        if _bend_deg(hip, knee, ankle) < _STRAIGHT_DEG:
+        bend_deg = _bend_deg(hip, knee, ankle)
+        if bend_deg < _STRAIGHT_DEG and t_s - self._last_s >= (_APART_S if self._usual is None else _LATER_S):
             self._learn(t_s, _edges(mask, knee, ankle, length_px), length_px)
+        if bend_deg < _STRAIGHT_DEG - _LARGEST_TURN_DEG:
+            return knee, ankle  # straight, wherever the edges are
         found = self._follow(mask, knee, ankle)
         if found is None:
             return knee, ankle
@@ -105,7 +109,7 @@ class _Shank:
         return knee + share * (found[0] - knee), ankle + share * (found[1] - ankle)
 
     def _learn(self, t_s: float, edges: FloatArray, length_px: float) -> None:
-        if t_s - self._last_s < _APART_S or np.isfinite(edges).sum() < _FEWEST:
+        if np.isfinite(edges).sum() < _FEWEST:
             return
         self._last_s = t_s
         self._seen.append(edges)
