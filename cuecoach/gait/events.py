@@ -10,21 +10,28 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cuecoach.gait.angles import knee_flexion, segment_angles
-from cuecoach.gait.track import slope, smooth_line
+from cuecoach.gait.track import smooth_line
 from cuecoach.types import ANKLE, HEEL, HIP, TOE, FloatArray
 
 _FOOT_ON_BELT = 0.6  # of the belt's speed (Bruening & Ridge 2014: a velocity threshold scaled by speed)
+_FOOT_OFF_BELT = 0.2  # slower than this it surely is not on the belt: noise of a standing foot does not reach it
 _TOE_ON_BELT = 0.7
-_GROUND_PERCENTILE = 5.0
+_GROUND_SHARE = 0.05  # of the time the foot is lower than where it stands: noise
 _LOW_LEG = 0.15  # a foot this little above the ground, in leg lengths, may be standing
 _MOST_FLEXED_DEG = 75.0  # at mid-stance
 _STANCE_SPEED = 0.3  # of the belt's: what passes under the hip slower than this does not stand on the belt
 _LONGEST_BEFORE = 0.45  # of a stride: strike to mid-stance ...
-_TOE_OFF_WITHIN = 0.36  # ... and mid-stance to toe-off when running
-_STILL_PUSHING = 0.15  # of a stride: knee straightest, but the toe leaves this much later: walking
-_LONGEST_PUSH = 0.5
+_LONGEST_PUSH = 0.5  # ... and mid-stance to the foot's going forward
+_STRAIGHT_WITHIN = 0.36  # of a stride from mid-stance the knee is straightest when running
+_FOLDS_WITHIN = 0.25  # of a stride it folds from there to where it surely folds
+_STILL_PUSHING = 0.11  # of a stride: the toe leaves so long after the knee began to fold: walking
+_APART = 0.15  # of a stride: signs of toe-off further apart than this do not belong together
+_FOLDING_DEG = 3.0  # the knee has folded this much from its straightest: the foot is leaving ...
+_SURELY_FOLDED_DEG = 25.0  # ... and by this much it surely folds
+_REFRACTORY = 0.35  # of a stride between two mid-stances of one leg
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,77 +43,138 @@ class Contact:
     t_toe_off_s: float
 
 
-def find_contacts(t_s: FloatArray, leg: FloatArray, leg_px: float, belt_px_s: float, stride_s: float) -> list[Contact]:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Signals:
+    """What the rules look at, each (n,): distances px, speeds px/s backward, flexion deg."""
+
+    t_s: FloatArray
+    ahead: FloatArray  # ankle ahead of the hip
+    passing: FloatArray  # how fast it comes back
+    foot: FloatArray  # mean of ankle, heel and toe
+    rear: FloatArray  # mean of ankle and heel
+    toe: FloatArray
+    flexion: FloatArray
+    standing: NDArray[np.bool_]  # bool: low, and the knee not folded
+
+    @staticmethod
+    def of(t_s: FloatArray, leg: FloatArray, leg_px: float, since_s: float) -> _Signals:
+        low = np.minimum(leg[:, HEEL, 1], leg[:, TOE, 1])
+        ground = float(np.partition(low, int(_GROUND_SHARE * len(low)))[int(_GROUND_SHARE * len(low))])
+        new = slice(int(np.searchsorted(t_s, since_s)), None)
+        t_s, leg, low = t_s[new], leg[new], low[new]
+        x = leg[..., 0]
+        rear = (x[:, ANKLE] + x[:, HEEL]) / 2
+        foot = (2 * rear + x[:, TOE]) / 3
+        columns = [x[:, ANKLE] - x[:, HIP], foot, rear, x[:, TOE], knee_flexion(segment_angles(leg))]
+        height, rate = smooth_line(t_s, np.stack(columns, axis=1))
+        standing = (low < ground + _LOW_LEG * leg_px) & (columns[4] < _MOST_FLEXED_DEG)
+        passing, foot, rear, toe = -rate[:, :4].T
+        return _Signals(t_s, height[:, 0], passing, foot, rear, toe, height[:, 4], standing)
+
+    def under_the_hip(self, stride_s: float, least_px_s: float) -> list[int]:
+        """Return the samples before which the standing foot passes under the hip, backward."""
+        found: list[int] = []
+        for i in np.flatnonzero((self.ahead[:-1] > 0) & (self.ahead[1:] <= 0)):
+            slow = self.passing[i] < least_px_s
+            again = found and self.t_s[i] - self.t_s[found[-1]] < _REFRACTORY * stride_s
+            if not slow and not again and (self.standing[i] or self.standing[i + 1]):
+                found.append(int(i))
+        return found
+
+
+def find_contacts(
+    t_s: FloatArray, leg: FloatArray, leg_px: float, belt_px_s: float, stride_s: float, since_s: float = -math.inf
+) -> list[Contact]:
     """Return the contacts whose mid-stance lies in the stretch, in order.
 
     Parameters
     ----------
     t_s, leg : (n,) capture times and (n, 5, 2) joints in runner axes (px).
     leg_px : length of this leg. belt_px_s : speed of the belt, > 0. stride_s : time of a stride, as far as known.
+    since_s : what lies before only tells where the ground is.
     """
     if len(t_s) < 5:
         return []
-    ahead = leg[:, ANKLE, 0] - leg[:, HIP, 0]
-    low = np.minimum(leg[:, HEEL, 1], leg[:, TOE, 1])
-    ground = float(np.percentile(low, _GROUND_PERCENTILE))
-    flexion = knee_flexion(segment_angles(leg))
-    u_foot = -slope(t_s, leg[:, (ANKLE, HEEL, TOE), 0].mean(axis=1)) / belt_px_s
-    u_toe = -slope(t_s, leg[:, TOE, 0]) / belt_px_s
-    standing = (low < ground + _LOW_LEG * leg_px) & (flexion < _MOST_FLEXED_DEG)
-    contacts: list[Contact] = []
-    ahead, speed = smooth_line(t_s, ahead)
-    for i in np.flatnonzero((ahead[:-1] > 0) & (ahead[1:] <= 0)):
-        t_mid = _crossing(t_s, ahead, i, 0.0)
-        if not (standing[i] or standing[i + 1]) or -speed[i] < _STANCE_SPEED * belt_px_s:
-            continue
-        if contacts and t_mid - contacts[-1].t_midstance_s < 0.35 * stride_s:
-            continue
-        strike = _strike(t_s, u_foot, i, t_mid - _LONGEST_BEFORE * stride_s)
-        toe_off = _toe_off(t_s, flexion, u_foot, u_toe, t_mid, stride_s)
-        contacts.append(Contact(strike, t_mid, toe_off))
+    see = _Signals.of(t_s, leg, leg_px, since_s)
+    contacts = []
+    for i in see.under_the_hip(stride_s, _STANCE_SPEED * belt_px_s):
+        t_mid = _crossing(see.t_s, see.ahead, i, 0.0)
+        strike = _strike(see, i, t_mid - _LONGEST_BEFORE * stride_s, belt_px_s)
+        contacts.append(Contact(strike, t_mid, _toe_off(see, t_mid, stride_s, belt_px_s)))
     return contacts
 
 
-def _strike(t_s: FloatArray, u_foot: FloatArray, i: int, earliest_s: float) -> float:
-    """Return when the foot last took up the belt's speed before frame `i`."""
+def standing_speeds_px_s(t_s: FloatArray, leg: FloatArray, leg_px: float, stride_s: float) -> FloatArray:
+    """Return how fast (m,) the foot goes backward at each mid-stance: the belt's speed, before anything is known."""
+    if len(t_s) < 5:
+        return np.empty(0)
+    see = _Signals.of(t_s, leg, leg_px, -math.inf)
+    speeds = see.foot[see.under_the_hip(stride_s, 0.0)]
+    return np.asarray(speeds[speeds > 0])
+
+
+def _strike(see: _Signals, i: int, earliest_s: float, belt_px_s: float) -> float:
+    """Return when the foot takes up the belt's speed, having surely not had it: the last time before sample `i`."""
+    level, off_belt = _FOOT_ON_BELT * belt_px_s, _FOOT_OFF_BELT * belt_px_s
     j = i
-    while j > 0 and t_s[j] > earliest_s:
-        if math.isnan(u_foot[j - 1]):
-            return math.nan
-        if u_foot[j - 1] < _FOOT_ON_BELT <= u_foot[j]:
-            return _crossing(t_s, u_foot, j - 1, _FOOT_ON_BELT)
+    while j > 0 and see.foot[j] >= off_belt and see.t_s[j] > earliest_s:
         j -= 1
-    return math.nan
-
-
-def _toe_off(
-    t_s: FloatArray, flexion: FloatArray, u_foot: FloatArray, u_toe: FloatArray, t_mid: float, stride_s: float
-) -> float:
-    """Return toe-off: half-way between the straightest knee and the foot's leaving the belt's speed.
-
-    The two rules err in opposite directions from runner to runner and their noise is independent. When the toe stays
-    on the belt long after the knee was straightest, this is walking, and toe-off is when the toe leaves.
-    """
-    start, end = np.searchsorted(t_s, (t_mid, t_mid + _TOE_OFF_WITHIN * stride_s))
-    if end >= len(t_s) - 1 or end - start < 2:
+    if not see.foot[j] < off_belt:
         return math.nan
-    k = int(start) + int(np.argmin(flexion[start:end]))
-    straightest = _vertex(t_s, flexion, k)
-    limit = int(np.searchsorted(t_s, t_mid + _LONGEST_PUSH * stride_s))
-    toe_left = _fall(t_s, u_toe, _TOE_ON_BELT, k, limit)
-    if toe_left - straightest > _STILL_PUSHING * stride_s:
+    while see.foot[j + 1] < level:
+        j += 1
+        if j >= i:
+            return math.nan
+    return _crossing(see.t_s, see.foot, j, level)
+
+
+def _toe_off(see: _Signals, t_mid: float, stride_s: float, belt_px_s: float) -> float:
+    """Return toe-off: half-way between the knee's beginning to fold and the rear foot's leaving the belt's speed.
+
+    The two err in opposite directions from runner to runner and their noise is independent. When the toe stays on the
+    belt long after the knee began to fold, this is walking, and toe-off is when the toe leaves.
+    """
+    start, limit = (int(i) for i in np.searchsorted(see.t_s, (t_mid, t_mid + _LONGEST_PUSH * stride_s)))
+    begins = _folding(see, start, limit, stride_s)
+    rear_left = _left_belt(see.rear, see.t_s, start, limit, _FOOT_ON_BELT * belt_px_s)
+    toe_left = _left_belt(see.toe, see.t_s, start, limit, _TOE_ON_BELT * belt_px_s)
+    if math.isnan(toe_left) and limit >= len(see.t_s):
+        return math.nan  # it may still be pushing
+    if toe_left - begins > _STILL_PUSHING * stride_s:
         return toe_left
-    foot_left = _fall(t_s, u_foot, _FOOT_ON_BELT, int(start), limit)
-    if math.isnan(foot_left) or abs(foot_left - straightest) > _STILL_PUSHING * stride_s:
-        return straightest
-    return (straightest + foot_left) / 2
+    if math.isnan(begins) or math.isnan(rear_left):
+        return rear_left if math.isnan(begins) else begins
+    return begins if abs(rear_left - begins) > _APART * stride_s else (begins + rear_left) / 2
 
 
-def _fall(t_s: FloatArray, values: FloatArray, level: float, start: int, end: int) -> float:
-    """Return when values first fall through `level` between two samples, NaN if they do not."""
-    part = values[start:end]
-    falls = np.flatnonzero((part[:-1] >= level) & (part[1:] < level))
-    return _crossing(t_s, values, start + int(falls[0]), level) if len(falls) else math.nan
+def _folding(see: _Signals, start: int, limit: int, stride_s: float) -> float:
+    """Return when the knee begins to fold: looked for backward from where it surely does."""
+    flexion = see.flexion[start:limit]
+    pushing = flexion[: int(np.searchsorted(see.t_s[start:limit], see.t_s[start] + _STRAIGHT_WITHIN * stride_s))]
+    if not len(pushing):
+        return math.nan
+    level = float(pushing.min()) + _SURELY_FOLDED_DEG
+    rises = np.flatnonzero((flexion[:-1] < level) & (flexion[1:] >= level))
+    if not len(rises):
+        return math.nan
+    j = start + int(rises[-1]) + 1
+    first = max(start, int(np.searchsorted(see.t_s, see.t_s[j] - _FOLDS_WITHIN * stride_s)))
+    k = first + int(np.argmin(see.flexion[first : j + 1]))
+    level = float(see.flexion[k]) + _FOLDING_DEG
+    while j > k and see.flexion[j - 1] > level:
+        j -= 1
+    return _crossing(see.t_s, see.flexion, j - 1, level) if j > k else math.nan
+
+
+def _left_belt(speeds: FloatArray, t_s: FloatArray, start: int, limit: int, level: float) -> float:
+    """Return when a point of the foot falls below `level` for good: backward from where it first goes forward."""
+    forward = np.flatnonzero(speeds[start:limit] < 0)
+    if not len(forward):
+        return math.nan
+    j = start + int(forward[0])
+    while j > start and not speeds[j - 1] >= level:
+        j -= 1
+    return _crossing(t_s, speeds, j - 1, level) if j > start else math.nan
 
 
 def _crossing(t_s: FloatArray, values: FloatArray, i: int, level: float) -> float:
@@ -114,16 +182,3 @@ def _crossing(t_s: FloatArray, values: FloatArray, i: int, level: float) -> floa
     rise = float(values[i + 1] - values[i])
     share = (level - float(values[i])) / rise if rise else 0.0
     return float(t_s[i] + share * (t_s[i + 1] - t_s[i]))
-
-
-def _vertex(t_s: FloatArray, values: FloatArray, k: int) -> float:
-    """Return the time of the extremum of the parabola through samples k - 1, k, k + 1, on their real times."""
-    if not 0 < k < len(values) - 1:
-        return float(t_s[k])
-    t0, t1, t2 = (float(t) for t in t_s[k - 1 : k + 2])
-    left = float(values[k] - values[k - 1]) / (t1 - t0)
-    right = float(values[k + 1] - values[k]) / (t2 - t1)
-    if right == left:
-        return t1
-    at = (t0 + t1) / 2 + (t2 - t0) / 2 * left / (left - right)
-    return min(max(at, t0), t2)

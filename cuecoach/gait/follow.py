@@ -38,7 +38,10 @@ class GaitSettings:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GaitStep:
-    """What one sighting brought: `live` None when nobody is there; `settled` and `strides` oldest first."""
+    """What one sighting brought: `live` None when nobody is there; `settled` and `strides` oldest first.
+
+    `speed_changed`: the newest stances or strides tell that the belt runs at another speed than before.
+    """
 
     live: Legs | None
     settled: tuple[Legs, ...]
@@ -46,6 +49,7 @@ class GaitStep:
     activity: Activity
     leaving: bool
     speed: Speed | None
+    speed_changed: bool = False
 
 
 class Gait:
@@ -70,7 +74,7 @@ class Gait:
         speed : belt speed as the user or the machine says it now; None when nobody says, then the belt is measured.
         """
         self._now_s, self._said = sighting.t_s, speed
-        runner = self._legs.runner
+        runner, changes = self._legs.runner, self._belt.changes
         live, settled = self._legs.update(sighting)
         gone = self._legs.runner != runner
         strides = self._close(settled, last=gone)
@@ -78,9 +82,9 @@ class Gait:
             self._forget()
         if live is not None:
             self._watch(live)
-        return GaitStep(
-            live, settled, strides, self._activity(), self._leaving(live, sighting), self._belt.speed(speed)
-        )
+        changed = self._belt.changes != changes
+        leaving = self._leaving(live, sighting)
+        return GaitStep(live, settled, strides, self._activity(), leaving, self._belt.speed(speed), changed)
 
     def finish(self) -> GaitStep:
         """End of input: close what can still be closed."""
@@ -90,13 +94,20 @@ class Gait:
         return GaitStep(None, settled, strides, Activity.NOBODY, False, self._belt.speed(self._said))
 
     def _close(self, settled: tuple[Legs, ...], last: bool) -> tuple[Stride, ...]:
-        if not settled:
-            return ()
-        hint = 1.0 / self._legs.rhythm.hz if self._legs.locked else math.nan
-        strides = self._maker.update(settled, hint, self._said, self._now_s, last)
+        """Hand on settled legs, and do one slice of the work on strides in a frame that is otherwise quiet."""
+        strides: list[Stride] = []
+        if settled or last:
+            while self._maker.busy:  # what came before comes first
+                strides += self._maker.work(self._said, self._now_s)
+            hint = 1.0 / self._legs.rhythm.hz if self._legs.locked else math.nan
+            self._maker.take(settled, hint, last)
+        while self._maker.busy and (last or not self._legs.worked):
+            strides += self._maker.work(self._said, self._now_s)
+            if not last:
+                break
         if strides:
             self._last = strides[-1]
-        return strides
+        return tuple(strides)
 
     def _forget(self) -> None:
         self._maker.forget()

@@ -27,6 +27,11 @@ class Habit:
         self._before: tuple[deque[float], deque[float]] = (deque(maxlen=_MEMORY), deque(maxlen=_MEMORY))
         self._after: tuple[deque[float], deque[float]] = (deque(maxlen=_MEMORY), deque(maxlen=_MEMORY))
 
+    @property
+    def formed(self) -> bool:
+        """Whether anything is usual yet."""
+        return all(sum(map(len, known)) >= _ENOUGH for known in (self._before, self._after))
+
     def learn(self, row: int, contact: Contact) -> None:
         """Take in one contact as it was found."""
         before = contact.t_midstance_s - contact.t_strike_s

@@ -7,21 +7,28 @@ Without a rhythm (standing, first second, somebody who does not run) legs pass t
 
 from __future__ import annotations
 
+import math
 from collections import deque
+from collections.abc import Iterator
+from itertools import chain
 
 import numpy as np
 
-from cuecoach.gait.angles import bone_lengths, segment_angles, to_image_axes, to_runner_axes
+from cuecoach.gait.angles import segment_angles, to_image_axes, to_runner_axes
 from cuecoach.gait.live import LiveLegs
 from cuecoach.gait.repair import Build, repair
 from cuecoach.gait.rhythm import Rhythm
 from cuecoach.gait.sight import Outlook, Sight
 from cuecoach.gait.template import FAST_RUNNER, MEAN_RUNNER, StrideTemplate
-from cuecoach.types import HIP, FloatArray, Legs, Sighting
+from cuecoach.types import ANKLE, FloatArray, Legs, Sighting
 
 WINDOW_S = 1.6  # the rhythm is read in this much: two strides
 _ENOUGH_S = 1.0  # the least that shows a rhythm
-_BLOCK_S = 0.2  # the rhythm is read anew this often
+_BLOCK_S = 0.25  # the rhythm is read anew this often
+_MOST_FRAMES = (
+    40  # the window is thinned to this, which makes the rhythm cheaper, not worse; nor are more settled at once
+)
+_CONTEXT_S = 0.3  # frames are judged with this much around them: nothing is carried further
 _PATIENCE_S = 2.0  # without a rhythm legs are held this long, so that the first strides profit from it too
 _GAP_S = 0.5  # nobody seen for so long: whoever comes next is somebody new
 _JUMP_LEG = 1.0  # hips that leap further than this from one picture to the next are somebody else's ...
@@ -36,6 +43,7 @@ class LegTracker:
     def __init__(self, near_side: str = "auto", settle_s: float = 0.35) -> None:
         self._near_side = near_side
         self._settle_s = settle_s
+        self.worked = False  # whether the last update did a slice of the heavy work
         self.runner = 0  # counts runners: grows when what follows has nothing to do with what was
         self._reset()
 
@@ -48,10 +56,11 @@ class LegTracker:
         self._settled_to_s = -np.inf
         self._next_block_s = -np.inf
         self._last_seen_s: float | None = None
-        self._last_hip: FloatArray | None = None
+        self._last_hip: tuple[float, float] | None = None
         self._build: Build | None = None
         self._strange_since_s: float | None = None
         self._live_legs = LiveLegs()
+        self._slices: Iterator[tuple[Legs, ...]] = iter(())
 
     @property
     def leg_px(self) -> float:
@@ -61,6 +70,7 @@ class LegTracker:
     def update(self, sighting: Sighting) -> tuple[Legs | None, tuple[Legs, ...]]:
         """Return the live legs (None: nobody) and whatever has settled meanwhile, oldest first."""
         t = sighting.t_s
+        self.worked = False
         if sighting.pose is None:
             return None, self._miss(t, sighting.index)
         sight = Sight.of(t, sighting.index, sighting.pose)
@@ -76,19 +86,21 @@ class LegTracker:
         if self.outlook.update(sight):  # turned round: begin again with the other side
             settled += self.finish()
             self.outlook.update(sight)
-        self._last_seen_s, self._last_hip = t, sight.points_px[:, HIP].mean(axis=0)
+        self._last_seen_s, self._last_hip = t, sight.mid_hip_px
         self._seen.append(sight)
         if t >= self._next_block_s:
             self._next_block_s = t + _BLOCK_S
-            settled += self._block(t)
-        return self._live(sight), settled
+            settled += self._rest()
+            self._slices = self._block(t)
+        return self._live(sight), settled + self._slice()
 
     def finish(self) -> tuple[Legs, ...]:
         """Settle what is left and forget the runner."""
         settled: tuple[Legs, ...] = ()
         if self._seen:
-            t = self._seen[-1].t_s
-            settled = self._block(t) + self._settle(t, everything=True)
+            settled = self._rest()
+            self._slices = chain(self._block(self._seen[-1].t_s), self._settle(everything=True))
+            settled += self._rest()
         self._reset()
         self.runner += 1
         return settled
@@ -101,31 +113,44 @@ class LegTracker:
                 self._seen.pop()
             return self.finish()
         self._seen.append(Sight.blind(t_s, index))
+        return self._slice()
+
+    def _slice(self) -> tuple[Legs, ...]:
+        """Do one slice of the work on the block, if any is left; return what settled with it."""
+        for settled in self._slices:
+            self.worked = True
+            return settled
         return ()
+
+    def _rest(self) -> tuple[Legs, ...]:
+        """Do all that is left of the work on the block."""
+        return tuple(legs for settled in self._slices for legs in settled)
 
     def _is_elsewhere(self, sight: Sight) -> bool:
         if self._last_hip is None:
             return False
-        leap = sight.points_px[:, HIP].mean(axis=0) - self._last_hip
-        own = float(np.nanmax(bone_lengths(sight.points_px).sum(axis=-1), initial=1.0))
-        return bool(np.hypot(*leap) > _JUMP_LEG * own)
+        lengths = [math.dist(h, k) + math.dist(k, a) for h, k, a in sight.points_px[:, : ANKLE + 1].tolist()]
+        own = max([length for length in lengths if length > 1.0], default=1.0)
+        return math.dist(sight.mid_hip_px, self._last_hip) > _JUMP_LEG * own
 
-    def _block(self, now_s: float) -> tuple[Legs, ...]:
-        """Read the rhythm in the latest window and settle what is old enough."""
+    def _block(self, now_s: float) -> Iterator[tuple[Legs, ...]]:
+        """Read the rhythm in the latest window and settle what is old enough, in slices short enough for one frame."""
         window = [s for s in self._seen if s.t_s >= now_s - WINDOW_S]
         if window and now_s - window[0].t_s >= _ENOUGH_S and self.outlook.sure:
-            t, points, visibility = _stack(window)
+            t, points, visibility = _stack(window[:: -(-len(window) // _MOST_FRAMES)])
             points = to_runner_axes(points, self.outlook.facing)
             angles = segment_angles(points)
             if np.isfinite(angles).all(axis=(1, 2)).sum() >= 10:
                 self._build = Build.of(points, angles)
-                self._read_rhythm(t, angles, visibility)
-        return self._settle(now_s)
+                for _ in self._read_rhythm(t, angles, visibility):
+                    yield ()
+        yield from self._settle()
 
-    def _read_rhythm(self, t_s: FloatArray, angles: FloatArray, visibility: FloatArray) -> None:
+    def _read_rhythm(self, t_s: FloatArray, angles: FloatArray, visibility: FloatArray) -> Iterator[None]:
         if self.locked:
             self.rhythm.fit(t_s, angles, visibility, self.template)
             self.locked = self.rhythm.quality >= _UNLOCK
+            yield
         for generic in (MEAN_RUNNER, FAST_RUNNER):
             if self.locked:
                 return
@@ -134,26 +159,28 @@ class LegTracker:
             self.template, self._live_legs = StrideTemplate(generic), LiveLegs()
             self.rhythm.fit(t_s, angles, visibility, self.template)
             self.locked = self.rhythm.quality >= _LOCK
+            yield
         if not self.locked:
             self.rhythm.forget()
             self.template = StrideTemplate()
 
-    def _settle(self, now_s: float, everything: bool = False) -> tuple[Legs, ...]:
+    def _settle(self, everything: bool = False) -> Iterator[tuple[Legs, ...]]:
+        now_s = self._seen[-1].t_s
         wait_s = 0.0 if everything else self._settle_s if self.locked else _PATIENCE_S
         due = [s for s in self._seen if self._settled_to_s < s.t_s <= now_s - wait_s]
-        if not due:
-            return ()
-        if self.locked and self._build:
-            settled = self._settle_locked(due, self._build)
-        else:
-            settled = tuple(self._as_seen(s) for s in due)
-        self._settled_to_s = due[-1].t_s
-        while self._seen and self._seen[0].t_s < now_s - WINDOW_S - 0.5 and self._seen[0].t_s <= self._settled_to_s:
+        while due:
+            part, due = due[:_MOST_FRAMES], due[_MOST_FRAMES:]
+            self._settled_to_s = part[-1].t_s
+            if self.locked and self._build:
+                yield self._settle_locked(part, self._build)
+            else:
+                yield tuple(self._as_seen(s) for s in part)
+        while self._seen[0].t_s < min(now_s - WINDOW_S - 0.5, self._settled_to_s):
             self._seen.popleft()
-        return settled
 
     def _settle_locked(self, due: list[Sight], build: Build) -> tuple[Legs, ...]:
-        context = list(self._seen)
+        start_s, end_s = due[0].t_s - _CONTEXT_S, due[-1].t_s + _CONTEXT_S
+        context = [s for s in self._seen if start_s <= s.t_s <= end_s]
         t, points, visibility = _stack(context)
         points = to_runner_axes(points, self.outlook.facing)
         result = repair(t, points, visibility, self.rhythm, self.template, build)

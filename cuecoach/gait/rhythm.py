@@ -18,7 +18,6 @@ SLOWEST_HZ, FASTEST_HZ = 0.6, 2.5  # strides a second: from a slow walk to a spr
 _BINS = 128
 _SPREAD_DEG = np.array([15.0, 22.0])  # an error of this size in thigh, shank counts half
 _SWAP_COST = 0.3  # the pose model is right about left and right more often than not
-_MOST_FRAMES = 40  # a window is thinned to this: more frames do not make the fit better, only dearer
 
 
 class Rhythm:
@@ -48,10 +47,9 @@ class Rhythm:
         weight : (n, 2) how much each is worth, 0..1.
         template : what the legs look like over a stride.
         """
-        step = max(1, -(-len(t_s) // _MOST_FRAMES))
-        t, seen, w = t_s[::step], angles[::step, :, :2], weight[::step]
-        w = np.where(np.isfinite(seen).all(axis=-1), w, 0.0)
-        window = _Window(t, np.nan_to_num(seen), w, template)
+        seen = angles[..., :2]
+        weight = np.where(np.isfinite(seen).all(axis=-1), weight, 0.0)
+        window = _Window(t_s, np.nan_to_num(seen), weight, template)
         if self.hz:
             at, hz = self.phase_at(window.t0_s), self.hz
             phase_step, hz_step = 0.35, 0.05

@@ -47,6 +47,12 @@ class Sight:
         trunk = pose.points_px[_TRUNK_ROWS].mean(axis=1)
         return Sight(t_s, index, points, visibility, trunk)
 
+    @property
+    def mid_hip_px(self) -> tuple[float, float]:
+        """Return the point between the hips."""
+        (x, y), (other_x, other_y) = self.points_px[:, HIP].tolist()
+        return (x + other_x) / 2, (y + other_y) / 2
+
 
 class Outlook:
     """Slow votes: which way the runner faces, and which leg is nearer to the camera."""

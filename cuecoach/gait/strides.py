@@ -16,15 +16,16 @@ from cuecoach.gait.belt import Belt
 from cuecoach.gait.events import Contact, find_contacts
 from cuecoach.gait.habit import Habit
 from cuecoach.gait.metrics import MARGIN_S, Cycle, flat_foot_deg, measure
-from cuecoach.gait.track import Track, slope, smooth_line
-from cuecoach.types import ANKLE, HEEL, HIP, TOE, Activity, Legs, Side, Speed, Stride
+from cuecoach.gait.track import Track, smooth_line
+from cuecoach.types import HIP, Activity, Legs, Side, Speed, Stride
 
 _KEEP_S = 3.6  # two slow strides and their margins
 _SHORTEST_S, _LONGEST_S = 0.35, 1.6
 _LEAST_DUTY, _MOST_DUTY = 0.18, 0.75
-# Walking: both feet are down at once, or the hips, as over a stiff leg, are highest at mid-stance; running: they are
-# lowest there, as on a spring (Cavagna, Heglund & Taylor 1977). Between the two limits of duty the hips must tell.
-_WALKING_DUTY, _RUNNING_DUTY = 0.5, 0.46
+# Walking: the hips, as over a stiff leg, are highest at mid-stance; running: they are lowest there, as on a spring,
+# even when no flight is left (Cavagna, Heglund & Taylor 1977). When the hips do neither, contact and flight must tell.
+_WALKING_DUTY, _GROUNDED_DUTY = 0.5, 0.56
+_CLEAR_FLIGHT = 0.1  # of a stride
 _OVERLAP = -0.07  # of a stride: flight shorter than this is walking
 _BOUNCE_LEG = 0.01  # hips at mid-stance against their mean, in leg lengths: beyond this they tell
 _DRIFT_LEG = 0.35  # a runner in place whose hips move further than this in a stride is not on a treadmill
@@ -34,11 +35,17 @@ _DEFAULT_STRIDE_S = 0.75
 _COMPLETE = 0.5  # of a stride after mid-stance: by then the foot has left the belt, running or walking
 _GUESSED = 0.4  # trust of a frame below which it was rather guessed than seen
 _REFRACTORY = 0.35  # of a stride between two mid-stances of one leg
-_FOOT = (ANKLE, HEEL, TOE)
+_BEFORE_NEWEST = 0.2  # of a stride before the newest mid-stance: from there on new contacts are looked for
+_LOST = 2.5  # strides without a contact: the belt's speed must be wrong
+_PATIENCE_S = 2.0  # the first contacts wait so long for a habit to lean on
+_LEAST_FRAMES = 10
 
 
 class StrideMaker:
-    """Closes strides of one runner. `belt` is shared with whoever wants to know the speed."""
+    """Closes strides of one runner. `belt` is shared with whoever wants to know the speed.
+
+    Legs are taken in by `take`; what they bring is worked out by `work`, in slices that are short enough for one frame.
+    """
 
     def __init__(self, belt: Belt) -> None:
         self.belt = belt
@@ -47,7 +54,10 @@ class StrideMaker:
 
     def forget(self) -> None:
         """Start over: the next legs belong to somebody else, or come after a gap."""
-        self._settled: deque[Legs] = deque()
+        self._track: Track | None = None
+        self._last = self._unread = False
+        self._cycles: deque[Cycle] = deque()
+        self._waiting: list[tuple[int, Contact]] = []
         self._contacts: tuple[list[Contact], list[Contact]] = ([], [])
         self._closed_to_s = [-math.inf, -math.inf]
         self._stride_s = _DEFAULT_STRIDE_S
@@ -55,67 +65,92 @@ class StrideMaker:
         self._habit = Habit()
         self._recent: deque[Activity] = deque(maxlen=3)
 
-    def update(
-        self, settled: tuple[Legs, ...], stride_hint_s: float, said: Speed | None, now_s: float, last: bool = False
-    ) -> tuple[Stride, ...]:
-        """Take in newly settled legs; return the strides that closed with them, by time.
+    def take(self, settled: tuple[Legs, ...], stride_hint_s: float, last: bool = False) -> None:
+        """Take in newly settled legs.
 
         `stride_hint_s` is the rhythm's stride time, NaN when there is none; `last`: nothing will follow.
         """
-        whole = [legs for legs in settled if np.isfinite(legs.points_px).all()]
-        if not whole:
-            return ()
-        self._settled.extend(whole)
-        while self._settled[-1].t_s - self._settled[0].t_s > _KEEP_S:
-            self._settled.popleft()
-        if len(self._settled) < 10:
-            return ()
+        self._last = last
         if math.isfinite(stride_hint_s):
             self._stride_s = stride_hint_s
-        track = Track.of(self._settled)
-        self._find(track, last)
-        edge_s = float(track.t_s[-1]) - (0.0 if last else MARGIN_S)
-        cycles = [cycle for row in (0, 1) for cycle in self._closed(row, edge_s)]
-        cycles.sort(key=lambda cycle: cycle.t_next_strike_s)
-        strides = (self._stride(track, cycle, said, now_s) for cycle in cycles)
-        return tuple(stride for stride in strides if stride is not None)
+        whole = [legs for legs in settled if np.isfinite(legs.points_px).all()]
+        if whole:
+            new = Track.of(whole)
+            self._track = self._track.then(new, _KEEP_S) if self._track else new
+        self._unread = self._track is not None and len(self._track.t_s) >= _LEAST_FRAMES and bool(whole or last)
 
-    def _find(self, track: Track, last: bool) -> None:
-        """Find contacts in the kept stretch, and add those that are complete and new."""
+    @property
+    def busy(self) -> bool:
+        """Whether there is something to work out."""
+        return self._unread or bool(self._cycles)
+
+    def work(self, said: Speed | None, now_s: float) -> tuple[Stride, ...]:
+        """Do one slice: look for contacts in what was taken in, or measure one stride; return what was closed."""
+        if self._track is None:
+            return ()
+        if self._unread:
+            self._unread = False
+            self._find(self._track, said)
+            edge_s = float(self._track.t_s[-1]) - (0.0 if self._last else MARGIN_S)
+            cycles = [cycle for row in (0, 1) for cycle in self._closed(row, edge_s)]
+            self._cycles.extend(sorted(cycles, key=lambda cycle: cycle.t_next_strike_s))
+            return ()
+        stride = self._stride(self._track, self._cycles.popleft(), said, now_s) if self._cycles else None
+        return (stride,) if stride else ()
+
+    def _find(self, track: Track, said: Speed | None) -> None:
+        """Find contacts that are complete and new, and keep them, the first ones as soon as there is a habit."""
+        legs_per_s = self.belt.working_legs_per_s(track, self._stride_s, said)
+        if not legs_per_s > 0:
+            return
+        end_s = float(track.t_s[-1])
         for row in (0, 1):
+            newest_s = self._newest_s(row)
+            if end_s - newest_s > _LOST * self._stride_s and math.isfinite(newest_s):
+                self.belt.doubt()
             leg_px = float(track.leg_px[row])
-            legs_per_s = self.belt.legs_per_s
-            if math.isnan(legs_per_s):
-                foot = -slope(track.t_s, track.legs[:, row, _FOOT, 0].mean(axis=1))
-                legs_per_s = self.belt.first_guess_px_s(foot) / leg_px
-            if not legs_per_s > 0:
-                continue
-            found = find_contacts(track.t_s, track.legs[:, row], leg_px, legs_per_s * leg_px, self._stride_s)
-            known = self._contacts[row]
-            newest_s = known[-1].t_midstance_s if known else -math.inf
-            complete_s = float(track.t_s[-1]) - (0.0 if last else _COMPLETE * self._stride_s)
-            new = [c for c in found if newest_s + _REFRACTORY * self._stride_s < c.t_midstance_s <= complete_s]
-            # A contact that began before anything was seen says nothing.
-            whole_s = track.t_s[0] + _REFRACTORY * self._stride_s
-            new = [c for c in new if math.isfinite(c.t_strike_s) or c.t_midstance_s > whole_s]
-            for contact in new:
+            since_s = newest_s - _BEFORE_NEWEST * self._stride_s
+            belt_px_s = legs_per_s * leg_px
+            found = find_contacts(track.t_s, track.legs[:, row], leg_px, belt_px_s, self._stride_s, since_s)
+            for contact in self._complete(track, found, newest_s):
                 self._habit.learn(row, contact)
-            for contact in new:
-                self._add(track, row, self._habit.steady(row, contact, self._stride_s))
-            del known[:-6]
+                self._waiting.append((row, contact))
+        patient = self._waiting and end_s - self._waiting[0][1].t_midstance_s < _PATIENCE_S
+        if self._habit.formed or self._last or not patient:
+            for row, contact in self._waiting:
+                self._add(track, row, self._habit.steady(row, contact, self._stride_s), said)
+            self._waiting.clear()
 
-    def _add(self, track: Track, row: int, contact: Contact) -> None:
-        if not track.t_s[0] <= contact.t_strike_s < contact.t_toe_off_s <= track.t_s[-1]:
+    def _newest_s(self, row: int) -> float:
+        known = [*self._contacts[row], *(contact for leg, contact in self._waiting if leg == row)]
+        return known[-1].t_midstance_s if known else -math.inf
+
+    def _complete(self, track: Track, found: list[Contact], newest_s: float) -> list[Contact]:
+        """Return those that are new, lie whole in the track, or may: at the end a strike is enough."""
+        complete_s = float(track.t_s[-1]) - (0.0 if self._last else _COMPLETE * self._stride_s)
+        # A contact that began before anything was seen says nothing.
+        whole_s = track.t_s[0] + _REFRACTORY * self._stride_s
+        return [
+            c
+            for c in found
+            if newest_s + _REFRACTORY * self._stride_s < c.t_midstance_s <= complete_s
+            and (math.isfinite(c.t_strike_s) or c.t_midstance_s > whole_s)
+        ]
+
+    def _add(self, track: Track, row: int, contact: Contact, said: Speed | None) -> None:
+        whole = contact.t_strike_s < contact.t_toe_off_s <= track.t_s[-1]
+        if not contact.t_strike_s >= track.t_s[0] or not (whole or self._last):
             return
         self._contacts[row].append(contact)
-        self.belt.add(track, row, contact)
-        self._zero[row].append(flat_foot_deg(track, row, contact))
+        del self._contacts[row][:-6]
+        if whole:
+            self.belt.add(track, row, contact, said)
+            self._zero[row].append(flat_foot_deg(track, row, contact))
 
     def _closed(self, row: int, edge_s: float) -> list[Cycle]:
         """Return the strides of one leg that ended before `edge_s` and were not yet handed out."""
         cycles = []
-        contacts = self._contacts[row]
-        for first, second in pairwise(contacts):
+        for first, second in pairwise(self._contacts[row]):
             if second.t_strike_s <= self._closed_to_s[row] or second.t_strike_s > edge_s:
                 continue
             self._closed_to_s[row] = second.t_strike_s
@@ -164,14 +199,21 @@ class StrideMaker:
         else:
             bounce = float(np.interp(cycle.contact.t_midstance_s, part.t_s, smooth_line(part.t_s, hips[:, 1])[0]))
             bounce -= float(hips[:, 1].mean())
-            if duty > _WALKING_DUTY or flight_s < _OVERLAP * cycle.stride_s or bounce > _BOUNCE_LEG:
-                now = Activity.WALKING
-            elif duty < _RUNNING_DUTY or bounce < -_BOUNCE_LEG:
-                now = Activity.RUNNING
-            else:
-                now = Activity.UNSURE
+            now = _gait(duty, flight_s / cycle.stride_s, bounce)
         self._recent.append(now)
         return max(set(self._recent), key=lambda a: (list(self._recent).count(a), a is now))
+
+
+def _gait(duty: float, flight: float, bounce: float) -> Activity:
+    """Return walking, running or unsure; `flight` as a share of the stride, `bounce` in leg lengths."""
+    grounded = flight < _OVERLAP
+    if bounce > _BOUNCE_LEG:
+        return Activity.WALKING
+    if bounce < -_BOUNCE_LEG:
+        return Activity.RUNNING if duty < _GROUNDED_DUTY and not grounded else Activity.UNSURE
+    if duty > _WALKING_DUTY or grounded:
+        return Activity.WALKING
+    return Activity.RUNNING if flight > _CLEAR_FLIGHT else Activity.UNSURE
 
 
 def _trust(track: Track, cycle: Cycle) -> float:

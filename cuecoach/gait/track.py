@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from scipy.interpolate import CubicSpline
-from scipy.signal import butter, sosfiltfilt
+from scipy.interpolate import make_interp_spline
+from scipy.signal import butter, sosfilt, sosfilt_zi
 
 from cuecoach.gait.angles import bone_lengths, to_runner_axes
 from cuecoach.types import FloatArray, Legs, Side
@@ -20,6 +20,7 @@ from cuecoach.types import FloatArray, Legs, Side
 EVEN_HZ = 160.0  # a knee turning at its fastest is read to 0.1 degrees
 _SLOW_CUTOFF_HZ, _FAST_CUTOFF_HZ = 8.0, 12.0  # Winter 2009; sprinting legs move faster
 _FAST_STRIDE_S = 0.62  # strides this short belong to 5 m/s and more
+_RUN_IN = 30  # samples by which a stretch is continued at both ends for the filter
 _SLOPE_S = 0.034  # half window of a derivative: one frame at 30 fps, two at 60
 
 
@@ -44,8 +45,18 @@ class Track:
         points = to_runner_axes(np.array([legs.points_px for legs in settled]), facing)
         trunk = to_runner_axes(np.array([legs.trunk_px for legs in settled]), facing)
         trust = np.array([legs.trust for legs in settled])
-        length = np.median(bone_lengths(points).sum(axis=-1), axis=0)
-        return Track(np.array([legs.t_s for legs in settled]), points, trust, trunk, length, settled[-1].near)
+        t = np.array([legs.t_s for legs in settled])
+        return Track(t, points, trust, trunk, _lengths(points), settled[-1].near)
+
+    def then(self, later: Track, keep_s: float) -> Track:
+        """Return this stretch continued by a later one, without what is older than `keep_s` before its end."""
+        t = np.concatenate([self.t_s, later.t_s])
+        new = slice(int(np.searchsorted(t, t[-1] - keep_s)), None)
+        legs, trust, trunk = (
+            np.concatenate(pair)[new]
+            for pair in ((self.legs, later.legs), (self.trust, later.trust), (self.trunk, later.trunk))
+        )
+        return Track(t[new], legs, trust, trunk, _lengths(legs), later.near)
 
     def slice(self, start_s: float, end_s: float) -> Track:
         """Return the part between two times."""
@@ -58,7 +69,7 @@ class Track:
         t = self.t_s[0] + np.arange(n + 1) / EVEN_HZ
         rows = len(self.t_s)
         columns = np.concatenate([self.legs.reshape(rows, 20), _fill(self.t_s, self.trunk.reshape(rows, 4))], axis=1)
-        values = CubicSpline(self.t_s, columns)(t)
+        values = make_interp_spline(self.t_s, columns, k=3)(t)
         return self._with(t, values, _linear(t, self.t_s, self.trust))
 
     def smooth(self, stride_s: float) -> Track:
@@ -69,7 +80,7 @@ class Track:
         cutoff = _FAST_CUTOFF_HZ if stride_s < _FAST_STRIDE_S else _SLOW_CUTOFF_HZ
         rows = len(self.t_s)
         columns = np.concatenate([self.legs.reshape(rows, 20), self.trunk.reshape(rows, 4)], axis=1)
-        values = sosfiltfilt(_butterworth(cutoff), columns, axis=0, padlen=min(30, rows - 1))
+        values = _both_ways(cutoff, columns)
         return self._with(self.t_s, values, self.trust)
 
     def _with(self, t_s: FloatArray, columns: FloatArray, trust: FloatArray) -> Track:
@@ -77,9 +88,27 @@ class Track:
         return Track(t_s, legs, trust, trunk, self.leg_px, self.near)
 
 
+def _lengths(legs: FloatArray) -> FloatArray:
+    return np.asarray(np.median(bone_lengths(legs).sum(axis=-1), axis=0))
+
+
 @lru_cache(maxsize=4)
-def _butterworth(cutoff_hz: float) -> FloatArray:
-    return np.asarray(butter(2, cutoff_hz / 0.802, fs=EVEN_HZ, output="sos"))
+def _butterworth(cutoff_hz: float) -> tuple[FloatArray, FloatArray]:
+    """Return the second-order filter and its state in the steady course of a 1."""
+    sos = butter(2, cutoff_hz / 0.802, fs=EVEN_HZ, output="sos")
+    return sos, sosfilt_zi(sos)[:, None, :]
+
+
+def _both_ways(cutoff_hz: float, columns: FloatArray) -> FloatArray:
+    """Return columns (n, k) filtered forward and backward, their ends continued by turning them round the end point."""
+    sos, steady = _butterworth(cutoff_hz)
+    rows = np.ascontiguousarray(columns.T)
+    first, last = rows[:, :1], rows[:, -1:]
+    n = min(_RUN_IN, len(columns) - 1)
+    rows = np.concatenate([2 * first - rows[:, n:0:-1], rows, 2 * last - rows[:, -2 : -n - 2 : -1]], axis=1)
+    for _ in (0, 1):
+        rows = sosfilt(sos, rows, zi=steady * rows[:, :1])[0][:, ::-1]
+    return rows[:, n : n + len(columns)].T
 
 
 def _linear(t: FloatArray, known_t: FloatArray, columns: FloatArray) -> FloatArray:
@@ -97,30 +126,26 @@ def _fill(t: FloatArray, columns: FloatArray) -> FloatArray:
     return out
 
 
-def slope(t_s: FloatArray, values: FloatArray) -> FloatArray:
-    """Return the derivative (n,) of values (n,) by time: least-squares line over about +-34 ms of real capture times.
-
-    At 30 fps this is the central difference, at 60 fps the five-point Savitzky-Golay quadratic. NaN at the ends.
-    """
-    return smooth_line(t_s, values)[1]
-
-
 def smooth_line(t_s: FloatArray, values: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return height and derivative (n,) of least-squares lines over about +-34 ms around each sample.
+    """Return height and derivative of least-squares lines over about +-34 ms of real capture times at each sample.
 
-    At the ends, where the window does not fit, the height is the value itself and the derivative NaN.
+    `values` is (n,) or (n, k), and so are both results. At 30 fps the derivative is the central difference, at 60 fps
+    that of the five-point Savitzky-Golay quadratic. At the ends, where the window does not fit, the height is the value
+    itself and the derivative NaN.
     """
     n = len(t_s)
-    height, rate = values.astype(float), np.full(n, np.nan)
+    height, rate = values.astype(float), np.full(values.shape, np.nan)
     half = max(1, round(_SLOPE_S / float(np.median(np.diff(t_s))))) if n >= 3 else n
     width = 2 * half + 1
     if n < width:
         return height, rate
     t = np.lib.stride_tricks.sliding_window_view(t_s, width)
-    v = np.lib.stride_tricks.sliding_window_view(values, width)
+    v = np.lib.stride_tricks.sliding_window_view(values, width, axis=0)  # (m, width) or (m, k, width)
     middle = t.mean(axis=1)
     from_middle = t - middle[:, None]
+    share = from_middle / (from_middle * from_middle).sum(axis=1, keepdims=True)
     inner = slice(half, n - half)
-    rate[inner] = (from_middle * v).sum(axis=1) / (from_middle * from_middle).sum(axis=1)
-    height[inner] = v.mean(axis=1) + rate[inner] * (t_s[inner] - middle)
+    rate[inner] = np.einsum("mw,m...w->m...", share, v)
+    off = (t_s[inner] - middle).reshape(-1, *[1] * (values.ndim - 1))
+    height[inner] = v.mean(axis=-1) + rate[inner] * off
     return height, rate
