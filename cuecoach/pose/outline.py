@@ -36,8 +36,7 @@ _STEEPEST = 0.5  # slope of the line through the edges
 _LARGEST_TURN_DEG = 20.0  # landmarks further off are on something else, and that is gait's to judge
 _ENOUGH = 8  # straight legs after which the edges are known
 _MEMORY = 60
-_APART_S = 0.025  # pictures closer than this teach nothing new ...
-_LATER_S = 0.1  # ... nor, once the edges are known, those closer than this
+_APART_S = 0.025  # pictures closer than this teach nothing new
 _PAUSE_S = 0.25  # without the runner: whoever comes next may be somebody else
 _LEAST_PX = 20.0  # a shorter shank has no edges to speak of
 
@@ -97,7 +96,7 @@ class _Shank:
         if not length_px >= _LEAST_PX:
             return knee, ankle
         bend_deg = _bend_deg(hip, knee, ankle)
-        if bend_deg < _STRAIGHT_DEG and t_s - self._last_s >= (_APART_S if self._usual is None else _LATER_S):
+        if bend_deg < _STRAIGHT_DEG and t_s - self._last_s >= _APART_S:
             self._learn(t_s, _edges(mask, knee, ankle, length_px), length_px)
         if bend_deg < _STRAIGHT_DEG - _LARGEST_TURN_DEG:
             return knee, ankle  # straight, wherever the edges are
