@@ -19,6 +19,7 @@ from cuecoach.gait.track import Track
 from cuecoach.types import ANKLE, HEEL, HIP, KNEE, FloatArray
 
 MARGIN_S = 0.3  # of track on both sides of a stride, so that the filter has run in
+_LEAST_FRAMES = 8
 STANDING_SHANK_DEG = -3.1  # the shank leans back in standing: mean of 28 runners (1755/migera)
 _STANCE_FROM, _STANCE_TO = 0.2, 0.6
 _LEAST_FAR_TRUST = 0.3
@@ -45,28 +46,42 @@ class Cycle:
         return min((t for t in times if start_s <= t <= end_s), default=_NAN)
 
 
-def measure(track: Track, cycle: Cycle, foot_zero_deg: float) -> dict[str, float]:
+@dataclass(frozen=True, slots=True, eq=False)
+class Part:
+    """One stride and its margins: as captured, evenly sampled, and smoothed."""
+
+    seen: Track
+    even: Track
+    smooth: Track
+
+    @staticmethod
+    def of(track: Track, cycle: Cycle) -> Part | None:
+        """Return the part of a track that a stride needs, None when there is too little of it."""
+        seen = track.slice(cycle.contact.t_strike_s - MARGIN_S, cycle.t_next_strike_s + MARGIN_S)
+        if len(seen.t_s) < _LEAST_FRAMES:
+            return None
+        even = seen.even()
+        return Part(seen, even, even.smooth(cycle.stride_s))
+
+
+def measure(part: Part, cycle: Cycle, foot_zero_deg: float) -> dict[str, float]:
     """Return every metric of one stride by name, NaN where it cannot be measured.
 
     Parameters
     ----------
-    track : settled legs from before the stride to after it.
+    part : settled legs from before the stride to after it.
     cycle : the stride and the other leg's contacts.
     foot_zero_deg : foot angle of this leg when the foot is flat, NaN when unknown.
     """
-    part = track.slice(cycle.contact.t_strike_s - MARGIN_S, cycle.t_next_strike_s + MARGIN_S)
     metrics = dict.fromkeys(METRIC_NAMES, _NAN)
-    if len(part.t_s) < 8:
-        return metrics
-    even = part.even()
-    sharp = _Side(even, cycle.row)
-    smooth = _Side(even.smooth(cycle.stride_s), cycle.row)
+    sharp = _Side(part.even, cycle.row)
+    smooth = _Side(part.smooth, cycle.row)
     _swing(metrics, smooth, cycle, foot_zero_deg)
     _heights(metrics, smooth, cycle)
     _strike(metrics, sharp, cycle, foot_zero_deg)
     _stance(metrics, smooth, cycle)
     _other_leg(metrics, smooth, cycle)
-    if np.isfinite(part.trunk).all(axis=(1, 2)).mean() > 0.5:
+    if np.isfinite(part.seen.trunk).all(axis=(1, 2)).mean() > 0.5:
         lean = trunk_lean(smooth.track.trunk)[smooth.between(cycle.contact.t_strike_s, cycle.t_next_strike_s)]
         metrics["trunk_lean_deg"] = float(lean.mean())
         metrics["trunk_range_deg"] = float(np.ptp(lean))

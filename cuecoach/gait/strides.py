@@ -1,7 +1,7 @@
 """Settled legs in, finished strides out: finds the events of both legs, closes strides, numbers them, judges activity.
 
-Owns the stretch of settled legs that events need, the order of contacts per leg, the sanity rules and the trust of a
-stride. Asks `events`, `metrics` and `belt` for everything that is computed.
+Owns the stretch of settled legs that events need, the order of contacts per leg, and the sanity rules. Asks `events`,
+`metrics`, `trust` and `belt` for everything that is computed.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ import numpy as np
 from cuecoach.gait.belt import Belt
 from cuecoach.gait.events import Contact, find_contacts
 from cuecoach.gait.habit import Habit
-from cuecoach.gait.metrics import MARGIN_S, Cycle, flat_foot_deg, measure
+from cuecoach.gait.metrics import MARGIN_S, Cycle, Part, flat_foot_deg, measure
 from cuecoach.gait.track import Track, smooth_line
+from cuecoach.gait.trust import Trust
 from cuecoach.types import HIP, Activity, Legs, Side, Speed, Stride
 
 _KEEP_S = 3.6  # two slow strides and their margins
@@ -30,10 +31,8 @@ _OVERLAP = -0.07  # of a stride: flight shorter than this is walking
 _BOUNCE_LEG = 0.01  # hips at mid-stance against their mean, in leg lengths: beyond this they tell
 _DRIFT_LEG = 0.35  # a runner in place whose hips move further than this in a stride is not on a treadmill
 _LEAST_SWING_KNEE_DEG = 25.0  # no leg swings through straighter: whatever that was, it was no stride
-_LONE_LEG = 0.5  # what a stride is worth in which the other leg did not stand exactly once
 _DEFAULT_STRIDE_S = 0.75
 _COMPLETE = 0.5  # of a stride after mid-stance: by then the foot has left the belt, running or walking
-_GUESSED = 0.4  # trust of a frame below which it was rather guessed than seen
 _REFRACTORY = 0.35  # of a stride between two mid-stances of one leg
 _BEFORE_NEWEST = 0.2  # of a stride before the newest mid-stance: from there on new contacts are looked for
 _LOST = 2.5  # strides without a contact: the belt's speed must be wrong
@@ -63,6 +62,7 @@ class StrideMaker:
         self._stride_s = _DEFAULT_STRIDE_S
         self._zero: tuple[deque[float], deque[float]] = (deque(maxlen=10), deque(maxlen=10))
         self._habit = Habit()
+        self._trust = Trust()
         self._recent: deque[Activity] = deque(maxlen=3)
 
     def take(self, settled: tuple[Legs, ...], stride_hint_s: float, last: bool = False) -> None:
@@ -161,8 +161,11 @@ class StrideMaker:
         return cycles
 
     def _stride(self, track: Track, cycle: Cycle, said: Speed | None, now_s: float) -> Stride | None:
+        part = Part.of(track, cycle)
+        if part is None:
+            return None
         zero = [z for z in self._zero[cycle.row] if math.isfinite(z)]
-        metrics = measure(track, cycle, float(np.median(zero)) if zero else math.nan)
+        metrics = measure(part, cycle, float(np.median(zero)) if zero else math.nan)
         if not metrics["knee_peak_swing_deg"] > _LEAST_SWING_KNEE_DEG:
             return None
         contact = cycle.contact
@@ -184,7 +187,7 @@ class StrideMaker:
             duty=duty,
             activity=self._activity(track, cycle, duty, metrics["flight_s"]),
             speed=self.belt.speed(said),
-            trust=_trust(track, cycle),
+            trust=self._trust.of(part, cycle),
             metrics=metrics,
         )
         self.number += 1
@@ -214,14 +217,3 @@ def _gait(duty: float, flight: float, bounce: float) -> Activity:
     if duty > _WALKING_DUTY or grounded:
         return Activity.WALKING
     return Activity.RUNNING if flight > _CLEAR_FLIGHT else Activity.UNSURE
-
-
-def _trust(track: Track, cycle: Cycle) -> float:
-    """Return 0..1: mean trust of the leg's frames, lowered by what was guessed in swing and by a lone leg."""
-    whole = track.slice(cycle.contact.t_strike_s, cycle.t_next_strike_s).trust[:, cycle.row]
-    swing = track.slice(cycle.contact.t_toe_off_s, cycle.t_next_strike_s).trust[:, cycle.row]
-    if not len(whole) or not len(swing):
-        return 0.0
-    between = [c for c in cycle.others if cycle.contact.t_midstance_s < c.t_midstance_s < cycle.t_next_strike_s]
-    alternates = 1.0 if len(between) == 1 else _LONE_LEG
-    return float(whole.mean() * (swing > _GUESSED).mean()) * alternates

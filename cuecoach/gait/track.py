@@ -77,10 +77,9 @@ class Track:
 
         The second-order filter runs both ways, its cutoff corrected for the two passes (Winter 2009).
         """
-        cutoff = _FAST_CUTOFF_HZ if stride_s < _FAST_STRIDE_S else _SLOW_CUTOFF_HZ
         rows = len(self.t_s)
         columns = np.concatenate([self.legs.reshape(rows, 20), self.trunk.reshape(rows, 4)], axis=1)
-        values = _both_ways(cutoff, columns)
+        values = _both_ways(cutoff_hz(stride_s), columns)
         return self._with(self.t_s, values, self.trust)
 
     def _with(self, t_s: FloatArray, columns: FloatArray, trust: FloatArray) -> Track:
@@ -90,6 +89,11 @@ class Track:
 
 def _lengths(legs: FloatArray) -> FloatArray:
     return np.asarray(np.median(bone_lengths(legs).sum(axis=-1), axis=0))
+
+
+def cutoff_hz(stride_s: float) -> float:
+    """Return the cutoff of the smoothing for strides of this length."""
+    return _FAST_CUTOFF_HZ if stride_s < _FAST_STRIDE_S else _SLOW_CUTOFF_HZ
 
 
 @lru_cache(maxsize=4)

@@ -34,6 +34,7 @@ _FEWEST = 12  # edges, of 26, that must agree ...
 _SHORTEST = 0.3  # ... over this share of the shank
 _STEEPEST = 0.5  # slope of the line through the edges
 _LARGEST_TURN_DEG = 20.0  # landmarks further off are on something else, and that is gait's to judge
+_UNCONFIRMED = 0.35  # visibility of a folded shank without an outline: seen, but its direction is not sure
 _ENOUGH = 8  # straight legs after which the edges are known
 _MEMORY = 60
 _APART_S = 0.025  # pictures closer than this teach nothing new
@@ -56,6 +57,8 @@ class Outlines:
     def correct(self, t_s: float, runner: Candidate) -> Candidate:
         """Return the runner with the knee and ankle of folded legs moved, and heel and toe with the ankle.
 
+        Knee and ankle of a folded leg without an outline stay, as less visible: the pose model alone says where.
+
         Parameters
         ----------
         t_s : float
@@ -68,15 +71,17 @@ class Outlines:
         if t_s - self._last_s > _PAUSE_S:
             self._legs = (_Shank(), _Shank())
         self._last_s = t_s
-        points = runner.points_px.copy()
+        points, visibility = runner.points_px.copy(), runner.visibility.copy()
         for shank, rows in zip(self._legs, LEG_LANDMARKS, strict=True):
             joints = points[list(rows)]
-            knee, ankle = shank.place(t_s, runner.mask, joints)
+            knee, ankle, sure = shank.place(t_s, runner.mask, joints)
             moved = ankle - joints[ANKLE]
             points[rows[KNEE]], points[rows[ANKLE]] = knee, ankle
             points[rows[HEEL]] += moved
             points[rows[TOE]] += moved
-        return replace(runner, points_px=points)
+            ends = [rows[KNEE], rows[ANKLE]]
+            visibility[ends] = np.minimum(visibility[ends], sure)
+        return replace(runner, points_px=points, visibility=visibility)
 
 
 class _Shank:
@@ -89,23 +94,22 @@ class _Shank:
         self._usual: FloatArray | None = None
         self._length_px = math.nan
 
-    def place(self, t_s: float, mask: Mask, joints: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Return knee and ankle (2,) px of a leg (5, 2) px."""
+    def place(self, t_s: float, mask: Mask, joints: FloatArray) -> tuple[FloatArray, FloatArray, float]:
+        """Return knee and ankle (2,) px of a leg (5, 2) px, and the most that their visibility can be."""
         hip, knee, ankle = joints[HIP], joints[KNEE], joints[ANKLE]
         length_px = math.dist(knee, ankle)
         if not length_px >= _LEAST_PX:
-            return knee, ankle
+            return knee, ankle, 1.0
         bend_deg = _bend_deg(hip, knee, ankle)
         if bend_deg < _STRAIGHT_DEG and t_s - self._last_s >= _APART_S:
             self._learn(t_s, _edges(mask, knee, ankle, length_px), length_px)
         if bend_deg < _STRAIGHT_DEG - _LARGEST_TURN_DEG:
-            return knee, ankle  # straight, wherever the edges are
+            return knee, ankle, 1.0  # straight, wherever the edges are
         found = self._follow(mask, knee, ankle)
         if found is None:
-            return knee, ankle
-        share = (_bend_deg(hip, *found) - _STRAIGHT_DEG) / (_FOLDED_DEG - _STRAIGHT_DEG)
-        share = min(max(share, 0.0), 1.0)
-        return knee + share * (found[0] - knee), ankle + share * (found[1] - ankle)
+            return knee, ankle, 1.0 - _folded(bend_deg) * (1.0 - _UNCONFIRMED)
+        share = _folded(_bend_deg(hip, *found))
+        return knee + share * (found[0] - knee), ankle + share * (found[1] - ankle), 1.0
 
     def _learn(self, t_s: float, edges: FloatArray, length_px: float) -> None:
         if np.isfinite(edges).sum() < _FEWEST:
@@ -133,6 +137,11 @@ class _Shank:
             across = _across(*ends)
             ends = ends[0] + shift * across, ends[1] + (shift + slope) * across
         return ends if _between_deg(ankle - knee, ends[1] - ends[0]) <= _LARGEST_TURN_DEG else None
+
+
+def _folded(bend_deg: float) -> float:
+    """Return how folded a leg is: 0 straight, 1 folded."""
+    return min(max((bend_deg - _STRAIGHT_DEG) / (_FOLDED_DEG - _STRAIGHT_DEG), 0.0), 1.0)
 
 
 def _across(knee: FloatArray, ankle: FloatArray) -> FloatArray:

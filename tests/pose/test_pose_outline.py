@@ -162,3 +162,17 @@ def test_legs_without_a_size_or_outside_the_picture_do_no_harm() -> None:
     outside = leg(15, 95) + 5000.0
     for said in (point, outside):
         assert np.array_equal(near(outlines.correct(t_s, seen(leg(15, 95), said))), said)
+
+
+def test_a_folded_leg_without_an_outline_is_less_visible() -> None:
+    outlines = Outlines()
+    t_s = teach(outlines)
+    truth = leg(15, 95)
+    blank = replace(seen(truth, truth), mask=np.zeros(SIZE_PX[::-1], np.float32))
+    ends = [NEAR[KNEE], NEAR[ANKLE]]
+    assert np.all(outlines.correct(t_s, seen(truth, truth)).visibility == 1.0)
+    doubtful = outlines.correct(t_s + 0.03, blank).visibility
+    assert np.all(doubtful[ends] < 0.5)
+    assert np.all(np.delete(doubtful, ends) == 1.0)
+    straight = replace(seen(leg(5, 10), leg(5, 10)), mask=blank.mask)
+    assert np.all(outlines.correct(t_s + 0.06, straight).visibility == 1.0)

@@ -1,0 +1,116 @@
+"""Trust falls with what makes an angle wrong, at the moments where it is read, and not elsewhere."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from cuecoach.gait.events import Contact
+from cuecoach.gait.metrics import Cycle, Part
+from cuecoach.gait.template import MEAN_RUNNER, basis
+from cuecoach.gait.track import Track
+from cuecoach.gait.trust import Trust
+from cuecoach.types import FloatArray, Side
+
+STRIDE_S, LEG_PX = 0.72, 300.0
+STANCE_S = 0.25
+SEEN, GUESSED = 0.97, 0.27
+
+
+def leg(t_s: FloatArray, wrong_deg: FloatArray) -> FloatArray:
+    """Return the mean runner's leg (n, 5, 2) px, runner axes, with errors (n, 2) of thigh and shank angle."""
+    thigh, shank, foot = (basis(2 * np.pi * t_s / STRIDE_S) @ row for row in MEAN_RUNNER)
+
+    def along(angle_deg: FloatArray, length_px: float) -> FloatArray:
+        return length_px * np.stack([np.sin(np.radians(angle_deg)), -np.cos(np.radians(angle_deg))], axis=-1)
+
+    hip = np.zeros((len(t_s), 2))
+    knee = hip + along(thigh + wrong_deg[:, 0], LEG_PX / 2)
+    ankle = knee + along(shank + wrong_deg[:, 1], LEG_PX / 2)
+    toe = along(foot + 90, 60.0)
+    return np.stack([hip, knee, ankle, ankle - toe / 3, ankle + toe], axis=1)
+
+
+def track(rate_hz: float = 30.0, noise_deg: float = 0.0, seed: int = 1) -> Track:
+    """Return two legs half a stride apart, all seen."""
+    t = np.arange(-0.5, STRIDE_S + 0.5, 1 / rate_hz)
+    wrong = np.random.default_rng(seed).normal(0.0, noise_deg, (2, len(t), 2))
+    legs = np.stack([leg(t, wrong[0]), leg(t + STRIDE_S / 2, wrong[1])], axis=1)
+    trunk = np.zeros((len(t), 2, 2))
+    return Track(t, legs, np.full((len(t), 2), SEEN), trunk, np.full(2, LEG_PX), Side.LEFT)
+
+
+def contact(strike_s: float) -> Contact:
+    return Contact(strike_s, strike_s + STANCE_S / 2, strike_s + STANCE_S)
+
+
+CYCLE = Cycle(0, contact(0.0), STRIDE_S, (contact(STRIDE_S / 2),))
+
+
+def judged(seen: Track, cycle: Cycle = CYCLE, trust: Trust | None = None) -> float:
+    part = Part.of(seen, cycle)
+    assert part is not None
+    return (trust or Trust()).of(part, cycle)
+
+
+def with_trust(seen: Track, start_s: float, end_s: float, value: float) -> Track:
+    frames = seen.trust.copy()
+    frames[(seen.t_s >= start_s) & (seen.t_s < end_s), 0] = value
+    return replace(seen, trust=frames)
+
+
+@pytest.mark.parametrize("rate_hz", [24.0, 30.0, 60.0, 120.0, 240.0])
+def test_what_is_seen_well_is_trusted(rate_hz: float) -> None:
+    assert judged(track(rate_hz)) > 0.9
+
+
+@pytest.mark.parametrize("rate_hz", [30.0, 60.0])
+def test_trust_falls_with_noise(rate_hz: float) -> None:
+    levels = [np.mean([judged(track(rate_hz, deg, seed)) for seed in range(5)]) for deg in (0.0, 2.0, 6.0, 15.0)]
+    assert levels == sorted(levels, reverse=True)
+    assert levels[0] > 0.9
+    assert levels[-1] < 0.3
+
+
+def test_doubt_counts_where_the_angles_are_read() -> None:
+    good = judged(track())
+    in_swing = judged(with_trust(track(), STANCE_S, STRIDE_S, 0.6))
+    in_stance = judged(with_trust(track(), 0.0, STANCE_S / 2, 0.6))
+    assert in_swing < 0.3 < 0.6 < in_stance <= good
+
+
+def test_one_swing_is_rebuilt_well_from_the_last_ones_but_not_every_one() -> None:
+    hidden = with_trust(track(), 0.38, 0.5, GUESSED)
+    judge = Trust()
+    for _ in range(8):
+        judged(track(), trust=judge)
+    once = judged(hidden, trust=judge)
+    for _ in range(8):
+        always = judged(hidden, trust=judge)
+    assert always < 0.3 < 0.6 < once
+
+
+def test_a_leg_without_the_other_is_worth_half() -> None:
+    assert judged(track(), replace(CYCLE, others=())) == pytest.approx(judged(track()) / 2)
+
+
+def test_a_thigh_that_never_passes_the_vertical_is_no_swing() -> None:
+    still = track()
+    legs = still.legs.copy()
+    legs[:, :, 1:, 0] -= LEG_PX  # far behind the hips
+    assert judged(replace(still, legs=legs)) == 0.0
+
+
+def test_too_little_has_no_part() -> None:
+    short = track().slice(0.0, 0.1)
+    assert Part.of(short, CYCLE) is None
+
+
+def test_trust_is_a_share() -> None:
+    for deg in (0.0, 40.0):
+        value = judged(track(noise_deg=deg))
+        assert 0.0 <= value <= SEEN
+        assert math.isfinite(value)
