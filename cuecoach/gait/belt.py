@@ -36,7 +36,7 @@ _PRIOR = 4  # ... so many stances
 _OUTLIER = 0.15  # a stance further than this from the usual counts as being so far
 _PLAUSIBLE = 1.33  # a guess that is off by this factor from what was said and an average leg is wrong
 _NEWEST = 3  # stances in a row, of both legs, that tell of another speed ...
-_STEP, _STEP_SD = 0.06, 4.0  # ... when their mean is off by this much, and by so many standard errors
+_STEP, _STEP_SD = 0.06, 4.0  # ... when they are off by this much, and by so many standard errors
 _STRIDE_STEP = 0.05  # stride times that differ by this share mean another speed
 
 _Stance = tuple[int, float, float]  # leg (row), value, weight
@@ -107,9 +107,9 @@ class Belt:
         if len(before) < 2 * _NEWEST:
             return
         usual, error = _usual(before)
-        shift = sum(value for _, value, _ in newest) / _NEWEST / usual - 1
-        of_newest = error * math.sqrt(len(before) / _NEWEST)
-        if abs(shift) > max(_STEP, _STEP_SD * math.hypot(error, of_newest)):
+        low, middle, high = sorted(value / usual - 1 for _, value, _ in newest)
+        least = max(_STEP, _STEP_SD * math.hypot(error, error * math.sqrt(len(before) / _NEWEST)))
+        if abs(middle) > least and min(abs(low), abs(high)) > least / 2 and low * high > 0:
             self._begin_again()
 
     def add_stride_time(self, stride_s: float) -> None:

@@ -104,6 +104,26 @@ def find_contacts(
     return contacts
 
 
+def closing_strike(
+    t_s: FloatArray, leg: FloatArray, leg_px: float, belt_px_s: float, stride_s: float, since_s: float
+) -> float:
+    """Return a strike at the very end, whose mid-stance was not seen any more; NaN when there is none.
+
+    Parameters as of `find_contacts`. The foot must be low and in front, and stay on the belt to the end.
+    """
+    see = _Signals.of(t_s, leg, leg_px, -math.inf)
+    if see.t_s[-1] - since_s < _REFRACTORY * stride_s or len(t_s) < 5:
+        return math.nan
+    off_belt = np.flatnonzero(see.foot < _FOOT_OFF_BELT * belt_px_s)
+    last = int(off_belt[-1]) if len(off_belt) else len(t_s)
+    landed = slice(last + 1, None)
+    if see.t_s[min(last, len(t_s) - 1)] <= since_s or not (see.standing[landed] & (see.ahead[landed] > 0)).all():
+        return math.nan
+    level = _FOOT_ON_BELT * belt_px_s
+    on_belt = np.flatnonzero(see.foot[landed] >= level)
+    return _crossing(see.t_s, see.foot, last + int(on_belt[0]), level) if len(on_belt) else math.nan
+
+
 def standing_speeds_px_s(t_s: FloatArray, leg: FloatArray, leg_px: float, stride_s: float) -> FloatArray:
     """Return how fast (m,) the foot goes backward at each mid-stance: the belt's speed, before anything is known."""
     if len(t_s) < 5:

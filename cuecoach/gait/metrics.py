@@ -23,6 +23,7 @@ _LEAST_FRAMES = 8
 STANDING_SHANK_DEG = -3.1  # the shank leans back in standing: mean of 28 runners (1755/migera)
 _STANCE_FROM, _STANCE_TO = 0.2, 0.6
 _LEAST_FAR_TRUST = 0.3
+_LEAST_SUPPORT = 4  # samples of support for a line through the ankle's way
 _NAN = float("nan")
 
 
@@ -190,23 +191,47 @@ def _other_leg(metrics: dict[str, float], leg: _Side, cycle: Cycle) -> None:
     quarter = cycle.stride_s / 4
     start = cycle.contact.t_strike_s
     metrics["flight_s"] = cycle.other("t_strike_s", start + quarter, start + 3 * quarter) - t_off
-    passing = leg.first_rise(leg.leg[:, ANKLE, 0] - leg.other[:, ANKLE, 0], 0.0, leg.between(t_off, t_next))
-    if leg.at(leg.other_trust, passing) >= _LEAST_FAR_TRUST:
-        support = leg.at(leg.other[:, ANKLE, 1], passing)
-        knee = leg.at(leg.other[:, KNEE, 1], passing)
-        if knee > support:
-            metrics["pass_fraction"] = (leg.at(leg.leg[:, ANKLE, 1], passing) - support) / (knee - support)
+    metrics["pass_fraction"] = _pass_fraction(leg, cycle)
+
+
+def _pass_fraction(leg: _Side, cycle: Cycle) -> float:
+    """Return the height of the swing ankle as it passes the support ankle, NaN where the other leg is not trusted.
+
+    Where the support ankle is, and how high, is read from its whole way with the belt: as the legs pass, a pose model
+    draws the ankle behind towards the one in front.
+    """
+    t_off, t_next = cycle.contact.t_toe_off_s, cycle.t_next_strike_s
+    t_mid = cycle.other("t_midstance_s", t_off, t_next)
+    support = next((contact for contact in cycle.others if contact.t_midstance_s == t_mid), None)
+    if support is None:
+        return _NAN
+    part = leg.between(*_part_of(support, _STANCE_FROM, _STANCE_TO))
+    if part.stop - part.start < _LEAST_SUPPORT:
+        return _NAN
+    middle_s = float(leg.t_s[part].mean())
+    since, (x, y) = leg.t_s[part] - middle_s, leg.other[part, ANKLE].T
+    way = x.mean() + (since @ x) / (since @ since) * (leg.t_s - middle_s)
+    passing = leg.first_rise(leg.leg[:, ANKLE, 0] - way, 0.0, leg.between(t_off, t_next))
+    low, knee = float(np.median(y)), leg.at(leg.other[:, KNEE, 1], passing)
+    if not (leg.at(leg.other_trust, passing) >= _LEAST_FAR_TRUST and knee > low):
+        return _NAN
+    return (leg.at(leg.leg[:, ANKLE, 1], passing) - low) / (knee - low)
+
+
+def _part_of(contact: Contact, start: float, end: float) -> tuple[float, float]:
+    """Return the times of two shares of a contact."""
+    contact_s = contact.t_toe_off_s - contact.t_strike_s
+    return contact.t_strike_s + start * contact_s, contact.t_strike_s + end * contact_s
 
 
 def _mid_part(leg: _Side, cycle: Cycle) -> slice:
-    start, end = cycle.contact.t_strike_s, cycle.contact.t_toe_off_s
-    return leg.between(start + _STANCE_FROM * (end - start), start + _STANCE_TO * (end - start))
+    return leg.between(*_part_of(cycle.contact, _STANCE_FROM, _STANCE_TO))
 
 
 def flat_foot_deg(track: Track, row: int, contact: Contact) -> float:
     """Return the foot's angle while it lies on the belt: median over 20-60 % of stance, NaN when nothing was seen."""
-    start, end = contact.t_strike_s, contact.t_toe_off_s
-    part = track.slice(start + _STANCE_FROM * (end - start), start + _STANCE_TO * (end - start))
+    start, end = _part_of(contact, _STANCE_FROM, _STANCE_TO)
+    part = track.slice(start, end)
     if not len(part.t_s) or math.isnan(start) or math.isnan(end):
         return _NAN
     return float(np.median(segment_angles(part.legs[:, row])[:, FOOT]))

@@ -13,7 +13,7 @@ from itertools import pairwise
 import numpy as np
 
 from cuecoach.gait.belt import Belt
-from cuecoach.gait.events import Contact, find_contacts
+from cuecoach.gait.events import Contact, closing_strike, find_contacts
 from cuecoach.gait.habit import Habit
 from cuecoach.gait.metrics import MARGIN_S, Cycle, Part, flat_foot_deg, measure
 from cuecoach.gait.track import Track, smooth_line
@@ -37,6 +37,7 @@ _REFRACTORY = 0.35  # of a stride between two mid-stances of one leg
 _BEFORE_NEWEST = 0.2  # of a stride before the newest mid-stance: from there on new contacts are looked for
 _LOST = 2.5  # strides without a contact: the belt's speed must be wrong
 _PATIENCE_S = 2.0  # the first contacts wait so long for a habit to lean on
+_ON_TIME = 0.12  # of a stride: a last strike without its mid-stance is believed when it comes no earlier or later
 _LEAST_FRAMES = 10
 
 
@@ -120,6 +121,20 @@ class StrideMaker:
             for row, contact in self._waiting:
                 self._add(track, row, self._habit.steady(row, contact, self._stride_s), said)
             self._waiting.clear()
+        if self._last:
+            self._close_last(track, legs_per_s)
+
+    def _close_last(self, track: Track, legs_per_s: float) -> None:
+        """Add strikes of the last moment, each where the rhythm has it: a stride is strike to strike."""
+        for row in (0, 1):
+            known = self._contacts[row]
+            if not known or math.isnan(known[-1].t_midstance_s):
+                continue
+            leg_px = float(track.leg_px[row])
+            since_s, belt_px_s = known[-1].t_midstance_s, legs_per_s * leg_px
+            t = closing_strike(track.t_s, track.legs[:, row], leg_px, belt_px_s, self._stride_s, since_s)
+            if abs((t - known[-1].t_strike_s) / self._stride_s - 1) < _ON_TIME:
+                known.append(Contact(t, math.nan, math.nan))
 
     def _newest_s(self, row: int) -> float:
         known = [*self._contacts[row], *(contact for leg, contact in self._waiting if leg == row)]

@@ -10,7 +10,7 @@ from gait_stick import LEG_PX, MEAN_WALKER, Stick, film, follow, sighting, times
 
 from cuecoach.gait import Gait, GaitSettings
 from cuecoach.gait.table import METRIC_NAMES
-from cuecoach.gait.template import FAST_RUNNER
+from cuecoach.gait.template import FAST_RUNNER, MEAN_RUNNER
 from cuecoach.types import Activity, FloatArray, Pose, Side, Sighting, Speed
 
 
@@ -36,6 +36,47 @@ def test_every_stride_is_found_and_none_invented(fps: int, facing: int) -> None:
     assert np.mean([s.duty for s in run.strides]) == pytest.approx(0.36, abs=0.04)
     near = Side.RIGHT if facing > 0 else Side.LEFT
     assert all(s.is_near == (s.side is near) for s in run.strides)
+
+
+@pytest.mark.parametrize("start_s", [0.09, 0.27, 0.45, 0.63])
+@pytest.mark.parametrize("end_s", [5.0, 5.17, 5.4])
+def test_nothing_is_lost_at_the_ends(start_s: float, end_s: float) -> None:
+    """Whatever moment a film begins and ends at: every stride whose two strikes it shows is there, and no other."""
+    stick = Stick()
+    t = times(end_s, 30)
+    clip = [Sighting(s.t_s - start_s, s.index, _moved(s.pose, s.t_s - start_s)) for s in film(stick, t + start_s)]
+    strikes = {side: np.arange(-1, 20) * stick.stride_s + first - start_s for side, first in START.items()}
+    found = [(s.side, s.t_strike_s, s.t_next_strike_s) for s in follow(clip).strides]
+    for side, true in strikes.items():
+        near = [np.abs(true - begin).argmin() for leg, begin, _ in found if leg is side]
+        assert all(abs(true[k] - b) < 0.06 for k, (b, _) in zip(near, _of(found, side), strict=True)), "invented"
+        assert all(abs(true[k + 1] - e) < 0.06 for k, (_, e) in zip(near, _of(found, side), strict=True)), "invented"
+        # A foot must be seen to have landed: half a frame after the strike is too early to tell.
+        whole = [k for k in range(len(true) - 1) if true[k] > 0 and true[k + 1] < t[-1] - 0.05]
+        assert set(whole) <= set(near)
+
+
+START = {Side.RIGHT: 0.0, Side.LEFT: 0.36}
+
+
+def _of(found: list[tuple[Side, float, float]], side: Side) -> list[tuple[float, float]]:
+    return [(begin, end) for leg, begin, end in found if leg is side]
+
+
+def test_a_film_that_ends_in_the_air_invents_no_strike() -> None:
+    stick = Stick()
+    for end_s in np.arange(4.0, 4.72, 0.06):
+        run = follow(film(stick, times(float(end_s), 30)))
+        assert max(s.t_next_strike_s for s in run.strides) <= end_s
+
+
+@pytest.mark.parametrize("fps", [24, 30, 60])
+def test_heavy_work_is_spread_over_frames(fps: int) -> None:
+    """In one frame either legs settle or strides close, and no more than one stride: else a frame would take long."""
+    for step in follow(film(Stick(), times(6.0, fps))).steps[:-1]:
+        assert len(step.strides) <= 1
+        assert not (step.settled and step.strides)
+        assert len(step.settled) <= 40
 
 
 def test_what_every_stride_promises() -> None:
@@ -84,6 +125,43 @@ def test_walking_is_never_running(fps: int) -> None:
     assert len(run.strides) > 15
     assert {s.activity for s in run.strides} == {Activity.WALKING}
     assert run.steps[-2].activity is Activity.WALKING
+
+
+@pytest.mark.parametrize("stride_s", [0.95, 1.2, 1.35])
+@pytest.mark.parametrize(("fps", "noise"), [(240, 0.005), (240, 0.01), (30, 0.01)])
+def test_no_walker_ever_runs(stride_s: float, fps: int, noise: float) -> None:
+    """Slow feet, small signals, twice the noise: contacts may be missed, but nobody is told that he runs."""
+    walker = Stick(stride_s=stride_s, curves=MEAN_WALKER, bob_leg=-0.02)
+    run = follow(film(walker, times(8.0, fps), noise=noise))
+    assert run.strides
+    assert Activity.RUNNING not in {s.activity for s in run.strides}
+
+
+def test_a_grounded_runner_bounces_and_is_no_walker() -> None:
+    grounded = Stick(stride_s=0.8, curves=0.6 * MEAN_RUNNER + 0.4 * MEAN_WALKER, bob_leg=0.03)
+    run = follow(film(grounded, times(8.0, 30)))
+    assert Activity.WALKING not in {s.activity for s in run.strides}
+
+
+def test_the_support_ankle_may_be_drawn_to_the_one_that_passes() -> None:
+    """Pose models move the ankle behind towards the one in front as they pass; the fraction must hardly notice."""
+
+    def spoil(t_s: FloatArray, points: FloatArray) -> None:
+        ankles = points[:, :, 2]
+        behind = np.abs(ankles[:, 1, 0] - ankles[:, 0, 0]) < 0.25 * LEG_PX
+        passing = behind & ((t_s / 0.72 % 1.0) > 0.5)  # the right leg swings
+        points[passing, 0, 2] += 0.3 * (points[passing, 1, 2] - points[passing, 0, 2])
+
+    clean, drawn = (
+        [
+            s.metrics["pass_fraction"]
+            for s in follow(film(Stick(), times(8.0, 60), spoil=one)).strides
+            if s.side == "right"
+        ]
+        for one in (None, spoil)
+    )
+    assert np.median(drawn) == pytest.approx(np.median(clean), abs=0.03)
+    assert np.isfinite(drawn).all()
 
 
 def test_a_sprinter_is_recognised() -> None:

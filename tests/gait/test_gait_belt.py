@@ -1,0 +1,159 @@
+"""The belt's speed: guessed, measured, calibrated, doubted; and what happens to strides when the guess is bad."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from gait_stick import LEG_PX, Run, Stick, film, follow, times
+
+from cuecoach.gait.belt import Belt
+from cuecoach.gait.events import Contact
+from cuecoach.gait.strides import StrideMaker
+from cuecoach.gait.track import Track
+from cuecoach.types import Activity, FloatArray, Side, Speed
+
+STICK = Stick()
+BELT_LEG_S = 3.2  # the stick's, as heel and toe show it
+
+
+def sliding(legs_per_s: float, fps: float = 60.0, trust: float = 1.0) -> tuple[Track, Contact]:
+    """Return half a second of two legs that slide backward at one speed, and the contact over it."""
+    t = np.arange(0.0, 0.5, 1 / fps)
+    legs = np.zeros((len(t), 2, 5, 2))
+    legs[..., 0] = -legs_per_s * LEG_PX * t[:, None, None]
+    trunk = np.full((len(t), 2, 2), np.nan)
+    track = Track(t, legs, np.full((len(t), 2), trust), trunk, np.full(2, LEG_PX), Side.RIGHT)
+    return track, Contact(0.1, 0.2, 0.4)
+
+
+def fed(belt: Belt, speeds: list[float], said: Speed | None = None) -> Belt:
+    for k, legs_per_s in enumerate(speeds):
+        track, contact = sliding(legs_per_s)
+        belt.add(track, k % 2, contact, said)
+    return belt
+
+
+def test_nothing_is_known_before_anything_was_seen() -> None:
+    belt = Belt(1.76)
+    assert math.isnan(belt.legs_per_s)
+    assert belt.speed(None) is None
+    said = Speed(3.0, 0.1, "user")
+    assert belt.speed(said) is said
+
+
+def test_one_wild_stance_moves_the_mean_little() -> None:
+    belt = fed(Belt(1.76), [3.0] * 8 + [9.0])
+    assert belt.legs_per_s == pytest.approx(3.0, rel=0.03)
+    assert belt.changes == 0
+
+
+def test_legs_seen_at_different_distances_are_averaged_whatever_their_number() -> None:
+    belt = Belt(None)
+    for row in (0, 1, 1, 1, 1, 1):
+        track, contact = sliding(3.1 if row else 2.9)
+        belt.add(track, row, contact, None)
+    assert belt.legs_per_s == pytest.approx(3.0, rel=0.001)
+
+
+def test_a_stance_that_was_not_seen_says_nothing() -> None:
+    belt = Belt(1.76)
+    track, contact = sliding(3.0, trust=0.2)
+    belt.add(track, 0, contact, None)
+    belt.add(track, 0, Contact(math.nan, 0.2, 0.4), None)
+    assert belt.speed(None) is None
+
+
+def test_uncertainty_shrinks_with_stances_and_with_calibration_and_grows_with_noise() -> None:
+    rng = np.random.default_rng(4)
+    noisy = (3.0 * (1 + 0.1 * rng.normal(size=12))).tolist()
+    said = Speed(2.6, 0.02, "user")
+    one, many = fed(Belt(1.76), [3.0]).speed(None), fed(Belt(1.76), [3.0] * 12).speed(None)
+    calibrated, restless = fed(Belt(1.76), [3.0] * 12, said).speed(None), fed(Belt(1.76), noisy, said).speed(None)
+    assert one
+    assert many
+    assert calibrated
+    assert restless
+    assert one.sd_mps > many.sd_mps > calibrated.sd_mps
+    assert restless.sd_mps > 1.3 * calibrated.sd_mps
+    assert calibrated.mps == pytest.approx(2.6, rel=1e-6)
+    assert abs(restless.mps - 2.6) < 2 * restless.sd_mps
+
+
+def test_the_scale_survives_another_speed() -> None:
+    belt = fed(Belt(1.76), [3.0] * 12, Speed(2.6, 0.02, "user"))
+    fed(belt, [3.6] * 6)
+    speed = belt.speed(None)
+    assert speed is not None
+    assert speed.mps == pytest.approx(2.6 * 3.6 / 3.0, rel=0.01)
+
+
+@pytest.mark.parametrize(("share", "told"), [(1.02, 0), (1.12, 1), (0.88, 1)])
+def test_another_speed_is_told_within_three_strides(share: float, told: int) -> None:
+    rng = np.random.default_rng(6)
+    before = (3.0 * (1 + 0.02 * rng.normal(size=16))).tolist()
+    after = (3.0 * share * (1 + 0.02 * rng.normal(size=6))).tolist()
+    belt = fed(Belt(1.76), before)
+    assert belt.changes == 0
+    assert fed(belt, after).changes == told
+
+
+def test_a_steady_belt_never_seems_to_change() -> None:
+    rng = np.random.default_rng(7)
+    assert fed(Belt(1.76), (3.0 * (1 + 0.05 * rng.normal(size=600))).tolist()).changes == 0
+
+
+def test_the_step_says_when_the_speed_changed() -> None:
+    slow, fast = Stick(stride_s=0.76), Stick(stride_s=0.66)
+    clip = film(slow, times(8.0, 30)) + film(fast, times(6.0, 30) + 8.0)
+    said = [s.t_s for s, step in zip(clip, follow(clip).steps, strict=False) if step.speed_changed]
+    assert said
+    assert 8.0 < said[0] < 8.0 + 3 * 0.66 + 1.0
+    assert not any(step.speed_changed for step in follow(film(slow, times(8.0, 30))).steps)
+
+
+def track_of(run: Run) -> Track:
+    return Track.of(run.settled)
+
+
+def test_the_first_guess_is_how_feet_pass_under_the_hip() -> None:
+    track = track_of(follow(film(STICK, times(3.0, 30))))
+    assert Belt(None).working_legs_per_s(track, STICK.stride_s, None) == pytest.approx(BELT_LEG_S, rel=0.1)
+
+
+def test_what_the_user_says_corrects_a_guess_that_contradicts_it() -> None:
+    track = track_of(follow(film(STICK, times(3.0, 30))))
+    consistent = Belt(1.76).working_legs_per_s(track, STICK.stride_s, Speed(2.7, 0.1, "user"))
+    assert consistent == pytest.approx(BELT_LEG_S, rel=0.1)
+    other = Belt(1.76).working_legs_per_s(track, STICK.stride_s, Speed(5.5, 0.1, "user"))
+    assert other == pytest.approx(5.5 / (0.98 * 0.864), rel=0.01)
+
+
+def wild_start(t_s: FloatArray, points: FloatArray) -> None:
+    """For 1.2 s the legs change names in every second picture: feet seem to fly backward."""
+    wrong = (t_s < 1.2) & (np.arange(len(t_s)) % 2 == 0)
+    points[wrong] = points[wrong][:, ::-1]
+
+
+@pytest.mark.parametrize("facing", [1, -1])
+def test_a_bad_start_does_not_stick(facing: int) -> None:
+    run = follow(film(STICK, times(7.0, 30), facing=facing, spoil=wild_start))
+    after = [s for s in run.strides if s.t_strike_s > 1.3]
+    assert len(after) >= 2 * int((7.0 - 1.3 - 2 * STICK.stride_s) / STICK.stride_s)
+    assert {s.activity for s in after} == {Activity.RUNNING}
+
+
+@pytest.mark.parametrize("wrong", [5.67, 1.2])
+def test_a_wrong_speed_is_doubted_when_it_finds_nothing(wrong: float) -> None:
+    belt = fed(Belt(None), [wrong] * 6)
+    maker = StrideMaker(belt)
+    settled = follow(film(STICK, times(9.0, 30))).settled
+    strides = []
+    for k in range(0, len(settled), 8):
+        maker.take(tuple(settled[k : k + 8]), STICK.stride_s)
+        while maker.busy:
+            strides += maker.work(None, settled[min(k + 7, len(settled) - 1)].t_s)
+    late = [s for s in strides if s.t_strike_s > 4.5]
+    assert len(late) >= 8
+    assert belt.legs_per_s == pytest.approx(BELT_LEG_S, rel=0.1)
