@@ -1,16 +1,21 @@
 """What the loop costs: the same film through bare MediaPipe and through the whole of `run`, alternating, as a ratio.
 
-Usage: `make bench`, or `python bench/loop.py [FILM]`. Without a film it draws one with the virtual runner. Both sides
-decode the film, convert the colours and run the same model with the same settings; `run` does all the rest as well.
+Usage: `make bench`, or `python bench/loop.py [FILM] [--paced MINUTES]`. Without a film it draws one with the virtual
+runner. Both sides decode the film, convert the colours and run the same model with the same settings; `run` does all
+the rest as well, and may use more than one core. With `--paced` the film is also played over and over at its own pace,
+as a camera would: how many frames are measured, how old they are then, and whether memory grows.
 """
 
 from __future__ import annotations
 
 import argparse
 import dataclasses
+import resource
 import statistics
 import tempfile
+import threading
 import time
+from collections import deque
 from pathlib import Path
 
 import cv2
@@ -23,6 +28,9 @@ from cuecoach.coach import Coach, Situation
 from cuecoach.gait import Gait
 from cuecoach.pose.mediapipe import PoseDetector
 from cuecoach.session import Session
+from cuecoach.source.base import SourceInfo
+from cuecoach.source.newest import Newest
+from cuecoach.source.opencv import picture
 from cuecoach.source.video import VideoSource
 from cuecoach.source.virtual import VirtualSource
 from cuecoach.types import Frame, Sighting, Speed
@@ -107,11 +115,92 @@ def drawn_film(folder: Path) -> Path:
     return path
 
 
+class Camera:
+    """A film played over and over by the wall clock. Notes when the loop was done with each frame it took."""
+
+    def __init__(self, film: Path, seconds: float) -> None:
+        capture = cv2.VideoCapture(str(film))
+        rate_hz = capture.get(cv2.CAP_PROP_FPS)
+        size_px = (int(capture.get(cv2.CAP_PROP_FRAME_WIDTH)), int(capture.get(cv2.CAP_PROP_FRAME_HEIGHT)))
+        self.info = SourceInfo("video", "paced", size_px, rate_hz, True, time.monotonic(), None)
+        self.shown = 0
+        self.peak_mb: list[float] = []  # of the process, each second
+        self.ages_ms: list[float] = []
+        self._taken_s: deque[float] = deque()
+        self._newest: Newest[Frame] = Newest()
+        self._thread = threading.Thread(target=self._play, args=(capture, seconds), daemon=True)
+        self._thread.start()
+
+    def _play(self, capture: cv2.VideoCapture, seconds: float) -> None:
+        assert self.info.epoch_s is not None
+        while (t_s := self.shown / self.info.rate_hz) < seconds:
+            ok, image = capture.read()
+            if not ok:
+                capture.set(cv2.CAP_PROP_POS_FRAMES, 0)
+                continue
+            time.sleep(max(0.0, self.info.epoch_s + t_s - time.monotonic()))
+            if self.shown % round(self.info.rate_hz) == 0:
+                self.peak_mb.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+            self._newest.put(Frame(t_s, self.shown, picture(image)))
+            self.shown += 1
+        self._newest.end()
+
+    def read(self) -> Frame | None:
+        """Return the newest frame."""
+        frame = self._newest.take()
+        if frame is not None:
+            self._taken_s.append(frame.t_s)
+        return frame
+
+    def notices(self) -> tuple[str, ...]:
+        """Return nothing; the loop asks when a frame has been measured and decided upon."""
+        if self._taken_s and self.info.epoch_s is not None:
+            self.ages_ms.append((time.monotonic() - self.info.epoch_s - self._taken_s.popleft()) * 1000)
+        return ()
+
+    def close(self) -> None:
+        """Stop handing out frames."""
+        self._newest.close()
+
+
+def paced_rows(film: Path, settings: config.Settings, minutes: float) -> list[tuple[str, str, str]]:
+    """Return measure, target and ours for a whole session on a camera of the film's rate."""
+    cameras: list[Camera] = []
+
+    def open_camera() -> Camera:
+        cameras.append(Camera(film, minutes * 60))
+        return cameras[-1]
+
+    assemble.run(assemble.Request(open_camera), settings, [], lambda *_: None)
+    camera = cameras[-1]
+    ages = camera.ages_ms
+    settled = min(60, len(camera.peak_mb) // 2)
+    return [
+        (
+            f"paced {minutes:g} min: frames measured of {camera.shown}",
+            ">= 97 %",
+            f"{100 * len(ages) / camera.shown:.1f} %",
+        ),
+        (
+            "paced: age of a frame when decided upon, ms (median / 99 %)",
+            "<= 60 / 100",
+            f"{statistics.median(ages):.0f} / {_p99(ages):.0f}",
+        ),
+        (
+            f"paced: peak of memory, MB (after {settled} s; end)",
+            "no growth",
+            f"{camera.peak_mb[settled]:.0f}; {camera.peak_mb[-1]:.0f}",
+        ),
+    ]
+
+
 def main() -> None:
     """Measure and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("film", nargs="?", type=Path)
-    film: Path | None = parser.parse_args().film
+    parser.add_argument("--paced", type=float, default=0.0, metavar="MINUTES", help="also play the film as a camera")
+    arguments = parser.parse_args()
+    film: Path | None = arguments.film
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         film = film or drawn_film(folder)
@@ -121,6 +210,7 @@ def main() -> None:
         pairs = [(bare_s(film, settings), run_s(film, settings)) for _ in range(ROUNDS)]
         ratios = [bare / whole for bare, whole in pairs]
         costs = core_ms(film, settings)
+        paced = paced_rows(film, settings, arguments.paced) if arguments.paced else []
     table = Table("measure", "target", "ours", title=f"{film.name}: {len(costs)} frames, {ROUNDS} rounds, alternating")
     table.add_row(
         "throughput of run / bare MediaPipe (median; each round)",
@@ -131,6 +221,8 @@ def main() -> None:
     table.add_row("bare MediaPipe with decoding, ms a frame (median round)", "stated", f"{bare_ms:.1f}")
     table.add_row("gait and coach, ms a frame (median)", f"< {TARGET_CORE_MS}", f"{statistics.median(costs):.3f}")
     table.add_row("gait and coach, ms a frame (99 % / worst)", "stated", f"{_p99(costs):.2f} / {max(costs):.2f}")
+    for row in paced:
+        table.add_row(*row)
     Console(width=120).print(table)
 
 

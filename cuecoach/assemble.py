@@ -17,6 +17,7 @@ from cuecoach import packs
 from cuecoach.coach import Coach
 from cuecoach.coach.pack import Pack
 from cuecoach.config import Settings, cache_folder, data_folder
+from cuecoach.eyes import Eyes
 from cuecoach.gait import Gait
 from cuecoach.journal.store import Journal, SessionInfo
 from cuecoach.pose.mediapipe import PoseDetector
@@ -84,7 +85,8 @@ def run(request: Request, settings: Settings, listeners: Sequence[Callable[[Told
         journal.begin(_about(started, source, pack, settings))
 
         def loop(view: View) -> Tally:
-            parts = Parts(source, detector, Gait(settings.gait), Coach(pack, settings.coach), voice, journal, view)
+            watched, eyes = _eyes(source, detector, stack)
+            parts = Parts(watched, eyes, Gait(settings.gait), Coach(pack, settings.coach), voice, journal, view)
             ears = [source.hear] if isinstance(source, Hearing) else []
             session = Session(parts, settings.session, _speed(settings), listeners, ears)
             request.on_open(session)
@@ -93,12 +95,22 @@ def run(request: Request, settings: Settings, listeners: Sequence[Callable[[Told
         return under_view(loop)
 
 
-def _detector(source: Source, settings: Settings, stack: contextlib.ExitStack, progress: Progress) -> Detector | None:
+def _detector(
+    source: Source, settings: Settings, stack: contextlib.ExitStack, progress: Progress
+) -> PoseDetector | None:
     if source.info.kind == "recording":
         return None
     detector = PoseDetector(settings.pose, cache_folder(), lambda done, of: progress("Pose model", done, of))
     stack.callback(detector.close)
     return detector
+
+
+def _eyes(source: Source, detector: PoseDetector | None, stack: contextlib.ExitStack) -> tuple[Source, Detector | None]:
+    """Return source and detector of the loop: pictures are looked at ahead, unless their runner hears the cues."""
+    if detector is None or isinstance(source, Hearing):
+        return source, detector
+    eyes = stack.enter_context(contextlib.closing(Eyes(source, detector)))
+    return eyes, eyes
 
 
 def _speed(settings: Settings) -> Speed | None:

@@ -16,6 +16,7 @@ from cuecoach import config, overlay
 from cuecoach.cli import options
 from cuecoach.cli.lines import Lines
 from cuecoach.errors import InputError
+from cuecoach.eyes import Eyes
 from cuecoach.gait import GaitSettings
 from cuecoach.measure import Measured, see, summary, write_files
 from cuecoach.measure import measure as measure_sightings
@@ -82,11 +83,12 @@ def _measured(film: Source, settings: config.Settings, slow_motion: float, lines
     mps = settings.session.speed_mps
     speed = None if mps is None else Speed(mps, mps * settings.session.speed_sd_fraction, "user")
     with ExitStack() as stack:
-        detector = None
+        source, eyes = film, None
         if film.info.kind != "recording":
             detector = stack.enter_context(closing(PoseDetector(settings.pose, config.cache_folder())))
+            source = eyes = stack.enter_context(closing(Eyes(film, detector)))
         tell = _counter(lines, "Measuring", film.info.frame_count or 0)
-        return measure_sightings(see(film, detector, slow_motion), settings.gait, speed, tell, keep)
+        return measure_sightings(see(source, eyes, slow_motion), settings.gait, speed, tell, keep)
 
 
 def _counter(lines: Lines, what: str, of: int) -> Callable[[int], None]:

@@ -1,12 +1,14 @@
 """MediaPipe's Tasks API behind one class, for 0.10.21 and 1.x: a picture goes in, the runner's pose comes out.
 
-Owns the landmarker and its clock. Decides nothing about who runs (`person.py`), where the model is (`model.py`) or
+Owns the landmarkers and their clock. Decides nothing about who runs (`person.py`), where the model is (`model.py`) or
 where a folded leg is (`outline.py`).
 """
 
 from __future__ import annotations
 
 import logging
+import os
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +26,22 @@ from cuecoach.types import Frame, Pose, Sighting
 _log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Everybody found in one picture, before anyone is chosen."""
+
+    people: list[Candidate]
+    # The masks are views of its memory, which 1.x uses again as soon as it is gone.
+    result: Any = field(repr=False)
+
+
 class PoseDetector:
     """Finds people with MediaPipe (Bazarevsky et al. 2020) and says who of them is the runner.
 
-    Not for use by several threads at once. VIDEO mode with `num_poses` 1 smooths the landmarks and follows one body;
-    with 2 or more nothing is smoothed and, as long as fewer people are found, every picture is searched afresh.
+    `detect` does both. A caller with threads calls `look` in them, with a looker for each, and `choose` in the order of
+    time: with two or more `num_poses` every picture is searched afresh (IMAGE mode gives the same landmarks as VIDEO
+    mode then, measured), so it does not matter which looker gets it. With one, landmarks are smoothed and one body is
+    followed, by one looker.
 
     Parameters
     ----------
@@ -47,36 +60,83 @@ class PoseDetector:
     """
 
     def __init__(self, settings: PoseSettings, cache_dir: Path, progress: Progress | None = None) -> None:
-        self._model = find_model(settings, cache_dir, progress)
-        self._chatter = Chatter()
-        self._met_somebody = False
-        self._last_ms = -1
+        model = find_model(settings, cache_dir, progress)
         self._finder = RunnerFinder()
         self._outlines = Outlines()
-        self._landmarker: Any = None
-        self._result: Any = None
+        self._settings = settings
+        self._model = model.read_bytes()
+        self._lookers: list[_Looker] = []
+        chatter = Chatter()
         try:
-            with self._chatter.quiet():
-                self._start(settings)
+            with chatter.quiet():
+                self._lookers.append(_Looker(settings, self._model))
         except (RuntimeError, ValueError, OSError) as error:
-            _log.debug("mediapipe did not start and said:\n%s%s", self._chatter.text, error)
+            _log.debug("mediapipe did not start and said:\n%s%s", chatter.text, error)
             raise DeviceError(
-                f"MediaPipe cannot start with the model {self._model} ({_first_line(error)}); "
+                f"MediaPipe cannot start with the model {model} ({_first_line(error)}); "
                 "delete the file, so that it is made again, or name another as pose.model_path."
             ) from error
 
-    def _start(self, settings: PoseSettings) -> None:
+    def hire(self) -> int:
+        """Have as many lookers as the settings and this machine allow; return how many."""
+        wanted = min(self._settings.lookers, os.cpu_count() or 1) if self._settings.num_poses > 1 else 1
+        with Chatter().quiet():
+            while len(self._lookers) < wanted:
+                self._lookers.append(_Looker(self._settings, self._model))
+        return len(self._lookers)
+
+    def detect(self, frame: Frame) -> Sighting:
+        """Return who runs in this picture; pose None when nobody does.
+
+        Frames come in the order of time. Raises DeviceError when MediaPipe fails on the picture.
+        """
+        return self.choose(frame, self.look(frame))
+
+    def look(self, frame: Frame, looker: int = 0) -> Look:
+        """Return everybody found in this picture.
+
+        May be called from several threads at once, each with a looker of its own. Raises DeviceError as `detect`.
+        """
+        if not self._lookers:
+            raise DeviceError("The pose model is closed already; open a new PoseDetector.")
+        return self._lookers[looker].look(frame)
+
+    def choose(self, frame: Frame, look: Look) -> Sighting:
+        """Return who of those found in this picture runs. Called in the order of time, by one thread."""
+        height_px, width_px = frame.image_bgr.shape[:2]
+        runner = self._finder.update(frame.t_s, look.people, (width_px, height_px))
+        if runner is None:
+            return Sighting(frame.t_s, frame.index, None)
+        runner = self._outlines.correct(frame.t_s, runner)
+        pose = Pose(frame.t_s, runner.points_px, runner.visibility, (width_px, height_px))
+        return Sighting(frame.t_s, frame.index, pose)
+
+    def close(self) -> None:
+        """Let go of the model. May be called more than once."""
+        lookers, self._lookers = self._lookers, []
+        with Chatter().quiet():
+            for looker in lookers:
+                looker.close()
+
+
+class _Looker:
+    """One landmarker, for one thread at a time."""
+
+    def __init__(self, settings: PoseSettings, model: bytes) -> None:
         # Imported here: a second of start-up that only pictures need.
         import mediapipe
         from mediapipe.tasks.python import BaseOptions, vision
 
         self._image_class = mediapipe.Image
         self._image_format = mediapipe.ImageFormat.SRGB
-        self._landmarker = vision.PoseLandmarker.create_from_options(
+        self._follows = settings.num_poses == 1
+        self._last_ms = -1
+        self._met_somebody = False
+        self._landmarker: Any = vision.PoseLandmarker.create_from_options(
             vision.PoseLandmarkerOptions(
                 # Bytes, not the path: MediaPipe's own opening of files stumbles over drive letters and accents.
-                base_options=BaseOptions(model_asset_buffer=self._model.read_bytes()),
-                running_mode=vision.RunningMode.VIDEO,
+                base_options=BaseOptions(model_asset_buffer=model),
+                running_mode=vision.RunningMode.VIDEO if self._follows else vision.RunningMode.IMAGE,
                 num_poses=settings.num_poses,
                 min_pose_detection_confidence=settings.min_detection_confidence,
                 min_pose_presence_confidence=settings.min_presence_confidence,
@@ -85,55 +145,41 @@ class PoseDetector:
             )
         )
 
-    def detect(self, frame: Frame) -> Sighting:
-        """Return who runs in this picture; pose None when nobody does.
-
-        Frames come in the order of time. Raises DeviceError when MediaPipe fails on the picture.
-        """
-        people = self.people(frame)
-        height_px, width_px = frame.image_bgr.shape[:2]
-        runner = self._finder.update(frame.t_s, people, (width_px, height_px))
-        if runner is None:
-            return Sighting(frame.t_s, frame.index, None)
-        runner = self._outlines.correct(frame.t_s, runner)
-        pose = Pose(frame.t_s, runner.points_px, runner.visibility, (width_px, height_px))
-        return Sighting(frame.t_s, frame.index, pose)
-
-    def people(self, frame: Frame) -> list[Candidate]:
-        """Return everybody found in this picture, before anyone is chosen; raises DeviceError as `detect`."""
-        if self._landmarker is None:
-            raise DeviceError("The pose model is closed already; open a new PoseDetector.")
+    def look(self, frame: Frame) -> Look:
+        """Return everybody found in this picture."""
         image = self._image_class(
             image_format=self._image_format, data=cv2.cvtColor(frame.image_bgr, cv2.COLOR_BGR2RGB)
         )
-        # MediaPipe wants whole, strictly rising milliseconds; above 1000 Hz two frames would share one.
-        self._last_ms = max(self._last_ms + 1, round(frame.t_s * 1000))
         try:
             if self._met_somebody:
-                result = self._landmarker.detect_for_video(image, self._last_ms)
+                result = self._result(image, frame.t_s)
             else:
                 # The landmark network is first run, and says its piece, with the first person.
-                with self._chatter.quiet():
-                    result = self._landmarker.detect_for_video(image, self._last_ms)
+                with Chatter().quiet():
+                    result = self._result(image, frame.t_s)
         except (RuntimeError, ValueError) as error:
             raise DeviceError(
                 f"MediaPipe failed on frame {frame.index} ({_first_line(error)}); the frame counts as nobody seen."
             ) from error
-        self._result = result  # the masks are views of its memory, which 1.x uses again as soon as it is gone
         self._met_somebody = self._met_somebody or bool(result.pose_landmarks)
         height_px, width_px = frame.image_bgr.shape[:2]
         masks = result.segmentation_masks or [None] * len(result.pose_landmarks)
-        return [
+        people = [
             _candidate(landmarks, mask, width_px, height_px)
             for landmarks, mask in zip(result.pose_landmarks, masks, strict=True)
         ]
+        return Look(people, result)
+
+    def _result(self, image: Any, t_s: float) -> Any:
+        if not self._follows:
+            return self._landmarker.detect(image)
+        # MediaPipe wants whole, strictly rising milliseconds; above 1000 Hz two frames would share one.
+        self._last_ms = max(self._last_ms + 1, round(t_s * 1000))
+        return self._landmarker.detect_for_video(image, self._last_ms)
 
     def close(self) -> None:
-        """Let go of the model. May be called more than once."""
-        landmarker, self._landmarker = self._landmarker, None
-        if landmarker is not None:
-            with self._chatter.quiet():
-                landmarker.close()
+        """Let go of the landmarker."""
+        self._landmarker.close()
 
 
 def _candidate(landmarks: list[Any], mask: Any, width_px: int, height_px: int) -> Candidate:

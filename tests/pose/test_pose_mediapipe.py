@@ -98,11 +98,11 @@ def test_outlines_move_only_legs_and_only_when_asked_for(detector: PoseDetector,
     assert 3 < most < 60, "px; a shank is 150 px long and the near leg folds once"
     x, y = raw.points_px[HIPS].mean(axis=0).astype(int)
     again = Frame(2.0, 99, runner_film[-1])
-    mask = detector.people(again)[0].mask
+    mask = detector.look(again).people[0].mask
     assert mask is not None
     assert mask.shape == (1280, 720)
     assert mask[y, x] > 0.5 > mask[20, 20]
-    assert plain.people(again)[0].mask is None
+    assert plain.look(again).people[0].mask is None
     plain.close()
 
 
