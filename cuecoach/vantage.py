@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cuecoach.types import ANKLE, HIP, KNEE, LEG_LANDMARKS, SHOULDERS, Activity, FloatArray, Pose, Side, Stride
 
@@ -70,7 +71,7 @@ def checks(glance: Glance, trust_min: float) -> list[Check]:
     return [*out, _light(glance.greys), _whole(points, size_px), *_place(points), *_legs(glance, trust_min)]
 
 
-def grey_about(image_bgr: np.ndarray, pose: Pose | None) -> float:
+def grey_about(image_bgr: NDArray[np.uint8], pose: Pose | None) -> float:
     """Return the mean grey value (0 to 255) of the picture about the runner; NaN without one."""
     if pose is None or not np.isfinite(pose.points_px).any():
         return math.nan

@@ -14,7 +14,7 @@ from cuecoach.athlete.runner import Runner
 from cuecoach.athlete.settings import AthleteSettings
 from cuecoach.cli import app
 from cuecoach.gait import Gait
-from cuecoach.types import Pose, Sighting
+from cuecoach.types import FloatArray, Legs, Pose, Sighting, Stride
 from cuecoach.vantage import Glance, checks, grey_about
 
 TRUST_MIN = 0.6
@@ -25,7 +25,9 @@ def good(request: pytest.FixtureRequest) -> Glance:
     """Six seconds of a runner seen as one should be."""
     runner = Runner(AthleteSettings(faults=("none",), facing=request.param, duration_s=6.0))
     gait = Gait()
-    poses, strides, live = [], [], None
+    poses: list[Pose | None] = []
+    strides: list[Stride] = []
+    live: Legs | None = None
     for index in range(180):
         pose = runner.pose(index / 30)
         step = gait.update(Sighting(index / 30, index, pose))
@@ -48,7 +50,7 @@ def moved(glance: Glance, change: object) -> Glance:
     return replace(glance, poses=poses)
 
 
-def turned(points: np.ndarray) -> np.ndarray:
+def turned(points: FloatArray) -> FloatArray:
     """Put left shoulder and hip 100 px before the right ones, as a camera from the front quarter shows them."""
     out = points.copy()
     out[[11, 23], 0] += 60

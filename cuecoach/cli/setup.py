@@ -17,7 +17,7 @@ from cuecoach.eyes import Eyes
 from cuecoach.gait import Gait
 from cuecoach.pose.mediapipe import PoseDetector
 from cuecoach.source.open import open_source
-from cuecoach.types import Frame, Sighting
+from cuecoach.types import Frame, Legs, Pose, Sighting, Stride
 from cuecoach.vantage import Glance, checks, grey_about
 
 
@@ -51,8 +51,10 @@ def setup(
 def _look(source: str, settings: config.Settings, seconds: float, lines: Lines) -> Glance:
     """Watch the runner for some seconds."""
     gait = Gait(settings.gait)
-    poses, greys, strides = [], [], []
-    live = None
+    poses: list[Pose | None] = []
+    greys: list[float] = []
+    strides: list[Stride] = []
+    live: Legs | None = None
     with ExitStack() as stack:
         film = open_source(source, settings.source)
         stack.callback(film.close)
