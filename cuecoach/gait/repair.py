@@ -1,8 +1,10 @@
 """Which seen leg is which, which to believe, and what to put in the place of the rest.
 
 Owns the judgement of single pictures against the runner's own rhythm: as labelled, swapped, two legs merged into one,
-bones of impossible length, missing. What is believed stays exactly as it was seen (repair, not smoothing); the rest
-is rebuilt from the stride template, moved by what was last and next believed, and trusted little.
+bones of impossible length, missing. A leg is the runner's own stride plus a deviation from it, and a deviation is
+believed as far as the pictures just before and after show it too: one picture alone may be wrong by ten degrees, a leg
+that really moves otherwise does so for longer than one picture. What no picture shows is the stride itself, and is
+trusted little.
 
 Works on runner axes (x forward, y up, pixels), on a stretch of pictures. `live.py` judges the newest one alone.
 """
@@ -33,6 +35,8 @@ APART_DEG = 25.0  # ... if they should differ by this much
 _FOOT_DEG = 45.0  # a foot further than this from the template is not believed
 _FOOT_OFF_LEG = 0.15  # nor one with heel or toe this far from where its shape has them, in leg lengths
 _HIP_OFF_LEG = 0.12  # a hip this far from the line between its neighbours is put on that line
+_TOGETHER_S = 0.05  # frames so near in time share a deviation from the runner's stride; noise they do not share
+_USUAL_WEIGHT = 0.1  # what the runner's usual stride counts beside frames that are wholly believed
 FADE_S = 0.12  # how long what was seen still says something about what is not
 GUESS_TRUST = 0.35
 
@@ -100,16 +104,82 @@ def repair(
     rows = np.arange(len(t_s))[:, None]
     points, angles, visibility = points[rows, order], angles[rows, order], visibility[rows, order]
     believed = own < 1.0
-    residual, distance_s = _spread(t_s, angles - expected, believed)
     sight = np.clip((visibility - 0.1) / 0.5, 0.3, 1.0)
-    trust = np.where(believed, np.clip(1.0 - 0.6 * np.minimum(own, 1.0) ** 2, 0.0, 1.0) * sight, 0.0)
-    trust = np.where(believed, trust, GUESS_TRUST * np.exp(-distance_s / FADE_S))
-    filled = np.where(believed[..., None], angles, expected + residual)
-    foot = believed & (np.abs(residual[..., FOOT]) < _FOOT_DEG) & _foot_shaped(points, angles, build)
-    filled[..., FOOT] = np.where(foot, filled[..., FOOT], expected[..., FOOT])
-    out = _rebuild(_steady_hips(t_s, points, believed, build.leg_px), filled, believed, foot, build)
-    weight = np.where(believed, sight * (1.0 - 0.7 * np.minimum(own, 1.0) ** 2), 0.0)
-    return Repaired(out, trust, filled, weight)
+    # What is nearly out of tolerance counts little: once for the curves learnt, twice (Tukey's biweight, Beaton & Tukey
+    # 1974) for this moment, because a leg drawn to the other is drawn for several pictures.
+    bell = 1.0 - np.minimum(own, 1.0) ** 2
+    weight = np.where(believed, sight * bell**2, 0.0)
+    points = _steady_hips(t_s, points, believed, build.leg_px)
+    foot = (np.abs(angles[..., FOOT] - expected[..., FOOT]) < _FOOT_DEG) & _foot_shaped(points, angles, build)
+    near = np.exp(-(((t_s[:, None] - t_s) / _TOGETHER_S) ** 2))
+    shape = _Shape.of(points, angles).agreed(near, _Shape.expected(expected, build), weight, weight * foot)
+    # Worth: as near as expected, as well seen, and as far as it was seen at all rather than taken to be as usual.
+    support = near @ weight
+    support /= support + _USUAL_WEIGHT
+    trust = np.where(believed, (1.0 - 0.6 * np.minimum(own, 1.0) ** 2) * sight * support, 0.0)
+    trust = np.where(believed, trust, GUESS_TRUST * np.exp(-_since_believed_s(t_s, believed) / FADE_S))
+    seen = np.where(believed[..., None], angles, shape.angles)
+    seen[..., FOOT] = np.where(believed & foot, angles[..., FOOT], shape.angles[..., FOOT])
+    return Repaired(shape.points(points[..., HIP, :]), trust, seen, np.where(believed, sight * bell, 0.0))
+
+
+@dataclass(slots=True, eq=False)
+class _Shape:
+    """Legs as angles (n, 2, 3), bones (n, 2, 2) px and feet (n, 2, 2, 2) px as in `Build`: all but where they are."""
+
+    angles: FloatArray
+    bones: FloatArray
+    feet: FloatArray
+
+    @staticmethod
+    def of(points: FloatArray, angles: FloatArray) -> _Shape:
+        feet = _turn(points[..., (HEEL, TOE), :] - points[..., ANKLE, None, :], -angles[..., FOOT])
+        return _Shape(angles, bone_lengths(points), feet)
+
+    @staticmethod
+    def expected(angles: FloatArray, build: Build) -> _Shape:
+        """Return the runner's usual shape at the expected angles."""
+        n = len(angles)
+        return _Shape(angles, np.broadcast_to(build.bones, (n, 2, 2)), np.broadcast_to(build.foot, (n, 2, 2, 2)))
+
+    def agreed(self, near: FloatArray, usual: _Shape, weight: FloatArray, foot_weight: FloatArray) -> _Shape:
+        """Return the usual shape, off by what these frames and those around them agree on.
+
+        A mean over neighbours, weighted by nearness in time `near` (n, n) (Nadaraya 1964, Watson 1964) and by how far
+        each leg and each foot (n, 2) is believed; the usual shape counts as one frame more, of little weight.
+        """
+        return _Shape(
+            np.concatenate(
+                [
+                    _mean_off(near, self.angles[..., :FOOT], usual.angles[..., :FOOT], weight),
+                    _mean_off(near, self.angles[..., FOOT:], usual.angles[..., FOOT:], foot_weight),
+                ],
+                axis=-1,
+            ),
+            _mean_off(near, self.bones, usual.bones, weight),
+            _mean_off(near, self.feet, usual.feet, foot_weight),
+        )
+
+    def points(self, hip: FloatArray) -> FloatArray:
+        """Return the joints (n, 2, 5, 2) of legs that hang on hips (n, 2, 2)."""
+        knee = hip + self.bones[..., :1] * along(self.angles[..., 0])
+        ankle = knee + self.bones[..., 1:] * along(self.angles[..., 1])
+        foot = ankle[..., None, :] + _turn(self.feet, self.angles[..., FOOT])
+        return np.concatenate([np.stack([hip, knee, ankle], axis=-2), foot], axis=-2)
+
+
+def _mean_off(near: FloatArray, seen: FloatArray, usual: FloatArray, weight: FloatArray) -> FloatArray:
+    """Return values (n, 2, ...): `usual` plus the mean of what `seen` is off by, frames near each other together."""
+    flat = (len(near), 2, -1)
+    off = np.where(weight[..., None] > 0, (seen - usual).reshape(flat), 0.0) * weight[..., None]
+    total = np.moveaxis(near @ np.moveaxis(off, 1, 0), 0, 1) / (near @ weight + _USUAL_WEIGHT)[..., None]
+    return np.asarray(usual + total.reshape(usual.shape))
+
+
+def _since_believed_s(t_s: FloatArray, believed: BoolArray) -> FloatArray:
+    """Return (n, 2) the time to the nearest frame in which that leg is believed, inf when there is none."""
+    apart = np.abs(t_s[:, None] - t_s)[:, :, None]
+    return np.asarray(np.where(believed, apart, np.inf).min(axis=1))
 
 
 def _errors(angles: FloatArray, expected: FloatArray, tolerance: FloatArray) -> FloatArray:
@@ -144,30 +214,6 @@ def _swapped(error: FloatArray) -> BoolArray:
     return np.asarray(bounded[:, 0, 1] + bounded[:, 1, 0] + SWAP_COST < bounded[:, 0, 0] + bounded[:, 1, 1])
 
 
-def _spread(t_s: FloatArray, residual: FloatArray, believed: BoolArray) -> tuple[FloatArray, FloatArray]:
-    """Return residuals (n, 2, 3) carried from believed frames into the others, fading, and the time to the nearest."""
-    out = residual.copy()
-    distance = np.zeros(believed.shape)
-    for leg in (0, 1):
-        missing = ~believed[:, leg]
-        if not missing.any():
-            continue
-        known_t, known = t_s[~missing], residual[~missing, leg]
-        known = np.nan_to_num(known)
-        out[missing, leg] = 0.0
-        distance[missing, leg] = np.inf
-        if len(known_t) == 0:
-            continue
-        t = t_s[missing]
-        after = np.clip(np.searchsorted(known_t, t), 0, len(known_t) - 1)
-        nearest = np.minimum(np.abs(known_t[after] - t), np.abs(known_t[np.maximum(after - 1, 0)] - t))
-        fade = np.exp(-((nearest / FADE_S) ** 2))
-        for channel in range(3):
-            out[missing, leg, channel] = fade * np.interp(t, known_t, known[:, channel])
-        distance[missing, leg] = nearest
-    return out, distance
-
-
 def _foot_shaped(points: FloatArray, angles: FloatArray, build: Build) -> BoolArray:
     """Return (n, 2) True where heel and toe are about where this runner's foot has them."""
     seen = points[..., (HEEL, TOE), :] - points[..., ANKLE, None, :]
@@ -186,25 +232,6 @@ def _steady_hips(t_s: FloatArray, points: FloatArray, believed: BoolArray, leg_p
         between = np.stack([np.interp(t_s[doubt], t_s[~doubt], hip[~doubt, axis]) for axis in (0, 1)], axis=1)
         off = np.hypot(*(hip[doubt] - between).T)
         hip[doubt] = np.where((off < _HIP_OFF_LEG * leg_px)[:, None], hip[doubt], between)
-    return out
-
-
-def _rebuild(
-    points: FloatArray, angles: FloatArray, believed: BoolArray, foot_believed: BoolArray, build: Build
-) -> FloatArray:
-    """Return points with legs and feet that are not believed replaced by the build at `angles`."""
-    out = points.copy()
-    leg = ~believed
-    if leg.any():
-        knee = points[..., HIP, :] + build.bones[:, :1] * along(angles[..., 0])
-        ankle = knee + build.bones[:, 1:] * along(angles[..., 1])
-        out[leg, KNEE] = knee[leg]
-        out[leg, ANKLE] = ankle[leg]
-    foot = leg | ~foot_believed
-    if foot.any():
-        shape = out[..., ANKLE, None, :] + _turn(build.foot, angles[..., FOOT])
-        out[foot, HEEL] = shape[foot][:, 0]
-        out[foot, TOE] = shape[foot][:, 1]
     return out
 
 

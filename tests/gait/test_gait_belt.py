@@ -104,13 +104,19 @@ def test_a_steady_belt_never_seems_to_change() -> None:
     assert fed(Belt(1.76), (3.0 * (1 + 0.05 * rng.normal(size=600))).tolist()).changes == 0
 
 
-def test_the_step_says_when_the_speed_changed() -> None:
-    slow, fast = Stick(stride_s=0.76), Stick(stride_s=0.66)
-    clip = film(slow, times(8.0, 30)) + film(fast, times(6.0, 30) + 8.0)
-    said = [s.t_s for s, step in zip(clip, follow(clip).steps, strict=False) if step.speed_changed]
+@pytest.mark.parametrize("fps", [30, 60])
+@pytest.mark.parametrize(("before_s", "after_s"), [(0.76, 0.66), (0.66, 0.76)])
+def test_the_step_says_when_the_speed_changed(before_s: float, after_s: float, fps: int) -> None:
+    before, after = Stick(stride_s=before_s), Stick(stride_s=after_s)
+    clip = film(before, times(8.0, fps)) + film(after, times(6.0, fps) + 8.0)
+    run = follow(clip)
+    said = [s.t_s for s, step in zip(clip, run.steps, strict=False) if step.speed_changed]
     assert said
-    assert 8.0 < said[0] < 8.0 + 3 * 0.66 + 1.0
-    assert not any(step.speed_changed for step in follow(film(slow, times(8.0, 30))).steps)
+    assert 8.0 < said[0] < 8.0 + 3 * after_s + 1.0, "three strides, and the time until the third is known"
+    speeds = [s.speed.mps for s in run.strides if s.speed and s.t_strike_s > 11.5]
+    usual = [s.speed.mps for s in run.strides if s.speed and 4.0 < s.t_next_strike_s < 8.0]
+    assert np.mean(speeds) / np.mean(usual) == pytest.approx(before_s / after_s, rel=0.04)
+    assert not any(step.speed_changed for step in follow(film(before, times(8.0, fps))).steps)
 
 
 def track_of(run: Run) -> Track:

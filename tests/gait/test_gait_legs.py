@@ -9,7 +9,7 @@ import pytest
 from gait_stick import HIP_PX, LEG_PX, Run, Stick, film, follow, times
 
 from cuecoach.gait.angles import knee_flexion, segment_angles, to_runner_axes
-from cuecoach.types import ANKLE, FloatArray, Side
+from cuecoach.types import ANKLE, LEG_LANDMARKS, FloatArray, Side
 
 STICK = Stick()
 
@@ -69,7 +69,7 @@ def test_a_leg_hidden_by_the_other_is_rebuilt_and_marked(row: int) -> None:
     assert np.median(trust[~hidden, row]) > 0.8
     hurt, fine = (Side.LEFT, Side.RIGHT) if row == 0 else (Side.RIGHT, Side.LEFT)
     by_side = {side: np.mean([s.trust for s in run.strides if s.side is side]) for side in Side}
-    assert by_side[hurt] < by_side[fine] - 0.1
+    assert by_side[hurt] < by_side[fine] - 0.05
     peaks = [s.metrics["knee_peak_swing_deg"] for s in run.strides if s.side is hurt]
     assert np.median(peaks) == pytest.approx(STICK.peak_knee_deg(), abs=6.0)
 
@@ -99,14 +99,20 @@ def test_wild_points_do_not_reach_the_measurement() -> None:
     assert np.abs(np.array(peaks) - STICK.peak_knee_deg()).max() < 10.0
 
 
-def test_good_points_are_not_touched() -> None:
-    """Repair is not smoothing: what is believed leaves as it came."""
-    sightings = film(STICK, times(5.0, 30))
-    run = follow(sightings)
-    for legs in run.settled:
-        pose = sightings[legs.index].pose
-        assert pose is not None
-        assert np.array_equal(legs.points_px[0], pose.points_px[[23, 25, 27, 29, 31]])
+def test_noise_of_single_pictures_is_not_kept() -> None:
+    """A leg is where the pictures around agree that it is: less noise than the pictures have, and no bias."""
+    sightings = film(STICK, times(8.0, 30))
+    late = [one for one in follow(sightings).settled if one.t_s > 3.0]
+    landmarks = np.array([pose.points_px for pose in (sightings[one.index].pose for one in late) if pose is not None])
+    true = _knees(truth_px(np.array([one.t_s for one in late])))
+    seen = _knees(landmarks[:, np.array(LEG_LANDMARKS)]) - true
+    settled = _knees(np.array([one.points_px for one in late])) - true
+    assert settled.std() < 0.65 * seen.std()
+    assert np.abs(settled.mean(axis=0)).max() < 0.5
+
+
+def _knees(points_px: FloatArray) -> FloatArray:
+    return knee_flexion(segment_angles(to_runner_axes(points_px, 1)))
 
 
 def test_the_live_legs_are_repaired_too() -> None:
