@@ -10,18 +10,23 @@ import numpy as np
 from _score import FoundStride
 
 from cuecoach.gait import Gait, GaitSettings
+from cuecoach.gait.table import STRIDE_NORMS
 from cuecoach.types import FloatArray, Legs, Sighting, Speed, Stride
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ours:
-    """Everything gait said. `legs` by frame index, `speeds` with the time they were said, `cost_us` for each frame."""
+    """Everything gait said. `legs` by frame index, `speeds` with the time they were said, `cost_us` for each frame.
+
+    `changes_s`: when it said that the belt runs at another speed.
+    """
 
     strides: list[Stride]
     legs: dict[int, Legs]
     live: dict[int, Legs]
     speeds: list[tuple[float, Speed]]
     cost_us: FloatArray
+    changes_s: list[float]
 
     @property
     def found(self) -> list[FoundStride]:
@@ -33,7 +38,7 @@ class Ours:
                 stride.t_toe_off_s,
                 stride.t_next_strike_s,
                 stride.trust,
-                dict(stride.metrics),
+                dict(stride.metrics) | {name: getattr(stride, name) for name in STRIDE_NORMS},
             )
             for stride in self.strides
         ]
@@ -51,6 +56,7 @@ def follow(
     live: dict[int, Legs] = {}
     speeds: list[tuple[float, Speed]] = []
     cost_us = np.empty(len(sightings))
+    changes_s: list[float] = []
     for row, sighting in enumerate(sightings):
         speed = speed_at(sighting.t_s)
         started = time.perf_counter()
@@ -58,6 +64,8 @@ def follow(
         cost_us[row] = (time.perf_counter() - started) * 1e6
         strides += step.strides
         legs |= {item.index: item for item in step.settled}
+        if step.speed_changed:
+            changes_s.append(sighting.t_s)
         if step.live is not None:
             live[sighting.index] = step.live
         if step.speed is not None:
@@ -65,4 +73,4 @@ def follow(
     last = gait.finish()
     strides += last.strides
     legs |= {item.index: item for item in last.settled}
-    return Ours(strides, legs, live, speeds, cost_us)
+    return Ours(strides, legs, live, speeds, cost_us, changes_s)

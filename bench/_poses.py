@@ -1,15 +1,20 @@
 """Landmarks of films by real MediaPipe, through the package's own detector, kept in bench/out for the next time.
 
-Owns that cache: a recording is used again while film, MediaPipe version and the question asked are the same.
+Owns that cache: a recording is used again while the pictures, MediaPipe's version, the detector's own code and the
+question asked are the same.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import hashlib
+import os
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
+from types import ModuleType
 
+import cuecoach.pose
 from cuecoach.pose.mediapipe import PoseDetector
 from cuecoach.pose.settings import PoseSettings
 from cuecoach.source.base import Source
@@ -22,11 +27,30 @@ OUT = Path(__file__).resolve().parent / "out"
 
 def sightings_of(film: Path, raw: bool = False) -> list[Sighting]:
     """Return who runs in each frame of a film; `raw` leaves the landmarks as MediaPipe gives them."""
-    digest = hashlib.sha256(film.read_bytes()).hexdigest()[:12]
-    recording = OUT / f"{film.stem}-{digest}-mediapipe{version('mediapipe')}{'-raw' if raw else ''}.landmarks.csv.gz"
+    settings = dataclasses.replace(PoseSettings(), outlines=not raw)
+    return recorded(film.stem, film.read_bytes(), lambda: VideoSource(film), settings)
+
+
+def recorded(name: str, content: bytes, open_source: Callable[[], Source], settings: PoseSettings) -> list[Sighting]:
+    """Return who runs in each picture of a source: from the recording of the last time, or by the detector.
+
+    Parameters
+    ----------
+    name : what the recording's file is called, beside what tells it from others.
+    content : all that decides what the pictures show.
+    open_source : opens it, when it has to be looked at.
+    settings : of the detector.
+    """
+    asked = content + repr(settings).encode() + _DETECTOR + version("mediapipe").encode()
+    recording = OUT / f"{name}-{hashlib.sha256(asked).hexdigest()[:16]}.landmarks.csv.gz"
     if not recording.is_file():
-        _detect(film, recording, raw)
+        _detect(open_source(), settings, recording)
     return read_all(RecordingSource(recording))
+
+
+def code_of(package: ModuleType) -> bytes:
+    """Return the text and data of a package's own files, for telling whether they are still the same."""
+    return b"".join(path.read_bytes() for path in sorted(Path(package.__path__[0]).glob("*.*")))
 
 
 def detect_all(source: Source, settings: PoseSettings) -> list[Sighting]:
@@ -49,13 +73,15 @@ def read_all(source: Source) -> list[Sighting]:
     return [item for item in items if isinstance(item, Sighting)]
 
 
-def _detect(film: Path, recording: Path, raw: bool) -> None:
+def _detect(source: Source, settings: PoseSettings, recording: Path) -> None:
     OUT.mkdir(exist_ok=True)
-    source = VideoSource(film)
     info = source.info
-    sightings = detect_all(source, dataclasses.replace(PoseSettings(), outlines=not raw))
-    unfinished = recording.with_name("unfinished.landmarks.csv.gz")
+    sightings = detect_all(source, settings)
+    unfinished = recording.with_name(f"unfinished-{os.getpid()}.landmarks.csv.gz")
     with RecordingWriter(unfinished, info.rate_hz, info.size_px) as writer:
         for sighting in sightings:
             writer.write(sighting)
     unfinished.replace(recording)
+
+
+_DETECTOR = code_of(cuecoach.pose)

@@ -1,6 +1,7 @@
 """How good the measurement is: one table, each row with its data, measure, target, ours, and what others would give.
 
-Usage: `python bench/accuracy.py [--quick] [--detail] [--hours HOURS] [--data FOLDER]`.
+Usage: `python bench/accuracy.py [--quick] [--runs N] [--runners N] [--hours H] [--detail] [--write-errors]
+[--pictures] [--data FOLDER]`.
 
 The columns beside ours get the same landmarks: "raw MediaPipe" is the landmarks as they come, then three classic rules
 for foot contacts. Truth is a labelled film, motion capture with a force plate seen by a simulated camera, and the
@@ -10,28 +11,40 @@ virtual runner. Without the shared data those rows are left out and a sentence s
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from _clip_rows import ClipRun, clip_rows
 from _detail import show_detail
+from _drawn_rows import MEDIAPIPE, drawn_rows, scene_rows
+from _errors import measured, mocap_near, write
+from _faulty_rows import faulty_rows
+from _filmed import RUNNERS, RUNS, Run
 from _mocap_rows import Condition, Take, belt_rows, mocap_rows
 from _ours import follow
+from _pictures import draw_pictures
 from _poses import OUT, sightings_of
 from _rows import OURS, Row, save, show
 from _score import StrideMatch, share_within
+from _speed_rows import slow_motion_row, speed_rows
 from _truth import STRIDE_COLUMNS, read_clip, read_mocap
-from _virtual_rows import faulty_rows, filmed_rows, healthy_rows, noisy
+from _virtual_rows import healthy_rows, noisy
 
 from cuecoach.athlete.settings import AthleteSettings
 from cuecoach.coach import CoachSettings
 from cuecoach.types import Activity
 
-DATA = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
+T = TypeVar("T")
+
+ROOT = Path(__file__).resolve().parent.parent
+DATA = ROOT.parent / "shared" / "data"
+PICTURES = ROOT / "docs"
 TRUST_MIN = CoachSettings().trust_min
 REPEATS = 5
-FILMED_RUNS = 8
+SCENE_RUNS, SCENE_SHARE = 8, 10  # hard scenes are drawn at least so often, and for one run in this many
 TARGET_MEDIAN_US, TARGET_WORST_US = 1000.0, 3000.0
 STANDARD = Condition("30 fps, noise 0.5 %", has_targets=True)
 CONDITIONS = (
@@ -43,25 +56,56 @@ CONDITIONS = (
 
 
 def main() -> None:
-    """Measure and print the table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="the film and one condition of motion capture only")
-    parser.add_argument("--detail", action="store_true", help="also show where the errors come from")
-    parser.add_argument("--hours", type=float, default=1.0, help="of healthy virtual running, all packs together")
-    parser.add_argument("--data", type=Path, default=DATA, metavar="FOLDER", help="the shared data")
-    arguments = parser.parse_args()
+    """Measure and print the table; with it, what was asked for: details, the package's errors.csv, the pictures."""
+    arguments = _arguments()
     rows: list[Row] = []
-    run = _film(arguments.data / "clips", rows)
-    shot = _mocap(arguments.data / "mocap", CONDITIONS[:1] if arguments.quick else CONDITIONS, rows)
+    run = _timed("the film", lambda: _film(arguments.data / "clips", rows))
+    conditions = CONDITIONS[:1] if arguments.quick else CONDITIONS
+    shot = _timed("motion capture", lambda: _mocap(arguments.data / "mocap", conditions, rows))
+    runs: list[Run] = []
+    if arguments.runs:
+        plain, runs = _timed("drawn runners", lambda: drawn_rows(arguments.runs))
+        rows += plain
+        rows += _timed("hard scenes", lambda: scene_rows(max(SCENE_RUNS, arguments.runs // SCENE_SHARE)))
     if not arguments.quick:
-        rows += faulty_rows()
-        rows += healthy_rows(arguments.hours)
-        rows += filmed_rows(FILMED_RUNS)
+        rows += _timed("faulty runners", lambda: faulty_rows(arguments.runners))
+        rows += _timed("healthy runners", lambda: healthy_rows(arguments.hours))
     rows.append(_cost_row())
     show(rows, "Accuracy of the measurement")
     save(rows, OUT / "accuracy.json")
     if arguments.detail:
         show_detail(run, shot)
+    if arguments.write_errors:
+        near = [measured([drawn.near for drawn in runs], MEDIAPIPE)] if runs else []
+        write([*near, measured(mocap_near(shot.get(STANDARD.name, [])), "mocap")])
+    if arguments.pictures:
+        draw_pictures(run, runs, shot.get(STANDARD.name, []), PICTURES)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="the film and one condition of motion capture only")
+    parser.add_argument("--runs", type=int, help=f"drawn runs through MediaPipe (of {RUNS}; none with --quick)")
+    parser.add_argument("--runners", type=int, default=RUNNERS, help="for each fault, speed and facing")
+    parser.add_argument("--hours", type=float, default=10.0, help="of healthy virtual running, all packs together")
+    parser.add_argument("--detail", action="store_true", help="also show where the errors come from")
+    parser.add_argument("--write-errors", action="store_true", help="write cuecoach/gait/errors.csv; needs drawn runs")
+    parser.add_argument("--pictures", action="store_true", help="draw the pictures of docs/accuracy.md")
+    parser.add_argument("--data", type=Path, default=DATA, metavar="FOLDER", help="the shared data")
+    arguments = parser.parse_args()
+    if arguments.runs is None:
+        arguments.runs = 0 if arguments.quick else RUNS
+    if arguments.write_errors and arguments.runs < 2:
+        parser.error("--write-errors needs --runs of at least 2.")
+    return arguments
+
+
+def _timed(what: str, work: Callable[[], T]) -> T:
+    """Do it, and say how long it took."""
+    began = time.perf_counter()
+    done = work()
+    print(f"{what}: {time.perf_counter() - began:.0f} s", flush=True)
+    return done
 
 
 def _film(clips: Path, rows: list[Row]) -> ClipRun | None:
@@ -99,7 +143,10 @@ def _mocap(folder: Path, conditions: Sequence[Condition], rows: list[Row]) -> di
         rows.append(_trust_row(more[0].data, [take.matched[OURS] for take in takes]))
         if condition is STANDARD:
             rows += belt_rows(mocaps, condition)
+            rows += speed_rows(mocaps, condition)
         shot[condition.name] = takes
+    if len(conditions) > 1:
+        rows.append(slow_motion_row(mocaps))
     return shot
 
 

@@ -63,16 +63,26 @@ class Drawing:
         far = np.array([name.startswith(str(self._settings.near.other)) for name in LANDMARKS])
         return np.where(far[:, None], self.project(points_m, far=True), self.project(points_m))
 
+    def points_m(self, landmarks_px: FloatArray) -> FloatArray:
+        """Return the landmarks (33, 2) in metres that `landmarks_px` shows at these pixels."""
+        zero, one = self.landmarks_px(np.zeros_like(landmarks_px)), self.landmarks_px(np.ones_like(landmarks_px))
+        return np.asarray((landmarks_px - zero) / (one - zero))
+
     def paint(self, points_m: FloatArray, t_s: float) -> NDArray[np.uint8]:
         """Return the picture (h, w, 3) of the runner with landmarks `points_m` (33, 2) at `t_s`."""
-        image = self._room.copy()
-        self._fill(image, self._marks(t_s))
-        near = self._settings.near
-        self._fill(image, far_side(points_m, near.other), far=True)
-        self._fill(image, near_side(points_m, near))
+        image = self.empty(t_s)
+        self.fill(image, far_side(points_m, self._settings.near.other), far=True)
+        self.fill(image, near_side(points_m, self._settings.near))
         return image
 
-    def _fill(self, image: NDArray[np.uint8], parts: Iterable[Polygon], far: bool = False) -> None:
+    def empty(self, t_s: float) -> NDArray[np.uint8]:
+        """Return the picture of the room and the running belt, without anybody."""
+        image = self._room.copy()
+        self.fill(image, self._marks(t_s))
+        return image
+
+    def fill(self, image: NDArray[np.uint8], parts: Iterable[Polygon], far: bool = False) -> None:
+        """Paint coloured outlines in metres over `image`, in their order; `far` as the far side of the body is."""
         outlines, colours = zip(*parts, strict=True)
         pixels = self.project(np.concatenate(outlines), far) * (1 << _SUBPIXEL_BITS)
         ends = np.cumsum([len(outline) for outline in outlines])[:-1]
@@ -97,5 +107,5 @@ class Drawing:
         image[floor_y - max(2, int(0.05 * self.px_per_m)) : floor_y] *= 0.86
         room: NDArray[np.uint8] = np.clip(image, 0, 255).astype(np.uint8)
         parts = [(np.array(corners) - (0.0, _SOLE_M), colour) for corners, colour in _TREADMILL]
-        self._fill(room, parts)
+        self.fill(room, parts)
         return room

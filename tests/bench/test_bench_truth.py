@@ -10,7 +10,7 @@ from _camera import Camera, film
 from _mocap_rows import _raw_strides
 from _score import FoundStride, contacts_of, event_errors, match_strides, toe_off_errors
 from _truth import STRIDE_COLUMNS, read_clip, read_mocap
-from _virtual_rows import FALSE_AGAIN_S, _episodes
+from _virtual_rows import FALSE_AGAIN_S, episodes
 
 from cuecoach.gait.angles import knee_flexion, segment_angles, to_runner_axes
 from cuecoach.types import Decision, Kind, Reason, Side
@@ -73,4 +73,4 @@ def test_a_false_finding_that_goes_on_is_one() -> None:
         told(8.0, None, Kind.INFO),
         told(5.0 + again, "flick"),
     ]
-    assert _episodes(decisions) == ["flick", "overstride", "flick"]
+    assert episodes(decisions) == ["flick", "overstride", "flick"]
