@@ -1,7 +1,8 @@
-"""`cuecoach packs`: list, show and check cue packs."""
+"""`cuecoach packs`: list, show, check and start cue packs."""
 
 from __future__ import annotations
 
+import json
 from typing import Annotated
 
 import typer
@@ -10,12 +11,15 @@ from rich.table import Table
 from cuecoach import packs
 from cuecoach.cli import options
 from cuecoach.cli.tables import print_table
-from cuecoach.coach.pack import describe
+from cuecoach.coach.packschema import schema
+from cuecoach.coach.page import describe
 from cuecoach.errors import EXIT_INPUT
 
 app = typer.Typer(no_args_is_help=True, help="Cue packs: one file for each coaching philosophy.")
 
 Which = Annotated[str, typer.Argument(help="A pack's id or a file.", metavar="ID|FILE")]
+Name = Annotated[str, typer.Argument(help="The new pack's id, or a .toml file to write.", metavar="NAME|FILE")]
+From = Annotated[str | None, typer.Option("--from", help="Pack to build on.", metavar="ID|FILE")]
 
 
 @app.command(name="list")
@@ -23,7 +27,8 @@ Which = Annotated[str, typer.Argument(help="A pack's id or a file.", metavar="ID
 def list_packs() -> None:
     """List the packs that are shipped and your own."""
     table = Table("id", "name", "language", "speeds m/s", "cues", "leaves alone", box=None, pad_edge=False)
-    for pack in packs.available():
+    listed = packs.available()
+    for pack in [entry.pack for entry in listed if entry.pack]:
         low, high = pack.speeds_mps
         table.add_row(
             pack.id,
@@ -34,6 +39,9 @@ def list_packs() -> None:
             ", ".join(pack.refuses) or "-",
         )
     print_table(table)
+    for entry in listed:
+        if entry.problem:
+            typer.echo(f"{entry.id} cannot be used: {entry.problem}", err=True)
 
 
 @app.command()
@@ -46,10 +54,27 @@ def show(which: Which) -> None:
 @app.command()
 @options.sentences
 def check(which: Which) -> None:
-    """Check a pack and list everything that is wrong with it."""
+    """Check a pack: everything that is wrong with it, and what should be thought over."""
     problems = packs.check(which)
     if problems:
         for problem in problems:
             typer.echo(problem, err=True)
         raise typer.Exit(EXIT_INPUT)
+    warnings = packs.warnings(which)
+    for warning in warnings:
+        typer.echo(f"Think over: {warning}")
     typer.echo(f"{which}: this pack is in order.")
+
+
+@app.command()
+@options.sentences
+def new(name: Name, parent: From = None) -> None:
+    """Start a pack of your own: from a template with comments, or building on another pack."""
+    path = packs.create(name, parent)
+    typer.echo(f"{path}: a new pack. Edit it, then `cuecoach packs check {name}` and `cuecoach run --pack {name}`.")
+
+
+@app.command(name="schema")
+def print_schema() -> None:
+    """Print the JSON Schema of pack files, for editors."""
+    typer.echo(json.dumps(schema(), indent=2))

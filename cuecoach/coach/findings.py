@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -28,6 +29,10 @@ class Level(IntEnum):
     BEYOND = 2  # shows the fault
 
 
+# Looked up on its class a member costs ten times as much as a name of the module, and each stride asks dozens of times.
+UNKNOWN, INSIDE, BETWEEN, BEYOND = Level
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """A level, and the finding when it is BEYOND."""
@@ -41,10 +46,13 @@ _PLAIN = {level: Verdict(level) for level in Level}
 
 @dataclass(frozen=True, slots=True)
 class _Test:
-    """A criterion at one speed: plain numbers, and whether the value is compared with the other leg's."""
+    """A criterion at one speed in plain numbers, turned so that more is worse: `sign` x value against `limit`.
+
+    `pair`: the value is compared with the other leg's. Both limits are NaN where one of them is not known.
+    """
 
     metric: str
-    above: bool
+    sign: float
     limit: float
     leave: float
     pair: bool
@@ -52,12 +60,19 @@ class _Test:
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    """A fault at one speed. A test holds when all its parts do; `judged` tells whether the speed is in its range."""
+    """A fault at one speed. A test holds when all its parts do; `judged` tells whether the speed is in its range.
+
+    `screen` is for the quick look: of each test's first part the metric if it is a plain one, sign, leave limit, part.
+    """
 
     fault: Fault
     tests: tuple[tuple[_Test, ...], ...]
     judged: bool
     needs_far_leg: bool
+    body: bool
+    needed: int
+    screen: tuple[tuple[str | None, float, float, _Test], ...]
+    companions: tuple[int, ...]  # places of the faults of `only_with`
 
 
 _SPEED_STEP_MPS = 0.01  # limits are kept for reuse on this grid, rounded to the wider interval
@@ -72,6 +87,7 @@ class Judge:
         self._asked = len(pack.companions)
         self._settings = settings
         self._rules: dict[tuple[int, int] | None, tuple[_Rule, ...]] = {}
+        self._newest: tuple[Speed | None, tuple[_Rule, ...]] | None = None
         self._pairs = _Pairs(
             sorted({metric for fault in self._faults if fault.scope is Scope.PAIR for metric in fault.metrics}),
             settings,
@@ -82,83 +98,107 @@ class Judge:
 
         A fault of the whole body asks only the strides of the near leg.
         """
+        is_near = stride.is_near
         if stride.activity is not Activity.RUNNING or not stride.trust >= self._settings.trust_min:
             return tuple(
-                None if fault.scope is Scope.BODY and not stride.is_near else _PLAIN[Level.UNKNOWN]
+                None if fault.scope is Scope.BODY and not is_near else _PLAIN[UNKNOWN]
                 for fault in self._faults[self._asked :]
             )
         self._pairs.push(stride)
         rules = self._rules_at(stride.speed)
-        levels = {rule.fault.id: self._level(rule, stride) for rule in rules}
-        return tuple(self._verdict(rule, levels, stride) for rule in rules[self._asked :])
+        far_leg = self._pairs.both_seen(stride)
+        levels = [
+            self._level(rule, stride) if rule.judged and (far_leg or not rule.needs_far_leg) else UNKNOWN
+            for rule in rules
+        ]
+        verdicts: list[Verdict | None] = []
+        for rule, level in zip(rules[self._asked :], levels[self._asked :], strict=True):
+            if rule.body and not is_near:
+                verdicts.append(None)
+            elif level is BEYOND:
+                verdicts.append(self._verdict(rule, levels, stride))
+            else:
+                verdicts.append(_PLAIN[level])
+        return tuple(verdicts)
 
-    def _verdict(self, rule: _Rule, levels: dict[str, Level], stride: Stride) -> Verdict | None:
-        fault = rule.fault
-        if fault.scope is Scope.BODY and not stride.is_near:
-            return None
-        level = levels[fault.id]
-        if level is not Level.BEYOND:
-            return _PLAIN[level]
-        if fault.only_with and not any(levels[other] is Level.BEYOND for other in fault.only_with):
-            return _PLAIN[Level.BETWEEN]
-        return Verdict(level, self._finding(rule, stride))
+    def _verdict(self, rule: _Rule, levels: list[Level], stride: Stride) -> Verdict:
+        """Return the verdict on a fault whose limits are broken: it may need another fault beside it."""
+        if rule.companions and not any(levels[place] is BEYOND for place in rule.companions):
+            return _PLAIN[BETWEEN]
+        return Verdict(BEYOND, self._finding(rule, stride))
 
     def _level(self, rule: _Rule, stride: Stride) -> Level:
-        fault = rule.fault
-        if not rule.judged or (rule.needs_far_leg and not self._pairs.both_seen(stride)):
-            return Level.UNKNOWN
+        if not self._in_doubt(rule, stride):
+            return INSIDE
         beyond = between = unknown = 0
         for parts in rule.tests:
             level = self._test(parts[0], stride)
             for test in parts[1:]:
                 level = min(level, self._test(test, stride), key=_UNSURE_FIRST.__getitem__)
-            beyond += level is Level.BEYOND
-            between += level is Level.BETWEEN
-            unknown += level is Level.UNKNOWN
-        if beyond >= fault.needed:
-            return Level.BEYOND
-        if beyond + between >= fault.needed:
-            return Level.BETWEEN
-        return Level.UNKNOWN if beyond + between + unknown >= fault.needed else Level.INSIDE
+            if level is BEYOND:
+                beyond += 1
+            elif level is BETWEEN:
+                between += 1
+            elif level is UNKNOWN:
+                unknown += 1
+        if beyond >= rule.needed:
+            return BEYOND
+        if beyond + between >= rule.needed:
+            return BETWEEN
+        return UNKNOWN if beyond + between + unknown >= rule.needed else INSIDE
+
+    def _in_doubt(self, rule: _Rule, stride: Stride) -> bool:
+        """Whether so many tests are not clearly well that the rule must be looked at closely: seldom the case."""
+        metrics = stride.metrics
+        doubtful = 0
+        for plain, sign, leave, test in rule.screen:
+            value = metrics.get(plain, math.nan) if plain else self._value(test, stride)
+            if not -math.inf < sign * value <= leave:
+                doubtful += 1
+        return doubtful >= rule.needed
 
     def _test(self, test: _Test, stride: Stride) -> Level:
         value = self._value(test, stride)
-        if not math.isfinite(value) or math.isnan(test.limit):
-            return Level.UNKNOWN
-        if value > test.limit if test.above else value < test.limit:
-            return Level.BEYOND
-        if value > test.leave if test.above else value < test.leave:
-            return Level.BETWEEN
-        return Level.INSIDE
+        if not math.isfinite(value):
+            return UNKNOWN
+        value *= test.sign
+        if value > test.limit:
+            return BEYOND
+        if value > test.leave:
+            return BETWEEN
+        return INSIDE if value <= test.leave else UNKNOWN
 
     def _value(self, test: _Test, stride: Stride) -> float:
         if test.pair:
             return self._pairs.difference(test.metric, stride.side)
-        return _value_of(stride, test.metric)
+        if test.metric in STRIDE_NORMS:
+            return float(getattr(stride, test.metric))
+        return stride.metrics.get(test.metric, math.nan)
 
     def _finding(self, rule: _Rule, stride: Stride) -> Finding:
         """Return the finding by the first criterion that holds."""
-        first = next(
-            parts[0] for parts in rule.tests if all(self._test(test, stride) is Level.BEYOND for test in parts)
-        )
-        value = self._value(first, stride)
-        side = None if rule.fault.scope is Scope.BODY else stride.side
-        outside = abs(value - first.limit)
-        return Finding(rule.fault.id, side, stride.number, first.metric, value, first.limit, outside)
+        first = next(parts[0] for parts in rule.tests if all(self._test(test, stride) is BEYOND for test in parts))
+        value, limit = self._value(first, stride), first.sign * first.limit
+        side = None if rule.body else stride.side
+        return Finding(rule.fault.id, side, stride.number, first.metric, value, limit, abs(value - limit))
 
     def _rules_at(self, speed: Speed | None) -> tuple[_Rule, ...]:
         """Return the rules with their limits at a speed; the last ones asked for are kept."""
+        if self._newest is not None and self._newest[0] is speed:
+            return self._newest[1]
         key = None if speed is None else _interval(speed)
         rules = self._rules.get(key)
         if rules is None:
             if len(self._rules) >= _RULES_KEPT:
                 self._rules.clear()
-            rules = self._rules[key] = tuple(_at_speed(fault, key, self._settings) for fault in self._faults)
+            places = {fault.id: place for place, fault in enumerate(self._faults)}
+            rules = self._rules[key] = tuple(_at_speed(fault, key, places, self._settings) for fault in self._faults)
+        self._newest = speed, rules
         return rules
 
 
 # The weakest part decides; an unknown one can still turn out to be inside, never more than that.
-_UNSURE_FIRST = {Level.INSIDE: 0, Level.UNKNOWN: 1, Level.BETWEEN: 2, Level.BEYOND: 3}
+_UNSURE_FIRST = {INSIDE: 0, UNKNOWN: 1, BETWEEN: 2, BEYOND: 3}
 
 
 class _Pairs:
@@ -166,6 +206,7 @@ class _Pairs:
 
     def __init__(self, metrics: list[str], settings: CoachSettings) -> None:
         self._kept = {metric: {side: deque[float](maxlen=settings.pair_strides) for side in Side} for metric in metrics}
+        self._means = {metric: dict.fromkeys(Side, math.nan) for metric in metrics}  # NaN until there are enough
         self._size = settings.pair_strides
         self._stale_s = settings.stale_s
         self._seen_s = dict.fromkeys(Side, -math.inf)
@@ -173,13 +214,17 @@ class _Pairs:
     def push(self, stride: Stride) -> None:
         """Take a trusted stride; a leg that was out of sight starts its mean anew."""
         if stride.closed_s - self._seen_s[stride.side] > self._stale_s:
-            for legs in self._kept.values():
+            for metric, legs in self._kept.items():
                 legs[stride.side].clear()
+                self._means[metric][stride.side] = math.nan
         self._seen_s[stride.side] = stride.closed_s
         for metric, legs in self._kept.items():
             value = _value_of(stride, metric)
             if math.isfinite(value):
-                legs[stride.side].append(value)
+                leg = legs[stride.side]
+                leg.append(value)
+                if len(leg) == self._size:
+                    self._means[metric][stride.side] = math.fsum(leg) / self._size
 
     def both_seen(self, stride: Stride) -> bool:
         """Whether a trusted stride of the other leg is near enough in time."""
@@ -187,10 +232,8 @@ class _Pairs:
 
     def difference(self, metric: str, side: Side) -> float:
         """Return this leg's mean minus the other's; NaN until both have enough strides."""
-        own, other = self._kept[metric][side], self._kept[metric][side.other]
-        if len(own) < self._size or len(other) < self._size:
-            return math.nan
-        return (math.fsum(own) - math.fsum(other)) / self._size
+        means = self._means[metric]
+        return means[side] - means[side.other]
 
 
 def _value_of(stride: Stride, metric: str) -> float:
@@ -208,12 +251,20 @@ def _interval(speed: Speed) -> tuple[int, int] | None:
     return math.floor(low / _SPEED_STEP_MPS + 1e-6), math.ceil(high / _SPEED_STEP_MPS - 1e-6)
 
 
-def _at_speed(fault: Fault, interval: tuple[int, int] | None, settings: CoachSettings) -> _Rule:
+def _at_speed(
+    fault: Fault, interval: tuple[int, int] | None, places: Mapping[str, int], settings: CoachSettings
+) -> _Rule:
     low, high = (math.nan, math.nan) if interval is None else (step * _SPEED_STEP_MPS for step in interval)
     slowest, fastest = fault.speeds_mps
     judged = (slowest <= low and high <= fastest) if interval else (slowest <= 0.0 and fastest == math.inf)
     tests = tuple(_tests(criterion, fault, low, high, settings) for criterion in fault.criteria)
-    return _Rule(fault, tests, judged, fault.needs_far_leg)
+    companions = tuple(places[other] for other in fault.only_with)
+    screen = tuple(
+        (None if part.pair or part.metric in STRIDE_NORMS else part.metric, part.sign, part.leave, part)
+        for part, *_ in tests
+    )
+    body = fault.scope is Scope.BODY
+    return _Rule(fault, tests, judged, fault.needs_far_leg, body, fault.needed, screen, companions)
 
 
 def _tests(
@@ -225,5 +276,7 @@ def _tests(
             bounds.append(math.nan if limit.uses_norm or limit.table else limit.offset)
         else:
             bounds.append(limit.strictest(criterion.metric, low_mps, high_mps, above=criterion.above))
-    test = _Test(criterion.metric, criterion.above, bounds[0], bounds[1], fault.scope is Scope.PAIR)
+    sign = 1.0 if criterion.above else -1.0
+    enter, leave = (math.nan, math.nan) if any(math.isnan(bound) for bound in bounds) else bounds
+    test = _Test(criterion.metric, sign, sign * enter, sign * leave, fault.scope is Scope.PAIR)
     return (test, *(_tests(criterion.also, fault, low_mps, high_mps, settings) if criterion.also else ()))

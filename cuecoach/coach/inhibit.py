@@ -6,7 +6,6 @@ Owns the reasons that hold for all faults alike. Knows no faults and no words.
 from __future__ import annotations
 
 import math
-import statistics
 from collections import deque
 from dataclasses import dataclass
 
@@ -115,10 +114,17 @@ class Inhibition:
         if len(self._times_s) < 2 * _COMPARED:
             return
         times_s = list(self._times_s)
-        before_s, after_s = statistics.median(times_s[:_COMPARED]), statistics.median(times_s[_COMPARED:])
+        before_s, after_s = _median(times_s[:_COMPARED]), _median(times_s[_COMPARED:])
         if abs(after_s - before_s) > self._settings.speed_change_stride_time * before_s:
             self._change(now_s)
 
     def _change(self, now_s: float) -> None:
         self._changed_s = now_s
         self._times_s.clear()
+
+
+def _median(values: list[float]) -> float:
+    """Return the median of an even number of values."""
+    ranked = sorted(values)
+    half = len(ranked) // 2
+    return (ranked[half - 1] + ranked[half]) / 2

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from cuecoach.gait.norms import norm
 
 _NUMBER = r"\d+(?:\.\d+)?"
-_FORMULA = re.compile(rf"(?:({_NUMBER})\s*\*\s*)?norm(?:\s*([+-])\s*({_NUMBER}))?")
+FORMULA = re.compile(rf"(?:({_NUMBER})\s*\*\s*)?norm(?:\s*([+-])\s*({_NUMBER}))?")
 _GRID_MPS = 0.25  # the norms are straight lines between multiples of 0.5 m/s, so no corner is missed
 
 ALLOWED = 'a number, "norm - 15", "0.9 * norm", or a table by speed like [[2.5, 0.41], [4.5, 0.48]]'
@@ -81,7 +81,7 @@ def parse_limit(value: object) -> Limit:
         When it is none of them; the message says what is allowed.
     """
     if isinstance(value, str):
-        match = _FORMULA.fullmatch(value.strip())
+        match = FORMULA.fullmatch(value.strip())
         if match is None:
             raise ValueError(f"{value!r} is not a limit; allowed is {ALLOWED}")
         factor, sign, offset = match.groups()

@@ -59,6 +59,17 @@ class CoachSettings:
         0.05, "share by which the stride time shifts when the speed has changed unannounced", low=0.01, high=0.5
     )
 
+    # When in the stride. No study tests it: an option, and never a reason to speak late.
+    onset_aligned: bool = setting(True, "place the first word at a phase of the named leg's stride")
+    onset_phase: float = setting(0.0, "that phase, as a share of the stride after toe-off", low=0.0, high=1.0)
+    onset_latency_s: float = setting(0.05, "time from the wish to speak to the sound in the ear", low=0.0, high=1.0)
+    onset_delay_max_strides: float = setting(1.0, "strides to wait for that phase at most", low=0.0, high=2.0)
+
+    # Did it work? Only in sessions with a runner's name: without one there is nobody to learn about.
+    catch_trial_share: float = setting(
+        0.15, "share of due cues withheld on purpose, to learn what cues are worth to this runner", low=0.0, high=0.5
+    )
+
     # Praise: once per recovery.
     praise_gap_s: float = setting(60.0, "seconds between two words of praise", low=0.0, high=1800.0)
     praise_expiry_s: float = setting(10.0, "praise comes this soon after it or not at all", low=1.0, high=60.0)

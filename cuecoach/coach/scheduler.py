@@ -2,7 +2,8 @@
 
 Owns the order of the rules: who has the floor, what speaks against it, what is written down. The rules themselves are
 in `findings.py` (is it a fault), `watch.py` (does it persist), `inhibit.py` (may anything be said), `dose.py` (may more
-be said) and `policy.py` (the numbers).
+be said), `lot.py` (is it a catch trial), `course.py` (where the session stands in its programme), `onset.py` (when in
+the stride) and `policy.py` (the numbers).
 """
 
 from __future__ import annotations
@@ -10,14 +11,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from cuecoach.coach.course import Course, Words
 from cuecoach.coach.dose import Dose
 from cuecoach.coach.findings import Judge
 from cuecoach.coach.inhibit import Inhibition, Situation
+from cuecoach.coach.lot import lot
+from cuecoach.coach.onset import Onset
 from cuecoach.coach.pack import Pack
 from cuecoach.coach.policy import CoachSettings
-from cuecoach.coach.watch import Watch
+from cuecoach.coach.programme import Block, Programme, Stage
+from cuecoach.coach.watch import Leg, Speakable, Watch
 from cuecoach.types import Activity, Decision, Kind, Reason, Side, Stride
 
+_NOBODY_LISTENS = (Reason.NOT_RUNNING, Reason.LEAVING, Reason.MUTED)
 _NEWS_AGAIN_S = 60.0  # what was not the case for so long is written down anew, though it is the same as before
 
 
@@ -30,6 +36,10 @@ class _Moment:
     gate: Reason | None
     floor: Watch | None
 
+    def answers(self, watch: Watch) -> bool:
+        """Whether the decision about this fault is the answer to a runner who asked."""
+        return self.asked and watch is self.floor
+
 
 class Coach:
     """Speaks by one pack and one set of settings; deterministic: the same input gives the same decisions, bit for bit.
@@ -37,15 +47,34 @@ class Coach:
     A fault has the floor from its first cue until it has not been true for `focus_dwell_s`, or is given up. At most one
     decision of a step fires. Nothing is ever queued: what cannot be said now is withheld, and looked at afresh with the
     next stride.
+
+    Parameters
+    ----------
+    pack : Pack
+    settings : CoachSettings or None
+    programme : Programme or None
+        The plan of a session in blocks; None: cues are allowed all the time.
+    seed : int or None
+        Draws the catch trials; None: there are none.
     """
 
-    def __init__(self, pack: Pack, settings: CoachSettings | None = None) -> None:
+    def __init__(
+        self,
+        pack: Pack,
+        settings: CoachSettings | None = None,
+        programme: Programme | None = None,
+        seed: int | None = None,
+    ) -> None:
         self._pack = pack
+        self._seed = seed
         self._settings = settings or CoachSettings()
         self._judge = Judge(pack, self._settings)
-        self._watches = tuple(Watch(rule, self._settings) for rule in pack.rules)
+        self._legs: dict[Side | None, Leg] = {side: Leg(self._settings) for side in (*Side, None)}
+        self._watches = tuple(Watch(rule, self._settings, self._legs) for rule in pack.rules)
         self._inhibition = Inhibition(self._settings, pack.speeds_mps)
         self._dose = Dose(self._settings)
+        self._onset = Onset(self._settings)
+        self._course = Course(programme, pack, self._settings) if programme else None
         self._focus: Watch | None = None
         self._strides = dict.fromkeys(Side, 0)
         self._near = Side.LEFT
@@ -57,6 +86,11 @@ class Coach:
     def focus(self) -> str | None:
         """The fault that is being worked on."""
         return self._focus.fault.id if self._focus else None
+
+    @property
+    def stage(self) -> Stage | None:
+        """Where the session stands in its programme; None without one."""
+        return self._course.stage if self._course else None
 
     def step(
         self, now_s: float, strides: Sequence[Stride], situation: Situation, asked: bool = False
@@ -85,32 +119,48 @@ class Coach:
         for stride in strides:
             if stride.activity is Activity.RUNNING:
                 self._take(now_s, stride)
-        gate = self._inhibition.reason(now_s, asked=asked)
+        gate = self._inhibition.reason(now_s, asked=asked) or self._quiet(asked)
         moment = _Moment(now_s, asked, gate, self._floor(now_s, asked))
         return tuple(self._decide(moment))
 
+    def _quiet(self, asked: bool) -> Reason | None:
+        """Return why the programme wants silence; who asks is answered in faded blocks, never in a probe."""
+        quiet = self._course.quiet if self._course else None
+        return None if asked and quiet is Reason.FADED else quiet
+
     def _take(self, now_s: float, stride: Stride) -> None:
         self._inhibition.take(now_s, stride)
+        self._onset.take(stride)
         self._strides[stride.side] += 1
+        self._legs[stride.side].take(stride)
         if stride.is_near:
             self._near = stride.side
+            self._legs[None].take(stride)
         self._stride_s = stride.t_next_strike_s - stride.t_strike_s
-        for watch, verdict in zip(self._watches, self._judge.judge(stride), strict=True):
+        verdicts = self._judge.judge(stride)
+        for watch, verdict in zip(self._watches, verdicts, strict=True):
             if verdict is not None:
                 watch.take(verdict, stride)
+        if self._course and self._course.take(now_s, verdicts) and self._course.stage.block is Block.SUMMARY:
+            for watch in self._watches:
+                watch.forgive()
 
     def _decide(self, moment: _Moment) -> Iterator[Decision]:
         yield from self._note_blindness(moment)
         answered = fired = False
+        if self._course and self._course.words:
+            decision = self._say_words(self._course, self._course.words, moment)
+            if self._is_news(decision):
+                yield decision
+            fired = decision.fires
         for watch in self._watches:
             if not watch.active:
                 continue
-            decision = self._consider(watch, moment)
-            answer = moment.asked and watch is moment.floor
-            if self._is_news(decision) or answer:
-                yield decision
-            fired |= decision.fires
-            answered |= answer
+            considered = self._consider(watch, moment)
+            if considered is not None:
+                yield considered
+                fired |= considered.fires
+            answered |= moment.answers(watch)
         for watch in self._watches:
             if watch.recovered_s is None:
                 continue
@@ -120,6 +170,19 @@ class Coach:
             fired |= decision.fires
         if moment.asked and not answered:
             yield self._answer(moment, fired)
+
+    def _say_words(self, course: Course, words: Words, moment: _Moment) -> Decision:
+        """Decide about the programme's own words, which need a runner who hears them and nothing else."""
+        now_s = moment.now_s
+        gate = moment.gate if moment.gate in _NOBODY_LISTENS else None
+        reason = gate or self._dose.why_not(now_s, words.kind, words.cue)
+        if reason is not None:
+            return Decision(now_s, False, words.kind, reason, words.fault, None, words.cue)
+        self._dose.spend(now_s, words.kind, words.cue)
+        course.spoken()
+        return Decision(
+            now_s, True, words.kind, Reason.PROGRAMME, words.fault, None, words.cue, (), self._soon_s(now_s)
+        )
 
     # -- faults
 
@@ -137,22 +200,51 @@ class Coach:
                 return watch
         return None
 
-    def _consider(self, watch: Watch, moment: _Moment) -> Decision:
-        """Decide about one fault that persists. Whether it is true is asked last, at the moment of speaking."""
-        now_s, fault, side = moment.now_s, watch.fault.id, watch.side
+    def _consider(self, watch: Watch, moment: _Moment) -> Decision | None:
+        """Decide about one fault that persists; None when nothing is new. Whether it is true is asked last."""
+        now_s = moment.now_s
         if self._refused(watch):
-            return Decision(now_s, False, Kind.FAULT, Reason.PACK_REFUSES, fault, side, None, watch.evidence)
-        cue = self._pack.cue(fault, side, first=watch.said == 0)
-        reason = moment.gate or self._turn(watch, moment) or self._dose.why_not(now_s, Kind.FAULT, cue)
-        said = reason or watch.speakable(now_s, self._trusted())
-        if isinstance(said, Reason):
-            return Decision(now_s, False, Kind.FAULT, said, fault, side, cue, watch.evidence)
+            return self._hold(watch, Reason.PACK_REFUSES, moment)
+        reason = moment.gate or self._turn(watch, moment)
+        if reason is None:
+            cue = self._pack.cue(watch.fault.id, watch.side, first=watch.said == 0)
+            said = self._dose.why_not(now_s, Kind.FAULT, cue) or watch.speakable(now_s, self._trusted())
+            if not isinstance(said, Reason):
+                return self._fire(watch, said, moment)
+            reason = said
+        return self._hold(watch, reason, moment)
+
+    def _hold(self, watch: Watch, reason: Reason, moment: _Moment) -> Decision | None:
+        """Return a withheld cue if that is news, or the answer to a question."""
+        now_s, fault, side = moment.now_s, watch.fault.id, watch.side
+        if not (self._note(fault, Kind.FAULT, side, reason, now_s) or moment.answers(watch)):
+            return None
+        cue = None if reason is Reason.PACK_REFUSES else self._pack.cue(fault, side, first=watch.said == 0)
+        return Decision(now_s, False, Kind.FAULT, reason, fault, side, cue, watch.evidence)
+
+    def _fire(self, watch: Watch, said: Speakable, moment: _Moment) -> Decision:
+        """Speak about a fault that is due, or withhold it on purpose; nothing else differs between the two."""
+        now_s, fault = moment.now_s, watch.fault.id
         cue = self._pack.cue(fault, said.side, first=watch.said == 0)
-        watch.cued(now_s, self._steps)
-        self._dose.spend(now_s, Kind.FAULT, cue)
+        caught = not moment.asked and self._catches(watch)
+        start_s = self._onset.start_s(now_s, said.side, said.expires_s)
+        watch.cued(now_s, self._steps, spoken=not caught)
+        self._dose.spend(now_s if start_s is None else start_s, Kind.FAULT, cue)
         self._focus = watch
-        reason = Reason.ASKED if moment.asked else Reason.DUE
-        return Decision(now_s, True, Kind.FAULT, reason, fault, said.side, cue, said.evidence, said.expires_s)
+        if self._course:
+            self._course.cued(fault)
+        spoken_because = Reason.ASKED if moment.asked else Reason.DUE
+        reason = Reason.CATCH_TRIAL if caught else spoken_because
+        self._note(fault, Kind.FAULT, said.side, reason, now_s)
+        return Decision(
+            now_s, not caught, Kind.FAULT, reason, fault, said.side, cue, said.evidence, said.expires_s, start_s
+        )
+
+    def _catches(self, watch: Watch) -> bool:
+        """Draw whether this due cue is withheld on purpose, the next one of its fault afresh."""
+        if self._seed is None:
+            return False
+        return lot(self._seed, watch.fault.id, watch.turns) < self._settings.catch_trial_share
 
     def _turn(self, watch: Watch, moment: _Moment) -> Reason | None:
         """Return why it is not this fault's turn: given up, another's floor, or the runner still has time to answer."""
@@ -215,19 +307,26 @@ class Coach:
             return Decision(now_s, False, Kind.PRAISE, reason, fault, None, cue)
         self._praised += 1
         self._dose.spend(now_s, Kind.PRAISE, cue)
-        expires_s = now_s + self._settings.cue_expiry_strides * max(0.0, self._stride_s)
         reason = Reason.DUE if fault else Reason.ASKED
-        return Decision(now_s, True, Kind.PRAISE, reason, fault, None, cue, (), expires_s)
+        return Decision(now_s, True, Kind.PRAISE, reason, fault, None, cue, (), self._soon_s(now_s))
+
+    def _soon_s(self, now_s: float) -> float:
+        """Return until when words that are about no single stride are fresh."""
+        return now_s + self._settings.cue_expiry_strides * max(0.0, self._stride_s)
 
     # -- what is written down
 
     def _is_news(self, decision: Decision) -> bool:
-        """Whether a decision differs from the last one about the same thing."""
-        key = (decision.fault, decision.kind)
-        side, reason, last_s = self._written.get(key, (None, None, 0.0))
-        same = decision.side is side and decision.reason is reason and decision.t_s - last_s < _NEWS_AGAIN_S
-        self._written[key] = (decision.side, decision.reason, decision.t_s)
-        return decision.fires or not same
+        """Whether a decision is worth writing down: something is said, or withheld otherwise than before."""
+        news = self._note(decision.fault, decision.kind, decision.side, decision.reason, decision.t_s)
+        return decision.fires or news
+
+    def _note(self, fault: str | None, kind: Kind, side: Side | None, reason: Reason, now_s: float) -> bool:
+        """Remember the last decision about a thing; return whether it differs from the one before."""
+        key = (fault, kind)
+        last_side, last_reason, last_s = self._written.get(key, (None, None, 0.0))
+        self._written[key] = (side, reason, now_s)
+        return not (side is last_side and reason is last_reason and now_s - last_s < _NEWS_AGAIN_S)
 
     def _note_blindness(self, moment: _Moment) -> Iterator[Decision]:
         """Write down that the runner runs but cannot be judged: then no fault is ever withheld that could tell why."""

@@ -24,6 +24,20 @@ def find_line(text: str, path: Path) -> int | None:
     return best_line
 
 
+def find_item(text: str, path: Path, item: str) -> int | None:
+    """Return the line of a quoted `item` in the list at `path`; the line of the list when it is not found."""
+    start = find_line(text, path)
+    if start is None:
+        return None
+    following = text.splitlines()[start - 1 :]
+    for number, line in enumerate(following, start=start):
+        if number > start and (_HEADER.match(line) or _KEY.match(line)):
+            break
+        if f'"{item}"' in line or f"'{item}'" in line:
+            return number
+    return start
+
+
 def _keys(text: str) -> Iterator[tuple[int, Path]]:
     """Yield every table header and key with its line, outside of multi-line strings."""
     table: Path = ()

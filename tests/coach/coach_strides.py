@@ -27,6 +27,7 @@ FAULTY: dict[str, dict[str, float]] = {
     "lazy-heel": {"knee_peak_swing_deg": -25, "knee_at_thigh_vertical_deg": -25},
     "low-shank": {"shank_min_deg": 25},
     "flick": {"thigh_at_knee60_deg": -15, "thigh_at_heel_peak_deg": -30},
+    "heel-too-high": {"knee_peak_swing_deg": 25},
     "knee-too-high": {"thigh_max_deg": 25},
     "low-knee-drive": {"thigh_max_deg": -15},
     "toe-down": {"ankle_at_thigh_max_deg": -30, "ankle_swing_deg": -30},

@@ -15,11 +15,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cuecoach import packs
-from cuecoach.coach import Coach, CoachSettings, Pack, Situation
+from cuecoach.coach import Coach, CoachSettings, Pack, Programme, ProgrammeSettings, Situation, plan
+from cuecoach.coach.programme import Block, Stage
 from cuecoach.types import Activity, Decision, Kind, Reason, Side, Speed, Stride
 
 PACKS = [packs.find(str(path)) for path in sorted(packs.shipped_folder().glob("*.toml"))]
 
+
+STRIDE_MOST_S = 0.9
 
 T = TypeVar("T")
 
@@ -73,7 +76,7 @@ class Wild:
             activity=self._rarely(list(Activity), Activity.RUNNING),
             near=self._rarely([Side.RIGHT], Side.LEFT),
             only=self._rarely([Side.LEFT, Side.RIGHT], None),
-            stride_s=self._rarely([0.64, 0.5, 0.9], 0.7),
+            stride_s=self._rarely([0.64, 0.5, STRIDE_MOST_S], 0.7),
             situation=situation(
                 activity=self._rarely(list(Activity), Activity.RUNNING),
                 leaving=self._rarely([True], False),
@@ -131,22 +134,31 @@ policies = st.builds(
     speed_change_inhibit_s=st.sampled_from([0.0, 15.0]),
     cue_max_firings=st.integers(1, 3),
     chattiness=st.sampled_from([0.5, 1.0, 1.5]),
+    catch_trial_share=st.sampled_from([0.0, 0.3]),
+    onset_aligned=st.booleans(),
+    onset_phase=st.sampled_from([0.0, 0.4]),
 )
+SHORT = ProgrammeSettings(minutes=4.0, probe_s=20.0, recall_s=20.0, last_probe_s=20.0)
+courses = st.sampled_from([None, plan(1, SHORT), plan(6, SHORT), plan(8, SHORT)])
 
 
-def play(pack: Pack, policy: CoachSettings, turns: list[Turn]) -> list[Decision]:
-    coach = Coach(pack, policy)
+def play(
+    pack: Pack, policy: CoachSettings, turns: list[Turn], course: Programme | None = None, seed: int | None = None
+) -> list[Decision]:
+    coach = Coach(pack, policy, course, seed)
     return [d for turn in turns for d in coach.step(turn.now_s, turn.strides, turn.situation, turn.asked)]
 
 
 @settings(max_examples=80, deadline=None)
-@given(pack=st.sampled_from(PACKS), policy=policies, seed=seeds, wildness=wildnesses)
+@given(pack=st.sampled_from(PACKS), policy=policies, course=courses, seed=seeds, wildness=wildnesses)
 def test_no_session_ever_hears_too_much_or_what_is_not_so(
-    pack: Pack, policy: CoachSettings, seed: int, wildness: float
+    pack: Pack, policy: CoachSettings, course: Programme | None, seed: int, wildness: float
 ) -> None:
     turns = Wild(pack, seed, wildness).turns()
-    coach = Coach(pack, policy)
-    spoken: list[Decision] = []
+    coach = Coach(pack, policy, course, seed)
+    stage = coach.stage
+    due: list[Decision] = []  # spoken, or withheld on purpose
+    seen: list[Stride] = []
     unanswered: dict[str, int] = defaultdict(int)
     by_number = {stride.number: stride for turn in turns for stride in turn.strides}
     first_run_s = next(
@@ -154,47 +166,66 @@ def test_no_session_ever_hears_too_much_or_what_is_not_so(
     )
     for turn in turns:
         decisions = coach.step(turn.now_s, turn.strides, turn.situation, turn.asked)
+        seen += turn.strides
+        if coach.stage is not stage and coach.stage and coach.stage.block is Block.SUMMARY:
+            unanswered.clear()
+        stage = coach.stage
         assert all(decision.t_s == turn.now_s for decision in decisions)
-        new = [decision for decision in decisions if decision.fires]
+        new = [decision for decision in decisions if decision.fires or decision.reason is Reason.CATCH_TRIAL]
         assert len(new) <= 1
         assert not (turn.asked and not any(d.kind in (Kind.FAULT, Kind.PRAISE) for d in decisions))
         for decision in new:
-            spoken.append(decision)
-            _check_situation(decision, turn, pack, policy, first_run_s)
+            due.append(decision)
+            if decision.reason is not Reason.PROGRAMME:
+                _check_situation(decision, turn, pack, policy, first_run_s, stage)
+            assert _may_be_heard(turn.situation)
             if decision.kind is Kind.FAULT:
-                _check_evidence(decision, by_number, turn.now_s, policy)
+                _check_evidence(decision, by_number, seen, policy)
                 assert decision.fault in pack.focus_order
         for decision in decisions:
             if decision.kind is Kind.PRAISE and decision.fault:
                 unanswered[decision.fault] = 0  # a recovery, praised or not
-            elif decision.fires and decision.fault:
+            elif decision in new and decision.kind is Kind.FAULT and decision.fault:
                 unanswered[decision.fault] += 1
                 assert unanswered[decision.fault] <= policy.cue_max_firings
-    _check_dose([decision.t_s for decision in spoken], policy)
-    _check_repeats(spoken, policy)
+    _check_dose([decision.t_s for decision in due], policy)
+    _check_dose([decision.t_s if decision.start_s is None else decision.start_s for decision in due], policy)
+    _check_repeats(due, policy)
 
 
-def _check_situation(decision: Decision, turn: Turn, pack: Pack, policy: CoachSettings, first_run_s: float) -> None:
+def _may_be_heard(now: Situation) -> bool:
+    return now.activity is Activity.RUNNING and not now.muted and not now.leaving
+
+
+def _check_situation(
+    decision: Decision, turn: Turn, pack: Pack, policy: CoachSettings, first_run_s: float, stage: Stage | None
+) -> None:
     now = turn.situation
-    assert now.activity is Activity.RUNNING
-    assert not now.muted
-    assert not now.leaving
     assert now.speed is not None
+    assert stage is None or stage.block is Block.ON or (turn.asked and stage.block in (Block.OFF, Block.SUMMARY))
     assert pack.speeds_mps[0] <= now.speed.mps <= pack.speeds_mps[1]
     assert decision.cue in pack.cues()
     assert turn.asked is (decision.reason is Reason.ASKED) or decision.kind is Kind.PRAISE
     assert turn.asked or turn.now_s - first_run_s >= policy.warmup_inhibit_s
 
 
-def _check_evidence(decision: Decision, by_number: dict[int, Stride], now_s: float, policy: CoachSettings) -> None:
+def _check_evidence(
+    decision: Decision, by_number: dict[int, Stride], seen: list[Stride], policy: CoachSettings
+) -> None:
     strides = [by_number[number] for number in decision.strides]
     assert all(stride.activity is Activity.RUNNING and stride.trust >= policy.trust_min for stride in strides)
     sides = {stride.side for stride in strides} if decision.side else {decision.side}
     assert sides == {decision.side}
     assert len(strides) >= policy.enter_strides
-    newest = max(strides, key=lambda stride: stride.closed_s)
-    assert now_s - newest.closed_s <= policy.cue_expiry_strides * (newest.t_next_strike_s - newest.t_strike_s) + 1
-    assert now_s <= decision.expires_s
+    begins_s = decision.t_s if decision.start_s is None else decision.start_s
+    assert decision.t_s <= begins_s <= decision.expires_s
+    newest_s = max(stride.closed_s for stride in strides)
+    assert decision.expires_s - newest_s <= policy.cue_expiry_strides * STRIDE_MOST_S + 1e-9
+    if decision.side:
+        later = [
+            s for s in seen if s.side is decision.side and s.closed_s > newest_s and s.activity is Activity.RUNNING
+        ]
+        assert len(later) <= policy.cue_expiry_strides
 
 
 def _check_dose(times_s: list[float], policy: CoachSettings) -> None:
@@ -216,12 +247,12 @@ def _check_repeats(spoken: list[Decision], policy: CoachSettings) -> None:
 
 
 @settings(max_examples=15, deadline=None)
-@given(pack=st.sampled_from(PACKS), policy=policies, seed=seeds, wildness=wildnesses)
+@given(pack=st.sampled_from(PACKS), policy=policies, course=courses, seed=seeds, wildness=wildnesses)
 def test_the_same_session_gives_the_same_decisions(
-    pack: Pack, policy: CoachSettings, seed: int, wildness: float
+    pack: Pack, policy: CoachSettings, course: Programme | None, seed: int, wildness: float
 ) -> None:
     turns = Wild(pack, seed, wildness).turns()
-    assert play(pack, policy, turns) == play(pack, policy, turns)
+    assert play(pack, policy, turns, course, seed) == play(pack, policy, turns, course, seed)
 
 
 @settings(max_examples=15, deadline=None)
@@ -256,7 +287,13 @@ def test_the_sessions_of_these_tests_reach_every_reason() -> None:
         decision
         for seed in range(20)
         for pack in PACKS
-        for decision in play(pack, policy, Wild(pack, seed, (0.0, 0.02, 0.1, 0.4)[seed % 4]).turns())
+        for decision in play(
+            pack,
+            policy,
+            Wild(pack, seed, (0.0, 0.02, 0.1, 0.4)[seed % 4]).turns(),
+            plan(6, SHORT) if seed % 2 else None,
+            seed,
+        )
     ]
     assert {decision.reason for decision in decisions} == set(Reason)
     assert sum(decision.fires for decision in decisions) > 100

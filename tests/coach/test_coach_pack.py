@@ -74,7 +74,7 @@ def test_words_first_long_then_short_and_with_the_leg_where_it_matters() -> None
     assert pack.cue("asymmetric-heel", Side.LEFT, first=True).focus == "internal"
     assert pack.cue("lazy-heel", Side.LEFT, first=True).focus == "external"
     ids = [cue.id for cue in pack.cues()]
-    assert len(ids) == len(set(ids)) == 7
+    assert len(ids) == len(set(ids)) == 8
 
 
 def test_another_language_has_its_own_sides() -> None:
@@ -128,6 +128,14 @@ def test_another_language_has_its_own_sides() -> None:
         ('dose = "Once."', 'doses = "Once."', ["drills[1].doses", "did you mean 'dose'"]),
         ('name = "Drill"', "name = 1", ["line 30: drills[1].name = 1"]),
         ("[refuses]", "refuses = 3\n[other]", ["other"]),
+        (
+            '["Warm up first."]',
+            '["Warm up.", "one two three four five six seven eight nine ten eleven"]',
+            ["line 10", "11 words"],
+        ),
+        ('["Warm up first."]', "[3]", ["line 10: cautions = [3] must be a list of texts"]),
+        ('short = "pull under"', 'short = "pull under"\ntopics = "x"', ["line 16", "did you mean 'topic'"]),
+        ('language = "en"', 'language = "de"', ["cues.asymmetric-heel.long uses {side}, so [sides] must give"]),
     ],
 )
 def test_what_is_wrong_is_named(old: str, new: str, words: list[str]) -> None:
@@ -173,7 +181,7 @@ _values = st.recursive(
 )
 
 
-TABLES = ["cues", "refuses", "faults", "drills", "sides"]
+TABLES = ["cues", "refuses", "faults", "drills", "sides", "programme", "extends"]
 KEYS = [line.split(" =")[0] for line in GOOD.splitlines()[:11]] + TABLES
 
 
@@ -200,8 +208,81 @@ def test_the_page_tells_everything_a_runner_should_know() -> None:
         "Not here.",
         "more than 12 deg below the norm",
         '"good"',
+        "6:40 to 3:20 minutes a kilometre",
         "Drill: Do it. Dose: Once.",
         "Me.",
     ):
         assert words in page
     assert max(map(len, page.splitlines())) <= 88
+
+
+PROGRAMME = """
+[programme]
+recall = "like last time"
+better = "{topic}: better"
+same = "{topic}: as before"
+worse = "{topic}: not yet"
+all_well = "all good"
+"""
+TOPICS = GOOD.replace('short = "pull under"', 'short = "pull under"\ntopic = "pull"').replace(
+    'focus = "internal"', 'focus = "internal"\ntopic = "even legs"'
+)
+
+
+def test_a_programme_has_words_for_its_beginning_and_for_every_outcome() -> None:
+    pack = parse_pack(TOPICS + PROGRAMME, "mine.toml")
+    assert pack.recall is not None
+    assert (pack.recall.id, pack.recall.text) == ("recall", "like last time")
+    assert pack.all_well is not None
+    assert (pack.all_well.id, pack.all_well.text) == ("all-well", "all good")
+    told = {
+        (fault, outcome): cue.text
+        for fault in pack.focus_order
+        for outcome in ("better", "same", "worse")
+        if (cue := pack.summary(fault, outcome))
+    }
+    assert told["lazy-heel", "better"] == "pull: better"
+    assert told["asymmetric-heel", "worse"] == "even legs: not yet"
+    assert len(told) == 6
+    assert pack.summary("flick", "better") is None
+    assert pack.summary("lazy-heel", "splendid") is None
+    assert {"like last time", "pull: as before", "all good"} <= {cue.text for cue in pack.cues()}
+    ids = [cue.id for cue in pack.cues()]
+    assert len(ids) == len(set(ids))
+    page = describe(pack)
+    assert '"pull: better" or "pull: as before" or "pull: not yet"' in " ".join(page.split())
+
+
+def test_without_a_programme_there_are_no_words_for_one() -> None:
+    pack = parse_pack(GOOD, "mine.toml")
+    assert (pack.recall, pack.all_well, pack.summary("lazy-heel", "better")) == (None, None, None)
+
+
+def test_half_a_programme_is_told() -> None:
+    said = "\n".join(map(str, check_pack(GOOD + PROGRAMME.replace("recall", "recal"), "mine.toml")))
+    for words in (
+        "programme.recal is not a key of a pack; did you mean 'recall'",
+        "programme.recall is missing",
+        "line 13: cues.lazy-heel.topic is missing",
+        "cues.asymmetric-heel.topic is missing",
+    ):
+        assert words in said
+    long = TOPICS + PROGRAMME.replace("{topic}: better", "{topic} is so very much better now")
+    assert "programme.better = 'even legs is so very much better now' has 8 words" in "".join(
+        map(str, check_pack(long, "mine.toml"))
+    )
+
+
+def test_cautions_are_cues_of_their_own() -> None:
+    pack = parse_pack(GOOD, "mine.toml")
+    (caution,) = pack.caution_cues()
+    assert (caution.id, caution.text) == ("caution.1", "Warm up first.")
+    assert caution in pack.cues()
+    assert caution not in pack.coaching_cues()
+
+
+def test_what_is_wrong_in_a_long_list_is_told_at_its_own_line() -> None:
+    listed = GOOD.replace('["lazy-heel", "asymmetric-heel"]', '[\n  "lazy-heel",\n  "asymetric-heel",\n]')
+    assert "mine.toml, line 10: focus_order = 'asymetric-heel' is not a fault" in str(
+        check_pack(listed, "mine.toml")[0]
+    )

@@ -340,7 +340,7 @@ SCHOOLS = {
     "lazy-heel": {"pull-under": "pull under, don't flick", "recoil": None, "step-over": None},
     "flick": {"pull-under": "smaller, and underneath", "recoil": None, "step-over": None},
     "weak-push": {"pull-under": None, "recoil": "push the belt away", "step-over": None},
-    "overstride": {"pull-under": "set it down underneath", "recoil": None, "step-over": None},
+    "overstride": {"pull-under": "keep it under you", "recoil": None, "step-over": None},
     "leaning-back": {"pull-under": "run tall over the belt", "recoil": None, "step-over": None},
     "asymmetric-heel": {"pull-under": "pull the right as well", "recoil": None, "step-over": None},
 }

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cuecoach.coach.tomlines import Path, find_line
+from cuecoach.coach.tomlines import Path, find_item, find_line
 
 TEXT = '''id = "x"
 why = """
@@ -45,6 +45,13 @@ name = "two"
 )
 def test_finds_the_key_or_its_parent(path: Path, line: int | None) -> None:
     assert find_line(TEXT, path) == line
+
+
+def test_finds_an_item_of_a_list_on_its_own_line() -> None:
+    text = 'a = [\n  "x",\n  \'y\', # "z"\n]\nb = ["w", "y"]\n'
+    assert [find_item(text, ("a",), item) for item in ("x", "y", "w")] == [2, 3, 1]
+    assert find_item(text, ("b",), "y") == 5
+    assert find_item(text, ("c",), "y") is None
 
 
 @given(st.text(), st.lists(st.one_of(st.text(), st.integers(0, 3))))

@@ -1,0 +1,72 @@
+"""The first word meets the wished phase of the named leg's stride, or comes at once; it never comes late."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+
+import pytest
+from coach_strides import always, fired, make_stride, run
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cuecoach import packs
+from cuecoach.coach import Coach, CoachSettings
+from cuecoach.coach.lot import lot
+from cuecoach.coach.onset import Onset
+from cuecoach.types import Side
+
+PROMPT = CoachSettings(warmup_inhibit_s=0.0)
+times = st.floats(0.0, 100.0)
+
+
+@given(now_s=times, phase=st.floats(0.0, 1.0), latency_s=st.floats(0.0, 0.5), left_s=st.floats(0.0, 2.0))
+def test_a_wished_start_is_at_the_phase_soon_and_in_time(
+    now_s: float, phase: float, latency_s: float, left_s: float
+) -> None:
+    onset = Onset(dataclasses.replace(PROMPT, onset_phase=phase, onset_latency_s=latency_s))
+    stride = make_stride(0, Side.LEFT, now_s - 0.2, stride_s=0.7)
+    onset.take(stride)
+    start_s = onset.start_s(now_s, Side.LEFT, now_s + left_s)
+    if start_s is None:
+        assert left_s < 0.7 + 1e-9  # only because there was no time for it
+        return
+    assert now_s <= start_s <= min(now_s + 0.7 + 1e-9, now_s + left_s)
+    phases = (start_s + latency_s - stride.t_toe_off_s) / 0.7 - phase
+    assert phases == pytest.approx(round(phases), abs=1e-6)
+
+
+def test_words_that_name_no_leg_begin_at_once() -> None:
+    onset = Onset(PROMPT)
+    onset.take(make_stride(0, Side.LEFT, 1.0))
+    assert onset.start_s(1.1, None, 3.0) is None
+    assert onset.start_s(1.1, Side.RIGHT, 3.0) is None  # never seen
+
+
+def test_it_can_be_switched_off() -> None:
+    onset = Onset(dataclasses.replace(PROMPT, onset_aligned=False))
+    onset.take(make_stride(0, Side.LEFT, 1.0))
+    assert onset.start_s(1.1, Side.LEFT, 3.0) is None
+
+
+def test_a_stride_without_times_places_nothing() -> None:
+    onset = Onset(PROMPT)
+    onset.take(dataclasses.replace(make_stride(0, Side.LEFT, 1.0), t_toe_off_s=math.nan))
+    onset.take(dataclasses.replace(make_stride(1, Side.LEFT, 1.0), t_strike_s=5.0))
+    assert onset.start_s(1.1, Side.LEFT, 3.0) is None
+
+
+def test_a_cue_about_one_leg_carries_its_wished_start() -> None:
+    pack = packs.find(str(packs.shipped_folder() / "pull-under.toml"))
+    one = fired(run(Coach(pack, PROMPT), always("lazy-heel", Side.LEFT), 30.0))[0]
+    assert one.start_s is not None
+    assert one.t_s <= one.start_s <= one.expires_s
+
+
+def test_the_lot_is_even_repeatable_and_the_same_everywhere() -> None:
+    draws = [lot(7, "lazy-heel", number) for number in range(4000)]
+    assert draws == [lot(7, "lazy-heel", number) for number in range(4000)]
+    assert all(0.0 <= draw < 1.0 for draw in draws)
+    assert sum(draw < 0.15 for draw in draws) / 4000 == pytest.approx(0.15, abs=0.02)
+    assert lot(7, "lazy-heel", 0) != lot(8, "lazy-heel", 0) != lot(8, "flick", 0)
+    assert lot(1, "lazy-heel", 0) == 0.6194693257123491
