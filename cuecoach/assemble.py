@@ -9,16 +9,18 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import datetime
+import zlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import cuecoach
 from cuecoach import packs
-from cuecoach.coach import Coach
+from cuecoach.coach import open_coach
 from cuecoach.coach.pack import Pack
 from cuecoach.config import Settings, cache_folder, data_folder
 from cuecoach.eyes import Eyes
 from cuecoach.gait import Gait
+from cuecoach.journal import read
 from cuecoach.journal.store import Journal, SessionInfo
 from cuecoach.pose.mediapipe import PoseDetector
 from cuecoach.session import Detector, Parts, Session, Told
@@ -29,6 +31,7 @@ from cuecoach.view.base import View
 from cuecoach.view.choose import choose_view
 from cuecoach.voice.base import Phrase
 from cuecoach.voice.clips import prepare
+from cuecoach.voice.metronome import Metronome
 from cuecoach.voice.open import open_voice
 
 Progress = Callable[[str, int, int], None]  # what is being done, how many of, how many
@@ -53,6 +56,12 @@ def phrases(pack: Pack) -> list[Phrase]:
     return [Phrase(cue.id, cue.text, pack.language) for cue in pack.cues()]
 
 
+def recordings_folder(pack_id: str, settings: Settings) -> Path:
+    """Return where a pack's own recordings are: the configured folder, or the pack's in the user's data folder."""
+    configured = settings.voice.recordings
+    return Path(configured) if configured else data_folder() / "recordings" / pack_id
+
+
 def run(request: Request, settings: Settings, listeners: Sequence[Callable[[Told], None]], progress: Progress) -> Tally:
     """Open everything, run the session to its end, and return the count.
 
@@ -69,7 +78,11 @@ def run(request: Request, settings: Settings, listeners: Sequence[Callable[[Told
         stack.callback(journal.close)
         detector = _detector(source, settings, stack, progress)
         clips = prepare(
-            phrases(pack), settings.voice, cache_folder() / "phrases", lambda done, of: progress("Speech", done, of)
+            phrases(pack),
+            settings.voice,
+            cache_folder() / "phrases",
+            lambda done, of: progress("Speech", done, of),
+            recordings=recordings_folder(pack.id, settings),
         )
         for sentence in clips.notices:
             for listener in listeners:
@@ -78,17 +91,29 @@ def run(request: Request, settings: Settings, listeners: Sequence[Callable[[Told
             # A film's clock runs since it was opened; begin it again now that all is ready, or its start is lost.
             source.close()
             source = stack.enter_context(contextlib.closing(request.source()))
+        settings = _numbered(settings, journal.path)
         started = datetime.datetime.now().astimezone()
+        about = _about(started, source, pack, settings)
         fallback_out = journal.path.with_name(f"{journal.path.stem}-{started:%Y%m%d-%H%M%S}.wav")
         voice = open_voice(clips, settings.voice, source.info.epoch_s, request.audio_out, fallback_out)
         stack.callback(voice.close, 0.0)
-        journal.begin(_about(started, source, pack, settings))
+        journal.begin(about)
 
         def loop(view: View) -> Tally:
             watched, eyes = _eyes(source, detector, stack)
-            parts = Parts(watched, eyes, Gait(settings.gait), Coach(pack, settings.coach), voice, journal, view)
+            coach = open_coach(
+                pack,
+                settings.coach,
+                settings.programme,
+                kind=settings.session.programme,
+                runner=settings.session.runner,
+                seed=about.seed,
+            )
+            metronome = Metronome(settings.voice)
+            parts = Parts(watched, eyes, Gait(settings.gait), coach, voice, journal, view, metronome)
             ears = [source.hear] if isinstance(source, Hearing) else []
-            session = Session(parts, settings.session, _speed(settings), listeners, ears)
+            cautions = pack.caution_cues() if source.info.live and not isinstance(source, Hearing) else ()
+            session = Session(parts, settings.session, _speed(settings), listeners, ears, cautions)
             request.on_open(session)
             return session.run()
 
@@ -118,6 +143,15 @@ def _speed(settings: Settings) -> Speed | None:
     return None if mps is None else Speed(mps, mps * settings.session.speed_sd_fraction, "user")
 
 
+def _numbered(settings: Settings, journal: Path) -> Settings:
+    """Return the settings with this session's number in the runner's programme: then they are all a replay needs."""
+    runner, programme = settings.session.runner, settings.programme
+    if not runner or settings.session.programme == "none" or programme.session is not None:
+        return settings
+    number = read.programme_sessions(journal, runner) + 1
+    return dataclasses.replace(settings, programme=dataclasses.replace(programme, session=number))
+
+
 def _about(started: datetime.datetime, source: Source, pack: Pack, settings: Settings) -> SessionInfo:
     return SessionInfo(
         started_at=started.isoformat(timespec="seconds"),
@@ -127,7 +161,8 @@ def _about(started: datetime.datetime, source: Source, pack: Pack, settings: Set
         pack_id=pack.id,
         pack_text=pack.text,
         settings=dataclasses.asdict(settings),
-        seed=settings.athlete.seed,
+        # The virtual runner's own seed makes its sessions repeatable; others draw afresh each time they are run.
+        seed=settings.athlete.seed if isinstance(source, Hearing) else zlib.crc32(started.isoformat().encode()),
         version=cuecoach.__version__,
         runner=settings.session.runner or None,
         runner_height_m=settings.gait.runner_height_m,

@@ -19,7 +19,8 @@ from typing import Any, TypeVar
 import platformdirs
 
 from cuecoach.athlete.settings import AthleteSettings
-from cuecoach.coach import CoachSettings
+from cuecoach.coach import CoachSettings, ProgrammeSettings
+from cuecoach.coach.opening import KINDS
 from cuecoach.errors import InputError
 from cuecoach.gait import GaitSettings
 from cuecoach.pose.settings import PoseSettings
@@ -43,6 +44,9 @@ class SessionSettings:
     )
     speed_step_mps: float = setting(0.1, "what one key press adds to or takes from the speed", low=0.01, high=1.0)
     runner: str = setting("", "name under which sessions are kept; empty: nobody's name is kept")
+    programme: str = setting(
+        "standard", "how feedback fades over a named runner's sessions; without a name it never does", choices=KINDS
+    )
     view: str = setting("auto", "what is shown while running", choices=("auto", "window", "none"))
     journal: str = setting("", "journal file; empty: cuecoach.sqlite in the user's data folder")
     record_landmarks: bool = setting(False, "keep the landmarks of every frame in the journal, for replay")
@@ -57,6 +61,7 @@ class Settings:
     pose: PoseSettings = dataclasses.field(default_factory=PoseSettings)
     gait: GaitSettings = dataclasses.field(default_factory=GaitSettings)
     coach: CoachSettings = dataclasses.field(default_factory=CoachSettings)
+    programme: ProgrammeSettings = dataclasses.field(default_factory=ProgrammeSettings)
     voice: VoiceSettings = dataclasses.field(default_factory=VoiceSettings)
     athlete: AthleteSettings = dataclasses.field(default_factory=AthleteSettings)
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from cuecoach.coach.inhibit import Situation
+from cuecoach.coach.programme import Stage
 from cuecoach.coach.scheduler import Coach
 from cuecoach.config import SessionSettings
 from cuecoach.errors import DeviceError
@@ -20,11 +21,29 @@ from cuecoach.journal.landmarks import snapped
 from cuecoach.journal.store import Journal
 from cuecoach.source.base import Source
 from cuecoach.tally import Tally
-from cuecoach.types import Decision, Frame, Heard, Sighting, Sound, Speed, Stride
+from cuecoach.types import (
+    Activity,
+    Cue,
+    Decision,
+    Frame,
+    Heard,
+    Kind,
+    Legs,
+    Reason,
+    Side,
+    Sighting,
+    Sound,
+    Speed,
+    Stride,
+)
 from cuecoach.view.base import Command, View, ViewState
 from cuecoach.voice.base import Voice
+from cuecoach.voice.metronome import Metronome
 
 CUE_SHOWN_S = 4.0  # how long a cue stays on the screen: long enough to read twice
+CAUTION_WAIT_S = 30.0  # cautions wait for each other that long
+REPEAT_WAIT_S = 5.0  # words asked for again may wait for those that sound
+SIDE_TRUST_MIN = 0.6  # of both legs: below, left and right may be taken for each other
 
 Told = Stride | Decision | Heard | str
 
@@ -39,7 +58,10 @@ class Detector(Protocol):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Parts:
-    """One open part from each room. `detector` is None for a source that gives sightings itself."""
+    """One open part from each room. `detector` is None for a source that gives sightings itself.
+
+    `metronome` says when to click; None never clicks.
+    """
 
     source: Source
     detector: Detector | None
@@ -48,6 +70,7 @@ class Parts:
     voice: Voice
     journal: Journal
     view: View
+    metronome: Metronome | None = None
 
 
 class Session:
@@ -64,6 +87,8 @@ class Session:
         Told every stride, decision, sound and notice (a str), in order, from the loop's thread.
     ears : sequence of callables
         Called with the fault and the time whenever words begin to sound: this is how the virtual runner hears.
+    cautions : sequence of Cue
+        Said one after another and shown with the first frame, before there is a stride.
     """
 
     def __init__(
@@ -73,21 +98,25 @@ class Session:
         speed: Speed | None = None,
         listeners: Sequence[Callable[[Told], None]] = (),
         ears: Sequence[Callable[[str, float], None]] = (),
+        cautions: Sequence[Cue] = (),
     ) -> None:
         self._parts = parts
         self._settings = settings
         self._speed = speed
         self._listeners = listeners
         self._ears = ears
+        self._cautions = tuple(cautions)
         self._tally = Tally()
         self._said: list[Decision] = []
         self._muted = False
         self._stop = threading.Event()
         self._told: set[str] = set()
-        self._shown: Decision | None = None
+        self._shown: tuple[str, float] | None = None  # words on the screen, and until when
+        self._stage: Stage | None = None
         self._silent_because = ""
         self._notice: str | None = None
         self._cadence_spm: float | None = None
+        self._live: Legs | None = None
 
     def stop(self) -> None:
         """End the session after the frame at hand; may be called from a signal handler or another thread."""
@@ -116,8 +145,10 @@ class Session:
         if self._settings.record_landmarks:
             sighting = snapped(sighting)  # measured as it is kept, so that a replay decides the same, bit for bit
             self._parts.journal.sighting(sighting)
+        self._warn(sighting.t_s)
         asked = self._obey(sighting.t_s)
         step = self._parts.gait.update(sighting, self._speed)
+        self._live = step.live
         self._tally.sighting(sighting, step.activity)
         self._after(step, sighting.t_s, asked)
         self._hear(self._parts.voice.poll(sighting.t_s))
@@ -135,14 +166,47 @@ class Session:
 
     def _after(self, step: GaitStep, now_s: float, asked: bool = False) -> None:
         """Write down the strides, ask the coach, and say what it decided."""
+        situation = Situation(step.activity, step.leaving, step.speed, self._muted)
+        self._parts.journal.situation(now_s, situation, asked)
         for stride in step.strides:
             self._tally.stride(stride)
             self._parts.journal.stride(stride)
             self._tell(stride)
             self._cadence_spm = stride.cadence_spm
-        situation = Situation(step.activity, step.leaving, step.speed, self._muted)
-        for decision in self._parts.coach.step(now_s, step.strides, situation, asked):
+        decisions = self._parts.coach.step(now_s, step.strides, situation, asked)
+        self._note_block(now_s)
+        for decision in decisions:
             self._carry_out(decision)
+        self._click(step)
+
+    def _click(self, step: GaitStep) -> None:
+        """Let the metronome follow the strides; it is silent when muted, and when nobody runs."""
+        if self._parts.metronome is None:
+            return
+        for stride in step.strides:
+            clicks_spm = self._parts.metronome.stride(stride.cadence_spm)
+            self._parts.voice.beat(None if self._muted else clicks_spm, stride.t_strike_s)
+        if step.activity is not Activity.RUNNING:
+            self._parts.voice.beat(None, 0.0)
+
+    def _warn(self, now_s: float) -> None:
+        """Say and show the pack's cautions, once. They are no decisions: no stride and no rule brings them about."""
+        cautions, self._cautions = self._cautions, ()
+        for cue in cautions:
+            decision = Decision(now_s, True, Kind.INFO, Reason.PROGRAMME, None, None, cue)
+            self._parts.journal.event(now_s, "caution", cue.text)
+            self._tell(decision)
+            self._parts.voice.say(len(self._said), cue.id, now_s, now_s + CAUTION_WAIT_S)
+            self._said.append(decision)
+        if cautions:
+            self._shown = " ".join(cue.text for cue in cautions), now_s + CUE_SHOWN_S * len(cautions)
+
+    def _note_block(self, now_s: float) -> None:
+        """Write down that a block of the programme has begun."""
+        stage = self._parts.coach.stage
+        if stage is not None and stage is not self._stage:
+            self._stage = stage
+            self._parts.journal.event(now_s, "block", stage.name)
 
     def _carry_out(self, decision: Decision) -> None:
         self._tally.decision(decision)
@@ -153,10 +217,26 @@ class Session:
             return
         utterance = len(self._said)
         self._said.append(decision)
-        self._shown = decision
+        self._shown = decision.cue.text, decision.t_s + CUE_SHOWN_S
         self._silent_because = ""
         self._parts.journal.decision(decision, utterance)
-        self._parts.voice.say(utterance, decision.cue.id, decision.t_s, decision.expires_s)
+        side = self._side(decision)
+        self._parts.voice.say(utterance, decision.cue.id, decision.t_s, decision.expires_s, decision.start_s, side)
+
+    def _side(self, decision: Decision) -> Side | None:
+        """Return the leg words are heard from: only while both are seen well enough to be told apart."""
+        sure = self._live is not None and float(self._live.trust.min()) >= SIDE_TRUST_MIN
+        return decision.side if sure else None
+
+    def _repeat(self, now_s: float) -> None:
+        """Say the last words again, as the runner asked; no decision of the coach."""
+        if not self._said or self._muted:
+            return
+        last = self._said[-1]
+        if last.cue is not None:
+            self._parts.voice.say(len(self._said), last.cue.id, now_s, now_s + REPEAT_WAIT_S)
+            self._said.append(last)
+            self._shown = last.cue.text, now_s + CUE_SHOWN_S
 
     def _hear(self, heard: Sequence[Heard]) -> None:
         for item in heard:
@@ -179,7 +259,9 @@ class Session:
                 self._muted = not self._muted
             elif command is Command.TELL_ME_NOW:
                 asked = True
-            else:
+            elif command is Command.REPEAT:
+                self._repeat(now_s)
+            elif command in (Command.SPEED_UP, Command.SPEED_DOWN):
                 step_mps = self._settings.speed_step_mps
                 self._change_speed(step_mps if command is Command.SPEED_UP else -step_mps, now_s)
         return asked
@@ -210,14 +292,14 @@ class Session:
             listener(what)
 
     def _view_state(self, item: Frame | Sighting, step: GaitStep, now_s: float) -> ViewState:
-        shown = self._shown if self._shown and now_s - self._shown.t_s < CUE_SHOWN_S else None
+        shown = self._shown[0] if self._shown and now_s < self._shown[1] else None
         return ViewState(
             image_bgr=item.image_bgr if isinstance(item, Frame) else None,
             image_size_px=self._parts.source.info.size_px,
             legs=step.live,
             activity=step.activity,
             trust=None if step.live is None else float(step.live.trust[step.live.near.row]),
-            cue_text=shown.cue.text if shown and shown.cue else None,
+            cue_text=shown,
             reason=self._silent_because,
             cadence_spm=self._cadence_spm,
             speed=step.speed,

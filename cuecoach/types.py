@@ -224,6 +224,8 @@ class Kind(_Word):
     SAFETY = "safety"  # only ever reports the system, never commands the belt
     FAULT = "fault"
     PRAISE = "praise"
+    RECALL = "recall"  # the one phrase that opens a session of a programme
+    SUMMARY = "summary"  # at the end of a block: what was worked on, and whether it changed
     INFO = "info"
 
 
@@ -233,7 +235,11 @@ class Reason(_Word):
     # fired
     DUE = "due"
     ASKED = "asked"  # the runner pressed "tell me now"
+    PROGRAMME = "programme"  # the programme's own words: recall and summary
     # withheld
+    CATCH_TRIAL = "catch_trial"  # due, and held back on purpose, to learn what the cue is worth
+    PROBE = "probe"  # a block without cues, in which the runner shows what was kept
+    FADED = "faded"  # outside the programme's windows of feedback
     PACK_REFUSES = "pack_refuses"  # this school leaves the fault alone
     OTHER_FOCUS = "other_focus"  # another fault is being worked on
     REFRACTORY = "refractory"  # the runner still has time to answer the last cue
@@ -263,7 +269,10 @@ class Cue:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """One thing the coach decided: say `cue` now, or withhold it for `reason`. `strides` are the evidence."""
+    """One thing the coach decided: say `cue` now, or withhold it for `reason`. `strides` are the evidence.
+
+    `start_s` is when the words should begin, so that they meet the wished phase of the named leg; None: at once.
+    """
 
     t_s: float
     fires: bool
@@ -274,6 +283,7 @@ class Decision:
     cue: Cue | None
     strides: tuple[int, ...] = ()
     expires_s: float = float("inf")  # the words must begin by then, or not at all
+    start_s: float | None = None  # never after expires_s
 
 
 class Sound(_Word):

@@ -17,7 +17,8 @@ from eyes import PerfectEyes, write_recording
 
 from cuecoach import packs
 from cuecoach.athlete.settings import AthleteSettings
-from cuecoach.coach import Coach, CoachSettings
+from cuecoach.coach import Coach, CoachSettings, Programme
+from cuecoach.coach.programme import Block, Stage
 from cuecoach.config import SessionSettings
 from cuecoach.errors import DeviceError, InputError
 from cuecoach.gait import Gait
@@ -26,7 +27,7 @@ from cuecoach.journal.store import Journal, SessionInfo
 from cuecoach.session import Detector, Parts, Session, Told
 from cuecoach.source.base import Source
 from cuecoach.tally import Tally
-from cuecoach.types import Decision, Frame, Heard, Sighting, Sound, Speed
+from cuecoach.types import Decision, Frame, Heard, Sighting, Sound, Speed, Stride
 from cuecoach.view.base import Command, ViewState
 from cuecoach.voice.base import Phrase
 from cuecoach.voice.clips import prepare
@@ -64,17 +65,24 @@ def run(
     view: Keys | None = None,
     detector: Detector | None = None,
     settings: SessionSettings | None = None,
+    programme: Programme | None = None,
+    runner: str | None = None,
+    warn: bool = False,
 ) -> tuple[Tally, list[Told]]:
     pack = packs.find(pack_id)
     phrases = [Phrase(cue.id, cue.text, pack.language) for cue in pack.cues()]
     clips = prepare(phrases, VoiceSettings(engine="none"), folder / "phrases")
     journal = Journal.open(folder / "journal.sqlite")
-    journal.begin(SessionInfo("2026-01-01T10:00:00+00:00", "recording", "eyes", 30.0, pack.id, pack.text, {}, 1, "0"))
-    parts = Parts(source, detector, Gait(), Coach(pack, QUICK), Timeline(clips.clips), journal, view or Keys())
+    started = "2026-01-01T10:00:00+00:00"
+    journal.begin(SessionInfo(started, "recording", "eyes", 30.0, pack.id, pack.text, {}, 1, "0", runner))
+    parts = Parts(
+        source, detector, Gait(), Coach(pack, QUICK, programme), Timeline(clips.clips), journal, view or Keys()
+    )
     told: list[Told] = []
     hear = getattr(source, "hear", None)
     ears = [hear] if hear else []
-    session = Session(parts, settings or SessionSettings(), Speed(3.0, 0.06, "user"), [told.append], ears)
+    cautions = pack.caution_cues() if warn else ()
+    session = Session(parts, settings or SessionSettings(), Speed(3.0, 0.06, "user"), [told.append], ears, cautions)
     return session.run(), told
 
 
@@ -121,6 +129,36 @@ def test_a_recorded_session_replays_to_the_same_decisions(tmp_path: Path) -> Non
 
     _, again = run(tmp_path / "again", Replay(LAZY))
     assert decisions(again) == decisions(told)
+
+
+def test_blocks_are_written_down_and_sessions_of_the_programme_counted(tmp_path: Path) -> None:
+    probes = (Stage(Block.PROBE, 1, 0.0), Stage(Block.RECALL, 1, 4.0), Stage(Block.PROBE, 2, 6.0))
+    athlete = dataclasses.replace(LAZY, duration_s=12.0)
+    journal = tmp_path / "journal.sqlite"
+    run(tmp_path, PerfectEyes(athlete), programme=Programme(2, 1.0, 1.0, probes), runner="Ada")
+    blocks = [(event.detail, event.t_s) for event in read.session(journal, 1).events if event.kind == "block"]
+    assert blocks[0] == ("probe 1", 0.0)
+    assert [name for name, _ in blocks] == ["probe 1", "recall 1", "probe 2"]
+    assert 4.0 <= blocks[1][1] < 7.0
+    assert read.programme_sessions(journal, "Ada") == 0  # it never came to a window of cues
+    with_cues = Programme(2, 1.0, 1.0, (probes[0], Stage(Block.ON, 1, 4.0)))
+    run(tmp_path, PerfectEyes(athlete), programme=with_cues, runner="Ada")
+    assert (read.programme_sessions(journal, "Ada"), read.programme_sessions(journal, "Bo")) == (1, 0)
+
+
+def test_cautions_are_said_and_shown_before_the_first_stride_and_are_no_cues(tmp_path: Path) -> None:
+    view = Keys()
+    tally, told = run(tmp_path, PerfectEyes(dataclasses.replace(LAZY, duration_s=14.0)), view=view, warn=True)
+    cautions = packs.find("pull-under").caution_cues()
+    assert len(cautions) == 2
+    first_stride = next(place for place, item in enumerate(told) if isinstance(item, Stride))
+    said = [item.cue_id for item in told[:first_stride] if isinstance(item, Heard) and item.state is Sound.STARTED]
+    assert said == [cue.id for cue in cautions]
+    assert view.shown[0].cue_text == " ".join(cue.text for cue in cautions)
+    assert all(decision.fault for decision in tally.fired)
+    page = read.session(tmp_path / "journal.sqlite", 1)
+    assert [event.detail for event in page.events if event.kind == "caution"] == [cue.text for cue in cautions]
+    assert {cue.kind for cue in page.cues} == {"fault"}
 
 
 def test_mute_silences_and_is_written_down(tmp_path: Path) -> None:

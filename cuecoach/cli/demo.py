@@ -54,7 +54,8 @@ def demo(
         cue_refractory_steps=DEMO_REFRACTORY_STEPS,
         bucket_refill_s=DEMO_REFILL_S,
     )
-    settings = dataclasses.replace(settings, coach=coach, athlete=athlete)
+    nobody = dataclasses.replace(settings.session, runner="")  # the virtual runner is none of the user's runners
+    settings = dataclasses.replace(settings, session=nobody, coach=coach, athlete=athlete)
     paced = device_available() and not fast
     lines = Lines(quiet, silent=json)
     interrupt = options.Interrupt()

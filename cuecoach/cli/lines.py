@@ -32,6 +32,10 @@ REASONS = {
     "not_running": "not running",
     "leaving": "leaving the belt",
     "muted": "muted",
+    "catch_trial": "withheld on purpose, to learn what the cue is worth",
+    "probe": "a block without cues",
+    "faded": "outside this session's windows of cues",
+    "programme": "said by the programme",
 }
 
 

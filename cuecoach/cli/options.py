@@ -24,7 +24,18 @@ Config = Annotated[
 ]
 Pack = Annotated[str | None, typer.Option(help="Cue pack: an id (`cuecoach packs list`) or a file.", metavar="ID|FILE")]
 Speed = Annotated[float | None, typer.Option(help="Belt speed in m/s (km/h divided by 3.6).", metavar="M_PER_S")]
-Runner = Annotated[str | None, typer.Option(help="Name under which the session is kept.", metavar="NAME")]
+Runner = Annotated[
+    str | None, typer.Option(help="Name under which the session is kept; begins the programme.", metavar="NAME")
+]
+Programme = Annotated[
+    str | None,
+    typer.Option(
+        help="standard: a named runner's session goes in blocks: a probe without cues, a recall phrase, windows of "
+        "cues that shrink over eight sessions, a last probe, a spoken summary. none: a free session, with cues "
+        "whenever they are due; so is every session without --runner.",
+        metavar="standard|none",
+    ),
+]
 JournalFile = Annotated[Path | None, typer.Option("--journal", help="Journal file.", metavar="FILE")]
 View = Annotated[str | None, typer.Option(help="What is shown: auto, window or none.", metavar="KIND")]
 AudioOut = Annotated[

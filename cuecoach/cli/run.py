@@ -9,6 +9,7 @@ import typer
 from cuecoach import assemble, config
 from cuecoach.cli import options
 from cuecoach.cli.lines import Lines, print_summary
+from cuecoach.errors import InputError
 from cuecoach.source.open import open_source
 
 
@@ -23,6 +24,7 @@ def run(
     pack: options.Pack = None,
     speed: options.Speed = None,
     runner: options.Runner = None,
+    programme: options.Programme = None,
     view: options.View = None,
     audio_out: options.AudioOut = None,
     record: Annotated[bool, typer.Option("--record", help="Keep the landmarks of every frame in the journal.")] = False,
@@ -39,8 +41,17 @@ def run(
     """
     settings = config.load(config_file)
     settings = options.override(
-        settings, pack=pack, speed_mps=speed, runner=runner, view=view, journal=journal, record_landmarks=record or None
+        settings,
+        pack=pack,
+        speed_mps=speed,
+        runner=runner,
+        programme=programme,
+        view=view,
+        journal=journal,
+        record_landmarks=record or None,
     )
+    if programme == "standard" and not settings.session.runner:
+        raise InputError("--programme standard is kept for each runner: say who runs with --runner NAME.")
     lines = Lines(quiet, silent=json)
     interrupt = options.Interrupt()
     request = assemble.Request(

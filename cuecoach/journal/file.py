@@ -12,11 +12,9 @@ from importlib import resources
 from pathlib import Path
 
 from cuecoach.errors import CueCoachError, DeviceError, InputError
+from cuecoach.journal.migrations import MIGRATIONS, SCHEMA_VERSION
 
 APPLICATION_ID = 0x43756543  # "CueC"
-SCHEMA_VERSION = 1
-# schema.sql is always the newest version whole; MIGRATIONS[i] is the script that brings version i + 1 to i + 2.
-MIGRATIONS: tuple[str, ...] = ()
 
 BUSY_S = 5.0  # how long one process waits for another one's transaction
 CHECK_S = 1.0  # how long opening may look for damage: about 1 GB is looked through in that time
@@ -60,17 +58,31 @@ def open_for_writing(path: Path) -> Opened:
 
 
 def open_for_reading(path: Path) -> sqlite3.Connection:
-    """Open the journal at `path` without ever writing to it; rows come as `sqlite3.Row`.
+    """Open the journal at `path` read-only; rows come as `sqlite3.Row`. An older journal is brought up to date first.
 
     Raises
     ------
     InputError
-        There is no such file, it is no journal, or its version is not this CueCoach's.
+        There is no such file, it is no journal, or it is of a newer CueCoach.
     DeviceError
-        It is damaged or cannot be read.
+        It is damaged or cannot be read, or is old and cannot be written.
     """
     if not path.is_file():
         raise InputError(f"There is no journal at {path}: `cuecoach run` or `cuecoach demo` begins one.")
+    connection, version = _open_reader(path)
+    if 0 < version < SCHEMA_VERSION:
+        connection.close()
+        open_for_writing(path).connection.close()
+        connection, version = _open_reader(path)
+    if version != SCHEMA_VERSION:
+        connection.close()
+        raise InputError(f"{path} is empty and no journal: `cuecoach run` or `cuecoach demo` begins one.")
+    connection.row_factory = sqlite3.Row
+    return connection
+
+
+def _open_reader(path: Path) -> tuple[sqlite3.Connection, int]:
+    """Return a read-only connection and the journal's version."""
     address = f"{path.absolute().as_uri()}?mode=ro"
     log = path.with_name(path.name + "-wal")
     try:
@@ -81,14 +93,9 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
             if error_name(problem) != "SQLITE_CANTOPEN" or (log.exists() and log.stat().st_size > 0):
                 raise
             connection = _reader(f"{address}&immutable=1")
-        version = _version(connection, path)
+        return connection, _version(connection, path)
     except sqlite3.Error as problem:
         raise reading_error(path, problem) from None
-    if version != SCHEMA_VERSION:
-        connection.close()
-        raise InputError(f"The journal {path} is of version {version}, not {SCHEMA_VERSION}: a new session renews it.")
-    connection.row_factory = sqlite3.Row
-    return connection
 
 
 def error_name(problem: sqlite3.Error) -> str:

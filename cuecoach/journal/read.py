@@ -1,4 +1,4 @@
-"""Reading the journal: lists and pages of sessions, strides and recordings. Opens read-only; never changes a file.
+"""Reading the journal: lists and pages of sessions, strides, runners and recordings. Opens read-only.
 
 A session that was killed has no end: it reads like any other and says so (`SessionRow.closed`).
 """
@@ -52,6 +52,7 @@ class CueRow:
     side: str | None
     cue_id: str | None
     text: str | None
+    focus: str | None
     strides: tuple[int, ...]
     utterance: int | None
     queued_s: float | None
@@ -69,6 +70,27 @@ class EventRow:
     t_s: float
     kind: str
     detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunnerRow:
+    """A runner's profile, and how many sessions there are; `last_started_at` is None without any."""
+
+    name: str
+    height_m: float | None
+    notes: str
+    sessions: int
+    last_started_at: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SituationRow:
+    """What the coach was told from `t_s` on, beside strides; `next_stride` is the first it saw with it, or later."""
+
+    t_s: float
+    next_stride: int
+    asked: bool
+    situation_json: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +119,26 @@ class SessionPage:
     strides: Mapping[str, StrideSums]  # by side
 
 
-def sessions(path: Path, *, limit: int | None = None) -> list[SessionRow]:
+def sessions(
+    path: Path,
+    *,
+    limit: int | None = None,
+    runner: str | None = None,
+    pack: str | None = None,
+    since: str | None = None,
+    until: str | None = None,
+) -> list[SessionRow]:
     """Return the sessions in the journal at `path`, newest first.
+
+    Parameters
+    ----------
+    path : Path
+    limit : int or None
+        How many at most.
+    runner, pack : str or None
+        Only sessions of this runner's name, with this pack's id.
+    since, until : str or None
+        Only sessions that began on or after, on or before this day, "2026-01-31"; the day is the session's own.
 
     Raises
     ------
@@ -107,9 +147,30 @@ def sessions(path: Path, *, limit: int | None = None) -> list[SessionRow]:
     DeviceError
         It is damaged or cannot be read.
     """
+    wishes = (
+        ("runner.name = ?", runner),
+        ("pack.pack_id = ?", pack),
+        ("substr(session.started_at, 1, 10) >= ?", since),
+        ("substr(session.started_at, 1, 10) <= ?", until),
+    )
+    given = [(words, value) for words, value in wishes if value is not None]
+    where = f" WHERE {' AND '.join(words for words, _ in given)}" if given else ""
+    values = (*(value for _, value in given), -1 if limit is None else limit)
     with _reading(path) as connection:
-        found = connection.execute(f"{_SESSIONS} ORDER BY session.id DESC LIMIT ?", (-1 if limit is None else limit,))
+        found = connection.execute(f"{_SESSIONS}{where} ORDER BY session.id DESC LIMIT ?", values)
         return [_session_row(row) for row in found]
+
+
+def runners(path: Path) -> list[RunnerRow]:
+    """Return the runners by name; raises as `sessions`."""
+    with _reading(path) as connection:
+        return [RunnerRow(*row) for row in connection.execute(_RUNNERS)]
+
+
+def programme_sessions(path: Path, runner: str) -> int:
+    """Return how many sessions of a runner came to the programme's first window of feedback; raises as `sessions`."""
+    with _reading(path) as connection:
+        return int(connection.execute(_PROGRAMME_SESSIONS, (runner,)).fetchone()[0])
 
 
 def session(path: Path, session_id: int) -> SessionPage:
@@ -135,25 +196,44 @@ def session(path: Path, session_id: int) -> SessionPage:
     )
 
 
-def strides(path: Path, session_id: int) -> list[Stride]:
-    """Return the strides of a session in order, NaN where nothing was measured; raises as `session`."""
+def strides(path: Path, session_id: int, from_s: float = -math.inf, until_s: float = math.inf) -> list[Stride]:
+    """Return the strides of a session in order, NaN where nothing was measured; raises as `session`.
+
+    `from_s` and `until_s` keep those that became known between two times.
+    """
     with _reading(path) as connection:
         _find(connection, path, session_id)
-        found = connection.execute("SELECT * FROM stride WHERE session_id = ? ORDER BY number", (session_id,))
-        metrics = [column[0] for column in found.description if column[0] not in _STRIDE_FIELDS]
-        return [_stride(row, metrics) for row in found]
+        columns = [row[1] for row in connection.execute("PRAGMA table_info(stride)")]
+        metrics = [name for name in columns if name not in _STRIDE_FIELDS]
+        wanted = ", ".join((*_STRIDE_ORDER, *(f'"{name}"' for name in metrics)))
+        query = f"SELECT {wanted} FROM stride WHERE session_id = ? AND closed_s BETWEEN ? AND ? ORDER BY number"  # noqa: S608 - names of columns
+        connection.row_factory = None
+        return [_stride(row, metrics) for row in connection.execute(query, (session_id, from_s, until_s))]
 
 
-def sightings(path: Path, session_id: int) -> Iterator[Sighting]:
-    """Return the landmark recording of a session, frame by frame; raises as `session`.
+def situations(path: Path, session_id: int) -> list[SituationRow]:
+    """Return what the coach was told beside strides, in order; none in sessions of version 1. Raises as `session`."""
+    with _reading(path) as connection:
+        _find(connection, path, session_id)
+        found = connection.execute(_SITUATIONS, (session_id,))
+        return [
+            SituationRow(row["t_s"], row["next_stride"], bool(row["asked"]), row["situation_json"]) for row in found
+        ]
+
+
+def sightings(path: Path, session_id: int, from_s: float = -math.inf, until_s: float = math.inf) -> Iterator[Sighting]:
+    """Return the landmark recording of a session, or the part between two times; raises as `session`.
 
     InputError also when the session was not recorded.
     """
     with _reading(path) as connection:
         if _find(connection, path, session_id)["frame_count"] == 0:
-            raise InputError(f"Session {session_id} in {path} has no landmark recording, so it cannot be replayed.")
-        chunks = connection.execute(_RECORDING, (session_id,)).fetchall()
-    return (sighting for blob, *size_px in chunks for sighting in landmarks.decode(blob, (size_px[0], size_px[1])))
+            raise InputError(
+                f"Session {session_id} in {path} has no landmark recording: `cuecoach run --record` makes one."
+            )
+        chunks = connection.execute(_RECORDING, (session_id, from_s, until_s)).fetchall()
+    every = (sighting for blob, *size_px in chunks for sighting in landmarks.decode(blob, (size_px[0], size_px[1])))
+    return (sighting for sighting in every if from_s <= sighting.t_s <= until_s)
 
 
 _SESSIONS = """
@@ -161,18 +241,48 @@ _SESSIONS = """
     FROM session JOIN pack ON pack.sha256 = pack_sha256 LEFT JOIN runner ON runner.id = runner_id
 """
 _CUES = """
-    SELECT decided_s, fires, kind, reason, fault, side, cue_id, text, evidence_json, utterance,
+    SELECT decided_s, fires, kind, reason, fault, side, cue_id, text, focus, evidence_json, utterance,
     queued_s, started_s, finished_s, dropped_s, heard_on, heard_detail FROM cue WHERE session_id = ? ORDER BY number
+"""
+_PROGRAMME_SESSIONS = """
+    SELECT count(DISTINCT event.session_id) FROM event JOIN session ON session.id = event.session_id
+    JOIN runner ON runner.id = runner_id WHERE runner.name = ? AND kind = 'block' AND detail = 'on 1'
 """
 _EVENTS = "SELECT t_s, kind, detail FROM event WHERE session_id = ? ORDER BY number"
 _REASONS = "SELECT fires, reason, count(*) AS n FROM cue WHERE session_id = ? GROUP BY 1, 2 ORDER BY n DESC, reason"
 _STRIDE_SUMS = "SELECT side, count(*), avg(trust), avg(cadence_spm) FROM stride WHERE session_id = ? GROUP BY side"
-_RECORDING = "SELECT landmarks, width_px, height_px FROM recording WHERE session_id = ? ORDER BY chunk"
-# Every other column of `stride` is a metric.
-_STRIDE_FIELDS = frozenset(
-    """session_id number side is_near t_strike_s t_midstance_s t_toe_off_s t_next_strike_s closed_s cadence_spm
-    contact_s duty activity speed_mps speed_sd_mps speed_origin trust""".split()  # noqa: SIM905
+_SITUATIONS = "SELECT t_s, next_stride, asked, situation_json FROM situation WHERE session_id = ? ORDER BY number"
+_RUNNERS = """
+    SELECT name, height_m, notes, count(session.id), max(started_at)
+    FROM runner LEFT JOIN session ON runner_id = runner.id GROUP BY runner.id ORDER BY name
+"""
+_RECORDING = """
+    SELECT landmarks, width_px, height_px FROM recording
+    WHERE session_id = ? AND last_t_s >= ? AND first_t_s <= ? ORDER BY chunk
+"""
+# Those that are read into the fields of `Stride`, in the order of `_stride`. Every other column is a metric.
+_STRIDE_ORDER = (
+    "number",
+    "side",
+    "is_near",
+    "t_strike_s",
+    "t_midstance_s",
+    "t_toe_off_s",
+    "t_next_strike_s",
+    "closed_s",
+    "cadence_spm",
+    "contact_s",
+    "duty",
+    "trust",
+    "activity",
+    "speed_mps",
+    "speed_sd_mps",
+    "speed_origin",
 )
+_STRIDE_FIELDS = frozenset((*_STRIDE_ORDER, "session_id"))
+_SIDES = {str(side): side for side in Side}
+_ACTIVITIES = {str(activity): activity for activity in Activity}
+_FIRST_METRIC = len(_STRIDE_ORDER)
 
 
 @contextmanager
@@ -219,26 +329,26 @@ def _cue_row(row: sqlite3.Row) -> CueRow:
     return CueRow(strides=evidence, **(values | {"fires": bool(row["fires"])}))
 
 
-def _stride(row: sqlite3.Row, metrics: list[str]) -> Stride:
-    speed = None
-    if row["speed_mps"] is not None:
-        speed = Speed(row["speed_mps"], _number(row["speed_sd_mps"]), row["speed_origin"])
+def _stride(row: tuple[Any, ...], metrics: list[str]) -> Stride:
+    known: list[Any] = [math.nan if value is None else value for value in row]
+    number, side, is_near, strike_s, midstance_s, toe_off_s, next_strike_s, closed_s = known[:8]
+    cadence_spm, contact_s, duty, trust, activity, mps, sd_mps, origin = known[8:_FIRST_METRIC]
     return Stride(
-        number=row["number"],
-        side=Side(row["side"]),
-        is_near=bool(row["is_near"]),
-        t_strike_s=_number(row["t_strike_s"]),
-        t_midstance_s=_number(row["t_midstance_s"]),
-        t_toe_off_s=_number(row["t_toe_off_s"]),
-        t_next_strike_s=_number(row["t_next_strike_s"]),
-        closed_s=row["closed_s"],
-        cadence_spm=_number(row["cadence_spm"]),
-        contact_s=_number(row["contact_s"]),
-        duty=_number(row["duty"]),
-        activity=Activity(row["activity"]),
-        speed=speed,
-        trust=_number(row["trust"]),
-        metrics={name: _number(row[name]) for name in metrics},
+        number,
+        _SIDES[side],
+        bool(is_near),
+        strike_s,
+        midstance_s,
+        toe_off_s,
+        next_strike_s,
+        closed_s,
+        cadence_spm,
+        contact_s,
+        duty,
+        _ACTIVITIES[activity],
+        None if math.isnan(mps) else Speed(mps, sd_mps, origin),
+        trust,
+        dict(zip(metrics, known[_FIRST_METRIC:], strict=True)),
     )
 
 

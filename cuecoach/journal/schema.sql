@@ -1,4 +1,4 @@
--- The journal, version 1: what happened in every session. Never pictures.
+-- The journal, version 2: what happened in every session. Never pictures.
 --
 -- Units are in the column names; times are seconds on the session's own clock, which starts at 0 with its first frame.
 -- NULL means "not measured" or "did not happen". A change here needs a script in MIGRATIONS of file.py, for older files.
@@ -6,7 +6,8 @@
 CREATE TABLE runner (
     id INTEGER PRIMARY KEY,
     name TEXT NOT NULL UNIQUE,
-    height_m REAL
+    height_m REAL,
+    notes TEXT NOT NULL DEFAULT ''
 );
 
 -- A pack's text is kept once, however many sessions used it: sessions must stay explainable after the pack was edited.
@@ -36,6 +37,7 @@ CREATE TABLE session (
     frame_count INTEGER NOT NULL DEFAULT 0, -- of the landmark recording
     settings_json TEXT NOT NULL
 );
+CREATE INDEX session_runner ON session (runner_id);
 
 -- One column per metric follows, `<metric with its unit> REAL`, added when a metric is first written (see store.py).
 CREATE TABLE stride (
@@ -90,6 +92,17 @@ CREATE TABLE event (
     t_s REAL NOT NULL,
     kind TEXT NOT NULL,
     detail TEXT NOT NULL,
+    PRIMARY KEY (session_id, number)
+);
+
+-- What the coach was told beside the strides, a row whenever it changes: with the strides all that a replay needs.
+CREATE TABLE situation (
+    session_id INTEGER NOT NULL REFERENCES session (id) ON DELETE CASCADE,
+    number INTEGER NOT NULL,
+    t_s REAL NOT NULL, -- of the frame from which on it held
+    next_stride INTEGER NOT NULL, -- the first stride that the coach saw with it, or later
+    asked INTEGER NOT NULL, -- "tell me now", at this frame alone
+    situation_json TEXT NOT NULL,
     PRIMARY KEY (session_id, number)
 );
 

@@ -17,9 +17,12 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from cuecoach.errors import DeviceError
 from cuecoach.journal import landmarks
-from cuecoach.journal.file import error_name, open_for_writing
+from cuecoach.journal.file import open_for_writing
+from cuecoach.journal.rows import cause, insert, update
 from cuecoach.types import Decision, Heard, Sighting, Stride
 
 COMMIT_S = 0.5  # the pause between transactions: what a kill can cost, with room to spare below one second
@@ -60,7 +63,9 @@ class Journal:
         self.path = path
         self._connection = connection
         self._session = 0
-        self._numbers = {"cue": 0, "event": 0}
+        self._numbers = {"cue": 0, "event": 0, "situation": 0}
+        self._next_stride = 0
+        self._situation = ""  # the last one written
         self._disk = threading.Lock()  # held during a transaction; guards what belongs to the file
         self._metrics: set[str] = set()  # metric columns known to exist
         self._chunk = 0  # number of the recording's last chunk
@@ -108,7 +113,7 @@ class Journal:
                     session = self._insert_session(info)
             except sqlite3.Error as problem:
                 raise DeviceError(
-                    f"The journal {self.path} cannot be written ({_cause(problem)}): "
+                    f"The journal {self.path} cannot be written ({cause(problem)}): "
                     "free the disk or name another file with --journal."
                 ) from None
         self._session = session
@@ -116,6 +121,7 @@ class Journal:
 
     def stride(self, stride: Stride) -> None:
         """Record a finished stride; a metric that is NaN is kept as NULL."""
+        self._next_stride = int(stride.number) + 1
         speed = stride.speed
         row: dict[str, Any] = {
             "session_id": self._session,
@@ -140,7 +146,7 @@ class Journal:
 
         def write() -> None:
             self._add_metric_columns(metrics)
-            _insert(self._connection, "stride", row | metrics)
+            insert(self._connection, "stride", row | metrics)
 
         self._keep(write)
 
@@ -162,7 +168,26 @@ class Journal:
             "evidence_json": json.dumps([int(number) for number in decision.strides], separators=(",", ":")),
             "utterance": utterance,
         }
-        self._keep(lambda: _insert(self._connection, "cue", row))
+        self._keep(lambda: insert(self._connection, "cue", row))
+
+    def situation(self, t_s: float, situation: object, asked: bool) -> None:
+        """Record what the coach is about to be told beside the strides, if it is news; call it before the strides.
+
+        `situation` is anything msgspec can write: a dataclass of numbers, words and dataclasses.
+        """
+        text = msgspec.json.encode(situation).decode()
+        if text == self._situation and not asked:
+            return
+        self._situation = text
+        row = {
+            "session_id": self._session,
+            "number": self._next_number("situation"),
+            "t_s": float(t_s),
+            "next_stride": self._next_stride,
+            "asked": int(asked),
+            "situation_json": text,
+        }
+        self._keep(lambda: insert(self._connection, "situation", row))
 
     def heard(self, heard: Heard) -> None:
         """Record what became of an utterance; one that no decision asked for (a signal tone) becomes an event."""
@@ -173,8 +198,8 @@ class Journal:
         event = {"session_id": self._session, "number": number, "t_s": t_s, "kind": "sound", "detail": words}
 
         def write() -> None:
-            if not _update(self._connection, "cue", news, found):
-                _insert(self._connection, "event", event)
+            if not update(self._connection, "cue", news, found):
+                insert(self._connection, "event", event)
 
         self._keep(write)
 
@@ -182,7 +207,7 @@ class Journal:
         """Record anything else worth knowing later, such as speed changed, muted, camera lost."""
         number = self._next_number("event")
         row = {"session_id": self._session, "number": number, "t_s": float(t_s), "kind": kind, "detail": detail}
-        self._keep(lambda: _insert(self._connection, "event", row))
+        self._keep(lambda: insert(self._connection, "event", row))
 
     def sighting(self, sighting: Sighting) -> None:
         """Record landmarks, to be called for every frame when the runner asked for a recording, else never."""
@@ -196,7 +221,7 @@ class Journal:
         """Record that the session ended, and how. A session without this shows as not closed."""
         found = {"id": self._session}
         news = {"ended_s": float(t_s), "outcome": outcome}
-        self._keep(lambda: _update(self._connection, "session", news, found))
+        self._keep(lambda: update(self._connection, "session", news, found))
 
     def notices(self) -> tuple[str, ...]:
         """Return, once each, the sentences the user should read since the last call."""
@@ -309,7 +334,7 @@ class Journal:
         if not self._troubled:
             self._troubled = True
             self._tell(
-                f"The journal {self.path} cannot be written ({_cause(problem)}): the session goes on, its record waits."
+                f"The journal {self.path} cannot be written ({cause(problem)}): the session goes on, its record waits."
             )
 
     def _recover(self) -> None:
@@ -338,7 +363,7 @@ class Journal:
             "seed": info.seed,
             "settings_json": json.dumps(info.settings, sort_keys=True, ensure_ascii=False),
         }
-        return _insert(self._connection, "session", row)
+        return insert(self._connection, "session", row)
 
 
 # Metrics are columns, not JSON: SQL and every export see named numbers with a documented unit, NaN is NULL, and a
@@ -352,28 +377,3 @@ _RUNNER = """
     INSERT INTO runner (name, height_m) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET
     height_m = ifnull(excluded.height_m, height_m) RETURNING id
 """
-
-
-def _insert(connection: sqlite3.Connection, table: str, row: Mapping[str, Any]) -> int:
-    names = ", ".join(f'"{name}"' for name in row)
-    marks = ", ".join("?" * len(row))
-    done = connection.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", tuple(row.values()))  # noqa: S608
-    return int(done.lastrowid or 0)
-
-
-def _update(connection: sqlite3.Connection, table: str, news: Mapping[str, Any], found: Mapping[str, Any]) -> int:
-    sets = ", ".join(f"{name} = ?" for name in news)
-    where = " AND ".join(f"{name} = ?" for name in found)
-    values = (*news.values(), *found.values())
-    return connection.execute(f"UPDATE {table} SET {sets} WHERE {where}", values).rowcount  # noqa: S608
-
-
-def _cause(problem: sqlite3.Error) -> str:
-    name = error_name(problem)
-    if name == "SQLITE_FULL":
-        return "the disk is full"
-    if name.startswith("SQLITE_READONLY"):
-        return "it became read-only"
-    if name.startswith("SQLITE_BUSY"):
-        return "another program holds it"
-    return str(problem)

@@ -70,6 +70,11 @@ def test_unknown_pack(film: Path) -> None:
     assert_one_sentence(call("run", "--source", film, "--pack", "pul-under"), EXIT_INPUT, "pul-under", "pull-under")
 
 
+def test_a_programme_needs_to_know_whose(film: Path) -> None:
+    assert_one_sentence(call("run", "--source", film, "--programme", "standard"), EXIT_INPUT, "--runner")
+    assert_one_sentence(call("run", "--source", film, "--programme", "faded"), EXIT_INPUT, "faded", "standard, none")
+
+
 def test_broken_pack(tmp_path: Path, film: Path) -> None:
     pack = tmp_path / "mine.toml"
     pack.write_text("id = 'mine'\nspeds_mps = [2, 3]\n")

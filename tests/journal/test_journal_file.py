@@ -100,26 +100,68 @@ def test_two_damaged_journals_in_one_second_are_both_kept(path: Path) -> None:
     assert len([found for found in path.parent.iterdir() if ".damaged-" in found.name]) == 2
 
 
-def test_an_older_journal_is_brought_up_to_date(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write_session(path, strides=2)
-    monkeypatch.setattr(file, "SCHEMA_VERSION", 2)
-    monkeypatch.setattr(
-        file, "MIGRATIONS", ("ALTER TABLE runner ADD COLUMN notes TEXT;\nUPDATE runner SET notes = '';\n",)
+def write_version_1(path: Path) -> None:
+    """Write a journal as the first version did: its schema is kept beside this file."""
+    connection = sqlite3.connect(path)
+    connection.executescript((Path(__file__).parent / "schema_v1.sql").read_text(encoding="utf-8"))
+    connection.execute(f"PRAGMA application_id = {file.APPLICATION_ID}")
+    connection.execute("PRAGMA user_version = 1")
+    connection.execute("ALTER TABLE stride ADD COLUMN knee_peak_swing_deg REAL")
+    connection.execute("INSERT INTO runner (name, height_m) VALUES ('Ann', 1.7)")
+    connection.execute("INSERT INTO pack VALUES ('00', 'pull-under', 'id = 1')")
+    connection.execute(
+        "INSERT INTO session (started_at, runner_id, pack_sha256, source_kind, source_name, version, seed, "
+        "settings_json) VALUES ('2025-01-01T10:00:00+00:00', 1, '00', 'camera', '0', '0.1.0', 1, '{}')"
     )
-    with pytest.raises(InputError, match="a new session renews it"):
-        read.sessions(path)
-    Journal.open(path).close()
-    assert read.sessions(path)[0].strides == 2
-    with sqlite3.connect(path) as connection:
-        assert "notes" in [row[1] for row in connection.execute("PRAGMA table_info(runner)")]
+    connection.execute(
+        "INSERT INTO stride (session_id, number, side, is_near, closed_s, activity, trust, knee_peak_swing_deg) "
+        "VALUES (1, 0, 'left', 1, 2.5, 'running', 0.9, 101.5)"
+    )
+    connection.commit()
     connection.close()
+
+
+def tables(path: Path) -> dict[str, list[tuple[object, ...]]]:
+    connection = sqlite3.connect(path)
+    names = [name for (name,) in connection.execute("SELECT name FROM sqlite_schema")]
+    found = {name: connection.execute(f"PRAGMA table_info({name})").fetchall() for name in sorted(names)}
+    connection.close()
+    return found
+
+
+@pytest.mark.parametrize("action", [read.sessions, lambda path: Journal.open(path).close()])
+def test_a_journal_of_version_1_is_brought_up_to_date_whole(path: Path, action: Callable[[Path], object]) -> None:
+    write_version_1(path)
+    action(path)
+    (row,) = read.sessions(path)
+    assert (row.runner, row.strides, row.duration_s) == ("Ann", 1, 2.5)
+    (stride,) = read.strides(path, 1)
+    assert stride.metrics["knee_peak_swing_deg"] == 101.5
+    assert read.situations(path, 1) == []
+    assert read.runners(path)[0].notes == ""
+    fresh = path.with_name("fresh.sqlite3")
+    journal = Journal.open(fresh)
+    journal.begin(make_info())
+    journal.stride(make_stride(0, knee_peak_swing_deg=1.0))
+    journal.close()
+    assert tables(path) == tables(fresh)
+
+
+def test_an_old_journal_that_cannot_be_written_is_one_sentence(small_disk: Callable[..., Path]) -> None:
+    path = small_disk() / "journal.sqlite3"
+    write_version_1(path)
+    small_disk("ro")
+    with pytest.raises(DeviceError, match="read-only") as told:
+        read.sessions(path)
+    assert_one_sentence(told.value, path)
 
 
 def test_a_migration_that_fails_changes_nothing(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_session(path, strides=2)
     with monkeypatch.context() as patch:
-        patch.setattr(file, "SCHEMA_VERSION", 2)
-        patch.setattr(file, "MIGRATIONS", ("ALTER TABLE runner ADD COLUMN notes TEXT;\nDROP TABLE nowhere;\n",))
+        patch.setattr(file, "SCHEMA_VERSION", file.SCHEMA_VERSION + 1)
+        broken = "ALTER TABLE runner ADD COLUMN shoes TEXT;\nDROP TABLE nowhere;\n"
+        patch.setattr(file, "MIGRATIONS", (*file.MIGRATIONS, broken))
         with pytest.raises(DeviceError):
             Journal.open(path)
     assert read.sessions(path)[0].strides == 2

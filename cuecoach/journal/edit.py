@@ -1,0 +1,146 @@
+"""Changing what is kept: runner profiles, and deleting sessions so that nothing of them stays in the file.
+
+Owns no session that is being written; that is `store.py`.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from cuecoach.errors import DeviceError, InputError
+from cuecoach.journal.file import BUSY_S, error_name, open_for_writing
+from cuecoach.journal.rows import cause
+
+HEIGHTS_M = (1.0, 2.3)
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """What is gone. `elsewhere` are damaged journals set aside earlier, which may hold the same person's data."""
+
+    sessions: tuple[int, ...]
+    runner: str | None
+    elsewhere: tuple[Path, ...]
+
+
+def set_runner(path: Path, name: str, *, height_m: float | None = None, notes: str | None = None) -> None:
+    """Change a runner's profile, or begin one; None leaves what is there.
+
+    Raises
+    ------
+    InputError
+        The name is empty, the height is no runner's, or `path` is no journal.
+    DeviceError
+        The journal cannot be written.
+    """
+    low, high = HEIGHTS_M
+    if not name.strip():
+        raise InputError("A runner needs a name: give one that is not empty.")
+    if height_m is not None and not low <= height_m <= high:
+        raise InputError(f"The height {height_m:g} m is not a runner's: give metres from {low:g} to {high:g}.")
+    with _writing(path) as connection:
+        connection.execute("INSERT OR IGNORE INTO runner (name) VALUES (?)", (name,))
+        connection.execute(
+            "UPDATE runner SET height_m = ifnull(?, height_m), notes = ifnull(?, notes) WHERE name = ?",
+            (height_m, notes, name),
+        )
+
+
+def delete_sessions(path: Path, numbers: Sequence[int]) -> Deleted:
+    """Delete sessions, and packs that no other session used, and wipe them from the file.
+
+    Raises
+    ------
+    InputError
+        One of the sessions does not exist; nothing is deleted.
+    DeviceError
+        The journal cannot be written, or another program keeps it from being wiped.
+    """
+    with _writing(path) as connection:
+        for number in numbers:
+            if not connection.execute("DELETE FROM session WHERE id = ?", (number,)).rowcount:
+                raise InputError(f"There is no session {number} in {path}: nothing was deleted.")
+        connection.execute(_UNUSED_PACKS)
+    _wipe(path)
+    return Deleted(tuple(numbers), None, _set_aside(path))
+
+
+def forget_runner(path: Path, name: str) -> Deleted:
+    """Delete a runner's profile and all their sessions, and wipe them; raises as `delete_sessions`."""
+    with _writing(path) as connection:
+        found = connection.execute("SELECT id FROM runner WHERE name = ?", (name,)).fetchone()
+        if found is None:
+            raise InputError(f"There is no runner {name!r} in {path}: `cuecoach sessions runners` shows who there is.")
+        numbers = connection.execute("SELECT id FROM session WHERE runner_id = ? ORDER BY id", found).fetchall()
+        connection.execute("DELETE FROM session WHERE runner_id = ?", found)
+        connection.execute("DELETE FROM runner WHERE id = ?", found)
+        connection.execute(_UNUSED_PACKS)
+    _wipe(path)
+    return Deleted(tuple(number for (number,) in numbers), name, _set_aside(path))
+
+
+_UNUSED_PACKS = "DELETE FROM pack WHERE sha256 NOT IN (SELECT pack_sha256 FROM session)"
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[sqlite3.Connection]:
+    """One transaction: all of it or nothing."""
+    if not path.is_file():
+        raise InputError(f"There is no journal at {path}: `cuecoach run` or `cuecoach demo` begins one.")
+    connection = open_for_writing(path).connection
+    try:
+        # Zeros over what is deleted, at once: a copy made before the file is written anew holds nothing either.
+        connection.execute("PRAGMA secure_delete = ON")
+        connection.execute("BEGIN IMMEDIATE")
+        yield connection
+        connection.execute("COMMIT")
+    except sqlite3.Error as problem:
+        raise DeviceError(f"The journal {path} cannot be changed ({cause(problem)}): nothing was.") from None
+    finally:
+        connection.close()  # which rolls back what was not committed
+
+
+def _wipe(path: Path) -> None:
+    """Write the file anew without what was deleted, and empty its log. Waits while another process writes."""
+    give_up = time.monotonic() + BUSY_S
+    connection = open_for_writing(path).connection
+    try:
+        while True:
+            try:
+                connection.execute("VACUUM")
+                busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            except sqlite3.OperationalError as problem:
+                if not error_name(problem).startswith("SQLITE_BUSY"):
+                    raise
+                busy = 1
+            if not busy:
+                return
+            if time.monotonic() > give_up:
+                raise DeviceError(
+                    f"Deleted, but another program holds {path}, so traces may stay in the file: end it, then "
+                    "`cuecoach sessions wipe` removes them."
+                )
+            time.sleep(0.1)
+    except sqlite3.Error as problem:
+        raise DeviceError(
+            f"Deleted, but {path} cannot be written anew ({cause(problem)}), so traces may stay in the file: "
+            "free some space, then `cuecoach sessions wipe` removes them."
+        ) from None
+    finally:
+        connection.close()
+
+
+def wipe(path: Path) -> None:
+    """Write the journal anew without the traces of what was deleted (raises InputError, DeviceError)."""
+    if not path.is_file():
+        raise InputError(f"There is no journal at {path}: `cuecoach run` or `cuecoach demo` begins one.")
+    _wipe(path)
+
+
+def _set_aside(path: Path) -> tuple[Path, ...]:
+    return tuple(sorted(path.parent.glob(f"{path.name}.damaged-*")))

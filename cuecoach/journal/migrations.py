@@ -1,0 +1,20 @@
+"""What brings an older journal up to date, one script for each version. Scripts that were released never change."""
+
+from __future__ import annotations
+
+_FROM_1 = """
+ALTER TABLE runner ADD COLUMN notes TEXT NOT NULL DEFAULT '';
+CREATE INDEX session_runner ON session (runner_id);
+CREATE TABLE situation (
+    session_id INTEGER NOT NULL REFERENCES session (id) ON DELETE CASCADE,
+    number INTEGER NOT NULL,
+    t_s REAL NOT NULL,
+    next_stride INTEGER NOT NULL,
+    asked INTEGER NOT NULL,
+    situation_json TEXT NOT NULL,
+    PRIMARY KEY (session_id, number)
+);
+"""
+
+MIGRATIONS: tuple[str, ...] = (_FROM_1,)  # MIGRATIONS[i] brings version i + 1 to i + 2
+SCHEMA_VERSION = 1 + len(MIGRATIONS)  # of schema.sql, which is always the newest version whole
