@@ -202,7 +202,7 @@ class StrideMaker:
             duty=duty,
             activity=self._activity(track, cycle, duty, metrics["flight_s"]),
             speed=self.belt.speed(said),
-            trust=self._trust.of(part, cycle),
+            trust=self._trust.of(part, cycle, side is track.near),
             metrics=metrics,
         )
         self.number += 1

@@ -31,6 +31,8 @@ _LONE_LEG = 0.5  # what a stride is worth in which the other leg did not stand e
 # behind a rail) and seen by MediaPipe. No film of a real runner is among them. What is guessed in every stride hardly
 # occurs in them and is not left to them: a swing that is half hidden every time is not known.
 _AT_BEST, _DOUBT, _GUESS, _LASTING = 0.3, 22.0, 12.0, 15.0
+# The far leg's fold is read too low, steadily, and by 3 to 7 degrees as the picture gets worse: of that no frame tells.
+_FAR = 6.0
 _STEEPEST = 5.0  # degrees of knee per degree of thigh
 _SLOWEST_DEG_S = 40.0
 
@@ -41,7 +43,7 @@ class Trust:
     def __init__(self) -> None:
         self._guessed: tuple[deque[FloatArray], deque[FloatArray]] = (deque(maxlen=_MEMORY), deque(maxlen=_MEMORY))
 
-    def of(self, part: Part, cycle: Cycle) -> float:
+    def of(self, part: Part, cycle: Cycle, is_near: bool) -> float:
         """Return 0..1: the chance that five such strides have every angle that cues rest on within 8 degrees.
 
         Never more than the mean trust of the leg's frames; half where the other leg did not stand exactly once
@@ -50,16 +52,16 @@ class Trust:
         stride = part.seen.slice(cycle.contact.t_strike_s, cycle.t_next_strike_s)
         if not len(stride.t_s):
             return 0.0
-        sd_deg = self._sd_deg(part, cycle)
+        sd_deg = self._sd_deg(part, cycle, 0.0 if is_near else _FAR)
         chance = math.prod(math.erf(RIGHT_DEG / (sd * math.sqrt(2))) for sd in sd_deg) if sd_deg else 0.0
         between = [c for c in cycle.others if cycle.contact.t_midstance_s < c.t_midstance_s < cycle.t_next_strike_s]
         alternates = 1.0 if len(between) == 1 else _LONE_LEG
         return min(chance**_STRIDES, float(stride.trust[:, cycle.row].mean())) * alternates
 
-    def _sd_deg(self, part: Part, cycle: Cycle) -> list[float]:
+    def _sd_deg(self, part: Part, cycle: Cycle, unseen: float) -> list[float]:
         """Return the standard uncertainties of swing peak, knee at thigh vertical and largest thigh angle.
 
-        Empty when one of the moments cannot be found.
+        `unseen` is variance of a segment that no frame can show. Empty when one of the moments cannot be found.
         """
         t_s, trust = part.seen.t_s, part.seen.trust[:, cycle.row]
         moments = _moments(part, cycle)
@@ -71,7 +73,7 @@ class Trust:
         doubt = near @ np.where(trust < _GUESSED, 0.0, 1.0 - trust)
         self._guessed[cycle.row].append(guessed)
         lasting = np.mean(self._guessed[cycle.row], axis=0)
-        segment = _AT_BEST + _DOUBT * doubt + _GUESS * guessed + _LASTING * lasting**2
+        segment = _AT_BEST + unseen + _DOUBT * doubt + _GUESS * guessed + _LASTING * lasting**2
         weights = np.array([weight for _, weight in moments]) ** 2
         return [math.sqrt(v) for v in weights.sum(axis=1) * segment]
 
