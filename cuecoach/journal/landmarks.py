@@ -21,6 +21,7 @@ from cuecoach.types import LANDMARKS, Pose, Sighting
 # divided by these is the same float64 as the decimal text read back.
 _GRAINS = np.array([100.0, 100.0, 1000.0])  # per px, per px, per unit of visibility
 NOT_SEEN = -(2**31)
+_TIME_DIGITS = 6  # those of a recording's text
 
 CHUNK_FRAMES = 128
 
@@ -28,15 +29,16 @@ _Size = tuple[int, int]
 
 
 def snapped(sighting: Sighting) -> Sighting:
-    """Return the sighting with its pose rounded to whole grains.
+    """Return the sighting with its pose rounded to whole grains and its time to microseconds.
 
-    What gait is fed live must be what a recording gives back, or a replay could not decide the same, bit for bit.
+    What gait is fed live must be what a recording gives back, in the journal or as `*.landmarks.csv`, or a replay could
+    not decide the same, bit for bit.
     """
-    pose = sighting.pose
+    t_s, pose = round(sighting.t_s, _TIME_DIGITS), sighting.pose
     if pose is None:
-        return sighting
+        return Sighting(t_s, sighting.index, None)
     values = _values(_grains_of([pose]))[0]
-    return Sighting(sighting.t_s, sighting.index, _pose(pose.t_s, values, pose.image_size_px))
+    return Sighting(t_s, sighting.index, _pose(t_s, values, pose.image_size_px))
 
 
 def chunks(sightings: Iterable[Sighting]) -> Iterator[tuple[_Size, list[Sighting]]]:

@@ -45,8 +45,10 @@ def test_decoding_gives_back_the_snapped_sightings_bit_for_bit(written: list[Sig
 
 def test_snapping_is_the_rounding_of_a_recordings_text() -> None:
     points = np.random.default_rng(1).uniform(0, 2000, (33, 2))
-    pose = snapped(Sighting(0.0, 0, Pose(0.0, points, np.full(33, 0.12349), SIZE))).pose
+    sighting = snapped(Sighting(1 / 3, 0, Pose(1 / 3, points, np.full(33, 0.12349), SIZE)))
+    pose = sighting.pose
     assert pose is not None
+    assert sighting.t_s == pose.t_s == float(f"{1 / 3:.6f}") == snapped(Sighting(1 / 3, 0, None)).t_s
     assert pose.points_px.tolist() == [[float(f"{x:.2f}"), float(f"{y:.2f}")] for x, y in points]
     assert pose.visibility[0] == 0.123
     assert snapped(Sighting(0.0, 0, pose)).pose.points_px.tobytes() == pose.points_px.tobytes()  # type: ignore[union-attr]

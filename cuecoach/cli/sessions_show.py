@@ -1,0 +1,198 @@
+"""`sessions show` and `sessions compare`: the numbers of sessions as pages in the terminal."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import json as json_text
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from cuecoach import assemble, config
+from cuecoach.cli import options
+from cuecoach.cli.tables import print_table
+from cuecoach.coach.outcomes import effects
+from cuecoach.errors import InputError
+from cuecoach.journal import read, words
+from cuecoach.journal.read import CueRow, SessionPage, SessionRow
+from cuecoach.journal.summary import Summary, summarise
+from cuecoach.report.charts import group_name
+from cuecoach.report.page import line_name, sound_words
+
+Number = Annotated[int, typer.Argument(help="The session's number in the list.", metavar="NO")]
+
+
+@options.sentences
+def show(
+    number: Number,
+    cues: Annotated[bool, typer.Option("--cues", help="Every decision, said and withheld.")] = False,
+    journal: options.JournalFile = None,
+    config_file: options.Config = None,
+    json: options.Json = False,
+) -> None:
+    """Show one session: what was said and what was not and why, fault rates by block, trust, sound."""
+    page, summary = _summary(_path(journal, config_file), number)
+    if json:
+        typer.echo(json_text.dumps(summary.as_dict(), ensure_ascii=False))
+        return
+    for line in _head(summary):
+        typer.echo(line)
+    print_table(_legs(summary))
+    if summary.faults:
+        print_table(_faults(summary))
+    elif summary.pack_problem:
+        typer.echo(f"Faults cannot be counted: {summary.pack_problem}")
+    print_table(_reasons(summary))
+    typer.echo(sound_words(summary))
+    for effect in summary.effects:
+        if effect.estimate is not None and effect.low is not None and effect.high is not None:
+            bounds = f"{effect.low:+.1f} to {effect.high:+.1f}"
+            size = words.number(effect.estimate, effect.metric, signed=True)
+            typer.echo(f"Effect of a cue on {group_name(effect)}: {size} ({bounds}); below 0 is better.")
+        else:
+            typer.echo(f"Effect of a cue on {group_name(effect)}: not known, {effect.why_not}.")
+    if cues:
+        print_table(_decisions(page.cues))
+    for event in page.events:
+        typer.echo(f"{event.t_s:7.1f} s  {event.kind}: {event.detail}")
+
+
+@options.sentences
+def compare(
+    numbers: Annotated[list[int], typer.Argument(help="Two sessions or more, by number.", metavar="NO...")],
+    journal: options.JournalFile = None,
+    config_file: options.Config = None,
+) -> None:
+    """Compare sessions side by side: dose, faults before the cues and at the end, and what cues were worth in all."""
+    if len(set(numbers)) < 2:
+        raise InputError("Name two sessions or more, as in `cuecoach sessions compare 3 4`.")
+    path = _path(journal, config_file)
+    found = [_summary(path, number)[1] for number in dict.fromkeys(numbers)]
+    table = Table("", *(f"no. {one.row.id}" for one in found), box=None)
+    for name, cells in _compared(found):
+        table.add_row(name, *cells)
+    print_table(table)
+    trials = [trial for one in found for trial in one.trials]
+    if len({one.row.runner for one in found}) > 1:
+        typer.echo("These are different runners, so what cues were worth is not put together.")
+        return
+    for effect in effects(trials, by=("fault", "side", "cue_id")):
+        if effect.estimate is None or effect.low is None or effect.high is None:
+            typer.echo(f"Worth of {group_name(effect)}: not known, {effect.why_not}.")
+            continue
+        size = words.number(effect.estimate, effect.metric, signed=True)
+        typer.echo(
+            f"Worth of {group_name(effect)}: {size} ({effect.low:+.1f} to {effect.high:+.1f}; {effect.n_fired} cues, "
+            f"{effect.n_catch} silences); below 0 is better."
+        )
+
+
+def day(value: str | None, option: str) -> str | None:
+    """Return a day as the journal writes it (raises InputError)."""
+    if value is None:
+        return None
+    try:
+        return datetime.date.fromisoformat(value).isoformat()
+    except ValueError:
+        raise InputError(f"{option} {value} is not a day: write it like 2026-01-31.") from None
+
+
+def row_dict(row: SessionRow) -> dict[str, Any]:
+    """Return a row of the list as plain data."""
+    return dataclasses.asdict(row)
+
+
+def _path(journal: Path | None, config_file: Path | None) -> Path:
+    return assemble.journal_path(options.override(config.load(config_file), journal=journal))
+
+
+def _summary(path: Path, number: int) -> tuple[SessionPage, Summary]:
+    page = read.session(path, number)
+    return page, summarise(page, read.strides(path, number))
+
+
+def _head(summary: Summary) -> list[str]:
+    row = summary.row
+    speed = "not known" if math.isnan(summary.speed_mps) else f"{summary.speed_mps:.2f} m/s"
+    return [
+        f"Session {row.id}, {row.started_at}, {row.duration_s / 60:.1f} minutes, "
+        f"{summary.minutes_running:.1f} of them running, {row.outcome}",
+        f"Pack {row.pack_id}; source {row.source_kind} {row.source_name}; runner {row.runner or 'not named'}; "
+        f"speed {speed}; landmarks {f'of {row.recorded_frames} frames' if row.recorded_frames else 'not kept'}",
+    ]
+
+
+def _legs(summary: Summary) -> Table:
+    table = Table("leg", "strides", "running", "judged", "trust", "cadence", "contact", box=None)
+    for side, sums in summary.legs.items():
+        table.add_row(
+            f"{side}{' (near)' if sums.is_near else ''}",
+            str(sums.strides),
+            str(sums.running),
+            words.share(sums.trusted),
+            "?" if math.isnan(sums.trust) else f"{sums.trust:.2f}",
+            words.number(sums.cadence_spm, "cadence_spm"),
+            words.number(sums.contact_s, "contact_s"),
+        )
+    return table
+
+
+def _faults(summary: Summary) -> Table:
+    """Return blocks with their dose and the share of faulty strides in each."""
+    names = [line_name(line) + (" (left alone)" if line.refused else "") for line in summary.faults]
+    table = Table("block", "min", "said", "a minute", *names, box=None, title="Strides faulty", title_justify="left")
+    for place, block in enumerate(summary.blocks):
+        rate = "" if math.isnan(block.cues_per_min) else f"{block.cues_per_min:.2f}"
+        cells = [f"{words.share(line.blocks[place].share)} of {line.blocks[place].judged}" for line in summary.faults]
+        table.add_row(block.name, f"{block.minutes_running:.1f}", str(block.said), rate, *cells)
+    return table
+
+
+def _reasons(summary: Summary) -> Table:
+    table = Table("", "why", "times", box=None)
+    for what, counts in (("said", summary.fired), ("withheld", summary.withheld)):
+        for word, count in counts.items():
+            table.add_row(what, words.reason(word), str(count))
+    return table
+
+
+def _decisions(cues: Sequence[CueRow]) -> Table:
+    table = Table("time s", "", "about", "words", "why", "heard", box=None)
+    for cue in cues:
+        about = " ".join(filter(None, [cue.fault or cue.kind, cue.side]))
+        said = "SAID" if cue.fires else "held"
+        table.add_row(f"{cue.decided_s:.1f}", said, about, cue.text or "", words.reason(cue.reason), _heard(cue))
+    return table
+
+
+def _heard(cue: CueRow) -> str:
+    if cue.started_s is not None:
+        return f"{cue.started_s:.2f} s on {cue.heard_on}"
+    if cue.dropped_s is not None:
+        return f"not heard: {cue.heard_detail}"
+    return ""
+
+
+def _compared(found: Sequence[Summary]) -> list[tuple[str, list[str]]]:
+    rows = [
+        ("started", [one.row.started_at[:16].replace("T", " ") for one in found]),
+        ("runner", [one.row.runner or "-" for one in found]),
+        ("pack", [one.row.pack_id for one in found]),
+        ("speed", ["?" if math.isnan(one.speed_mps) else f"{one.speed_mps:.2f} m/s" for one in found]),
+        ("minutes running", [f"{one.minutes_running:.1f}" for one in found]),
+        ("said", [str(sum(one.fired.values())) for one in found]),
+        ("withheld", [str(sum(one.withheld.values())) for one in found]),
+    ]
+    lines = [{line_name(line): line for line in one.faults} for one in found]
+    for name in sorted({name for one in lines for name in one}):
+        cells = []
+        for one in lines:
+            line = one.get(name)
+            cells.append(f"{words.share(line.before.share)} → {words.share(line.end.share)}" if line else "-")
+        rows.append((f"{name}: faulty before → end", cells))
+    return rows

@@ -1,0 +1,148 @@
+"""Sessions as files that other programs read: CSV, JSON Lines, Parquet, and landmarks as CSV or TRC.
+
+Owns the files. What is in them is `tables.py` and `trc.py`.
+"""
+
+from __future__ import annotations
+
+import csv
+import importlib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from cuecoach.errors import DeviceError, InputError
+from cuecoach.journal import read
+from cuecoach.journal.summary import summarise
+from cuecoach.report.tables import TABLES, Part, Row, Table, cleaned
+from cuecoach.report.trc import write_trc
+from cuecoach.source.recording import RecordingWriter
+
+FORMATS = ("csv", "jsonl", "parquet")
+LANDMARKS = ("none", "csv", "trc")
+
+
+def export(path: Path, numbers: Sequence[int], folder: Path, kind: str = "csv", landmarks: str = "none") -> list[Path]:
+    """Write sessions into a folder, which is made, and return the files.
+
+    Parameters
+    ----------
+    path : Path
+        The journal.
+    numbers : sequence of int
+    folder : Path
+        Files of an earlier export there are overwritten.
+    kind : str
+        One of FORMATS.
+    landmarks : str
+        One of LANDMARKS.
+
+    Raises
+    ------
+    InputError
+        There is no such session, no such format, no recording that was asked for, or DuckDB is missing for Parquet.
+    DeviceError
+        A file cannot be written, or the journal cannot be read.
+    """
+    if kind not in FORMATS or landmarks not in LANDMARKS:
+        allowed = f"--format is one of {', '.join(FORMATS)}, --landmarks one of {', '.join(LANDMARKS)}."
+        raise InputError(f"--format {kind} --landmarks {landmarks}: {allowed}")
+    duckdb = _duckdb() if kind == "parquet" else None
+    parts = []
+    for number in numbers:
+        page, strides = read.session(path, number), read.strides(path, number)
+        parts.append(Part(page, strides, summarise(page, strides)))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        files = [_write(table, parts, folder, kind, duckdb) for table in TABLES]
+        numbers_file = folder / "summary.json"
+        told = [part.summary.as_dict() for part in parts]
+        numbers_file.write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        files.append(numbers_file)
+        if landmarks != "none":
+            files += [_write_landmarks(path, part, folder, landmarks) for part in parts]
+    except OSError as error:
+        raise DeviceError(
+            f"{folder} cannot be written ({error.strerror or error}); give another folder with --out."
+        ) from error
+    return files
+
+
+def _write(table: Table, parts: Sequence[Part], folder: Path, kind: str, duckdb: Any) -> Path:
+    rows = (cleaned(row) for part in parts for row in table.rows(part))
+    file = folder / f"{table.name}.{kind}"
+    if kind == "jsonl":
+        with file.open("w", encoding="utf-8") as out:
+            out.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+        return file
+    text = file if kind == "csv" else file.with_name(f"{file.name}.part")
+    with text.open("w", encoding="utf-8", newline="") as out:
+        writer = csv.DictWriter(out, [column.name for column in table.columns], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(_words(row) for row in rows)
+    if kind == "parquet":
+        _pack(table, text, file, duckdb)
+        text.unlink()
+    return file
+
+
+def _pack(table: Table, text: Path, file: Path, duckdb: Any) -> None:
+    """Turn a CSV file into a Parquet file with the documented types."""
+    columns = ", ".join(f"'{column.name}': '{_PARQUET_TYPES[column.kind]}'" for column in table.columns)
+    options = f"header = true, auto_detect = false, delim = ',', quote = '\"', escape = '\"', columns = {{{columns}}}"
+    reading = f"SELECT * FROM read_csv({_quoted(text)}, {options})"  # noqa: S608 - names of our own
+    with duckdb.connect() as connection:
+        try:
+            connection.execute(f"COPY ({reading}) TO {_quoted(file)} (FORMAT parquet)")
+        except duckdb.Error as problem:
+            raise DeviceError(f"{file} cannot be written ({problem}); give another folder with --out.") from problem
+
+
+def _quoted(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"
+
+
+_PARQUET_TYPES = {"integer": "BIGINT", "number": "DOUBLE", "truth": "BOOLEAN", "text": "VARCHAR"}
+
+
+def _words(row: Row) -> Row:
+    """Return a row with truth as CSV readers know it."""
+    return {name: ("true" if value else "false") if isinstance(value, bool) else value for name, value in row.items()}
+
+
+def _duckdb() -> Any:
+    # DuckDB writes Parquet by itself; pyarrow of today needs another numpy than the pose library allows.
+    try:
+        return importlib.import_module("duckdb")
+    except ImportError:
+        raise InputError(
+            "Parquet needs DuckDB, which is not installed: `pip install cuecoach[parquet]`, or use --format csv."
+        ) from None
+
+
+def _write_landmarks(path: Path, part: Part, folder: Path, kind: str) -> Path:
+    number = part.page.row.id
+    sightings = list(read.sightings(path, number))
+    size_px = next((one.pose.image_size_px for one in sightings if one.pose), (1, 1))
+    if kind == "trc":
+        file = folder / f"session-{number}.trc"
+        write_trc(file, sightings, part.page.rate_hz or _rate_hz(sightings), _height_m(part))
+        return file
+    file = folder / f"session-{number}.landmarks.csv.gz"
+    with RecordingWriter(file, part.page.rate_hz or _rate_hz(sightings), size_px) as recording:
+        for sighting in sightings:
+            recording.write(sighting)
+    return file
+
+
+def _rate_hz(sightings: Sequence[Any]) -> float:
+    steps = np.diff([one.t_s for one in sightings])
+    return float(1.0 / np.median(steps)) if len(steps) else 30.0
+
+
+def _height_m(part: Part) -> float | None:
+    height = part.page.settings.get("gait", {}).get("runner_height_m")
+    return float(height) if height else None
