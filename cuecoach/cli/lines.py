@@ -11,32 +11,10 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
+from cuecoach.journal.words import REASONS
 from cuecoach.session import Told
 from cuecoach.tally import Tally
 from cuecoach.types import Activity, Decision, Heard, Sound, Stride
-
-REASONS = {
-    "pack_refuses": "this pack leaves it alone",
-    "other_focus": "something else is being worked on",
-    "refractory": "the runner still has time to answer",
-    "gave_up": "said three times without effect",
-    "rate_cap": "enough has been said lately",
-    "min_gap": "too soon after the last words",
-    "expired": "too long ago",
-    "no_longer_true": "no longer true",
-    "warm_up": "warming up",
-    "speed_change": "the speed has just changed",
-    "speed_unknown": "the speed is not known",
-    "out_of_range": "outside the pack's speeds",
-    "low_trust": "the legs are not seen well enough",
-    "not_running": "not running",
-    "leaving": "leaving the belt",
-    "muted": "muted",
-    "catch_trial": "withheld on purpose, to learn what the cue is worth",
-    "probe": "a block without cues",
-    "faded": "outside this session's windows of cues",
-    "programme": "said by the programme",
-}
 
 
 class Lines:
