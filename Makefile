@@ -19,6 +19,9 @@ test: setup
 bench: setup
 	$(BIN)/python bench/loop.py
 	$(BIN)/python bench/accuracy.py
+	$(BIN)/python bench/coaching.py
+	$(BIN)/python bench/voice.py
+	$(BIN)/python bench/sessions.py
 
 lint: setup
 	$(BIN)/ruff check .

@@ -299,7 +299,8 @@ class Sound(_Word):
 class Heard:
     """One state of one utterance on the session's clock. `on` is where it sounded: "device", "file" or "nothing".
 
-    `utterance` is the number given to `Voice.say`; `detail` says why it was dropped, or is empty.
+    `utterance` is the number given to `Voice.say`; `detail` says why it was dropped, or how often it was
+    torn; else it is empty.
     """
 
     utterance: int

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 import cuecoach
-from cuecoach.cli import demo, doctor, measure, packs, run, sessions, setup
+from cuecoach.cli import demo, doctor, measure, packs, run, sessions, setup, voices
 
 app = typer.Typer(
     name="cuecoach",
@@ -23,6 +23,7 @@ app.command(name="measure")(measure.measure)
 app.add_typer(packs.app, name="packs")
 app.add_typer(sessions.app, name="sessions")
 app.command(name="setup")(setup.setup)
+app.command(name="voices")(voices.voices)
 app.command(name="doctor")(doctor.doctor)
 
 

@@ -9,13 +9,15 @@ import typer
 from rich.table import Table
 
 from cuecoach import packs
-from cuecoach.cli import options
+from cuecoach.cli import options, packs_record
 from cuecoach.cli.tables import print_table
 from cuecoach.coach.packschema import schema
 from cuecoach.coach.page import describe
 from cuecoach.errors import EXIT_INPUT
 
 app = typer.Typer(no_args_is_help=True, help="Cue packs: one file for each coaching philosophy.")
+
+app.command(name="record")(packs_record.record)
 
 Which = Annotated[str, typer.Argument(help="A pack's id or a file.", metavar="ID|FILE")]
 Name = Annotated[str, typer.Argument(help="The new pack's id, or a .toml file to write.", metavar="NAME|FILE")]

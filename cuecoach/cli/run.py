@@ -37,7 +37,8 @@ def run(
     """Coach a runner: from the camera at the side of the treadmill, or from a film.
 
     Keys in the window: up and down change the belt speed that CueCoach reckons with, m mutes, space says what to
-    work on now, q ends. Ctrl-C ends as well; everything recorded is kept.
+    work on now, r repeats, e and h ask for easier and harder, q ends; of a remote, play mutes, next tells, previous
+    repeats. Ctrl-C ends as well; everything recorded is kept.
     """
     settings = config.load(config_file)
     settings = options.override(

@@ -1,7 +1,8 @@
 """Strides -> verdicts: which of a pack's faults a stride shows, and by how much. Decides nothing about speaking.
 
 The speed is never known exactly, so a stride shows a fault only if it would at every speed within one standard
-uncertainty of the stated one: each limit is taken where it is hardest to break. Where there is no norm, the speed is
+uncertainty of the stated one: each limit is taken where it is hardest to break. Nor is the metric: a value must be
+beyond its limit by more than measuring errors explain. Where there is no norm, the speed is
 unknown or a metric is NaN, the answer is UNKNOWN, which is neither the fault nor its absence.
 """
 
@@ -16,6 +17,7 @@ from enum import IntEnum
 from cuecoach.coach.faults import Criterion, Fault, Scope
 from cuecoach.coach.pack import Pack
 from cuecoach.coach.policy import CoachSettings
+from cuecoach.gait import errors
 from cuecoach.gait.table import STRIDE_NORMS
 from cuecoach.types import Activity, Finding, Side, Speed, Stride
 
@@ -75,6 +77,8 @@ class _Rule:
     companions: tuple[int, ...]  # places of the faults of `only_with`
 
 
+_BOTH_LEGS = 1.8  # the far leg errs about 1.5 times as much as the near one: sqrt(1 + 1.5^2)
+_STRIDES = errors.STRIDES_OF_A_DECISION
 _SPEED_STEP_MPS = 0.01  # limits are kept for reuse on this grid, rounded to the wider interval
 _RULES_KEPT = 1000
 
@@ -107,10 +111,7 @@ class Judge:
         self._pairs.push(stride)
         rules = self._rules_at(stride.speed)
         far_leg = self._pairs.both_seen(stride)
-        levels = [
-            self._level(rule, stride) if rule.judged and (far_leg or not rule.needs_far_leg) else UNKNOWN
-            for rule in rules
-        ]
+        levels = self._levels(rules, stride, far_leg)
         verdicts: list[Verdict | None] = []
         for rule, level in zip(rules[self._asked :], levels[self._asked :], strict=True):
             if rule.body and not is_near:
@@ -127,9 +128,26 @@ class Judge:
             return _PLAIN[BETWEEN]
         return Verdict(BEYOND, self._finding(rule, stride))
 
+    def _levels(self, rules: tuple[_Rule, ...], stride: Stride, far_leg: bool) -> list[Level]:
+        """Return the level of each rule. Seldom are so many tests not clearly well that one must be looked at closely.
+
+        One flat loop: this is where the coach spends its time.
+        """
+        value_of, nan, least = stride.metrics.get, math.nan, -math.inf
+        levels = []
+        for rule in rules:
+            if not rule.judged or (rule.needs_far_leg and not far_leg):
+                levels.append(UNKNOWN)
+                continue
+            doubtful = 0
+            for plain, sign, leave, test in rule.screen:
+                value = sign * (value_of(plain, nan) if plain else self._value(test, stride))
+                if not least < value <= leave:
+                    doubtful += 1
+            levels.append(INSIDE if doubtful < rule.needed else self._level(rule, stride))
+        return levels
+
     def _level(self, rule: _Rule, stride: Stride) -> Level:
-        if not self._in_doubt(rule, stride):
-            return INSIDE
         beyond = between = unknown = 0
         for parts in rule.tests:
             level = self._test(parts[0], stride)
@@ -146,16 +164,6 @@ class Judge:
         if beyond + between >= rule.needed:
             return BETWEEN
         return UNKNOWN if beyond + between + unknown >= rule.needed else INSIDE
-
-    def _in_doubt(self, rule: _Rule, stride: Stride) -> bool:
-        """Whether so many tests are not clearly well that the rule must be looked at closely: seldom the case."""
-        metrics = stride.metrics
-        doubtful = 0
-        for plain, sign, leave, test in rule.screen:
-            value = metrics.get(plain, math.nan) if plain else self._value(test, stride)
-            if not -math.inf < sign * value <= leave:
-                doubtful += 1
-        return doubtful >= rule.needed
 
     def _test(self, test: _Test, stride: Stride) -> Level:
         value = self._value(test, stride)
@@ -278,5 +286,25 @@ def _tests(
             bounds.append(limit.strictest(criterion.metric, low_mps, high_mps, above=criterion.above))
     sign = 1.0 if criterion.above else -1.0
     enter, leave = (math.nan, math.nan) if any(math.isnan(bound) for bound in bounds) else bounds
-    test = _Test(criterion.metric, sign, sign * enter, sign * leave, fault.scope is Scope.PAIR)
+    pair = fault.scope is Scope.PAIR
+    enter += sign * _doubt(criterion.metric, sign, pair, settings)
+    test = _Test(criterion.metric, sign, sign * enter, sign * leave, pair)
     return (test, *(_tests(criterion.also, fault, low_mps, high_mps, settings) if criterion.also else ()))
+
+
+def _doubt(metric: str, sign: float, pair: bool, settings: CoachSettings) -> float:
+    """Return how far measuring errors may carry a value beyond its limit in that direction, in the metric's unit.
+
+    The worst of the conditions in which the errors were measured; a bias counts where it feigns the fault, never where
+    it hides it, for another camera may not have it. Between the legs the common bias cancels. 0: no error is known.
+    """
+    worst = 0.0
+    if settings.measurement_doubt == 0.0:
+        return worst
+    for error in errors.conditions(metric):
+        bias = 0.0 if pair else max(0.0, sign * error.bias)
+        chance = _BOTH_LEGS * error.spread if pair else math.hypot(error.spread, error.sd / math.sqrt(_STRIDES))
+        doubt = bias + settings.measurement_doubt * chance
+        if doubt > worst:  # never for NaN
+            worst = doubt
+    return worst

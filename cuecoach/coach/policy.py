@@ -32,6 +32,12 @@ class CoachSettings:
     stale_s: float = setting(5.0, "a leg or a runner out of sight for longer is looked at anew", low=2.0, high=60.0)
 
     # May it be trusted? No cue is better than the wrong leg's cue.
+    measurement_doubt: float = setting(
+        1.5,
+        "standard uncertainties of the measurement by which a value must be beyond its limit; 0 takes it as exact",
+        low=0.0,
+        high=4.0,
+    )
     trust_min: float = setting(0.6, "a stride with less trust is not judged", low=0.0, high=1.0)
     confidence_bad_fraction_max: float = setting(
         0.2, "share of such strides among a leg's last ones above which the coach is silent", low=0.0, high=1.0
@@ -62,7 +68,12 @@ class CoachSettings:
     # When in the stride. No study tests it: an option, and never a reason to speak late.
     onset_aligned: bool = setting(True, "place the first word at a phase of the named leg's stride")
     onset_phase: float = setting(0.0, "that phase, as a share of the stride after toe-off", low=0.0, high=1.0)
-    onset_latency_s: float = setting(0.05, "time from the wish to speak to the sound in the ear", low=0.0, high=1.0)
+    onset_latency_s: float = setting(
+        0.0,
+        "time from the device to the ear, as of Bluetooth; the device's own is accounted for",
+        low=0.0,
+        high=1.0,
+    )
     onset_delay_max_strides: float = setting(1.0, "strides to wait for that phase at most", low=0.0, high=2.0)
 
     # Did it work? Only in sessions with a runner's name: without one there is nobody to learn about.

@@ -19,6 +19,9 @@ class Command(Enum):
     SPEED_DOWN = auto()
     MUTE = auto()  # silent, or speaking again
     TELL_ME_NOW = auto()
+    REPEAT = auto()  # say the last cue again
+    EASIER = auto()  # ask less of me: limits wider
+    HARDER = auto()
     QUIT = auto()
 
 

@@ -36,7 +36,7 @@ TRUST_DOUBTFUL = 0.4
 _PITCH_CAPS = 1.8  # from line to line, in heights of capitals: room for accents and descenders
 SMALLEST_PX = 16  # below this nothing can be read or recognised
 
-KEYS_HELP = "up/down speed   space tell me   m mute   q quit"
+KEYS_HELP = "up/down speed   space tell me   r repeat   e/h easier, harder   m mute   q quit"
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,11 +33,24 @@ _log = logging.getLogger(__name__)
 # `waitKeyEx` codes of the arrows: X11 (Qt and GTK), Windows, macOS.
 _UP: Final = (65362, 2490368, 63232)
 _DOWN: Final = (65364, 2621440, 63233)
+# What Bluetooth remotes send. Presenters: page up and down, sometimes a full stop (black screen). Headsets and media
+# remotes: play, next, previous, and volume up and down, as far as the desktop leaves them to the window.
+_PAGE_UP: Final = (65365, 2162688, 63276)
+_PAGE_DOWN: Final = (65366, 2228224, 63277)
+_PLAY: Final = (0x1008FF14, 0x1008FF31, 0xB3 << 16)  # XF86AudioPlay, XF86AudioPause, VK_MEDIA_PLAY_PAUSE
+_AUDIO_MUTE: Final = (0x1008FF12, 0xAD << 16)
+_NEXT: Final = (0x1008FF17, 0xB0 << 16)
+_PREVIOUS: Final = (0x1008FF16, 0xB1 << 16)
+_LOUDER: Final = (0x1008FF13, 0xAF << 16)
+_SOFTER: Final = (0x1008FF11, 0xAE << 16)
 _KEYS: Final[dict[int, Command]] = {
     **dict.fromkeys((*_UP, ord("+"), ord("=")), Command.SPEED_UP),
     **dict.fromkeys((*_DOWN, ord("-"), ord("_")), Command.SPEED_DOWN),
-    **dict.fromkeys((ord("m"), ord("M")), Command.MUTE),
-    **dict.fromkeys((ord(" "), ord("t"), ord("T")), Command.TELL_ME_NOW),
+    **dict.fromkeys((*_AUDIO_MUTE, *_PLAY, ord("."), ord("m"), ord("M")), Command.MUTE),
+    **dict.fromkeys((*_NEXT, *_PAGE_DOWN, ord(" "), ord("t"), ord("T")), Command.TELL_ME_NOW),
+    **dict.fromkeys((*_PREVIOUS, *_PAGE_UP, ord("r"), ord("R")), Command.REPEAT),
+    **dict.fromkeys((*_SOFTER, ord("e"), ord("E")), Command.EASIER),
+    **dict.fromkeys((*_LOUDER, ord("h"), ord("H")), Command.HARDER),
     **dict.fromkeys((ord("q"), ord("Q"), 27), Command.QUIT),
 }
 

@@ -12,7 +12,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from cuecoach.types import Heard
+from cuecoach.types import Heard, Side
 
 RATE_HZ = 48_000  # every clip, mix and stream: what null sinks, HDMI and Bluetooth all take
 
@@ -30,7 +30,8 @@ class Phrase:
 class Clip:
     """A phrase as sound: `samples` (n,) float32 mono in -1..1 at RATE_HZ, trimmed and levelled.
 
-    `engine` is "pyttsx3", "recorded" or "tone"; `voiced_s` is the length from first to last audible sample.
+    `engine` is "pyttsx3", "recorded" or "tone"; `voiced_s` is the length of the words alone, from first to last
+    audible sample.
     """
 
     cue_id: str
@@ -54,8 +55,24 @@ class Voice(Protocol):
     No call waits for sound, disk or another process, except `close`, which waits two seconds at most.
     """
 
-    def say(self, utterance: int, cue_id: str, t_s: float, expires_s: float) -> None:
-        """Begin clip `cue_id` as soon as possible, decided at `t_s`; drop it if it cannot start by `expires_s`."""
+    def say(
+        self,
+        utterance: int,
+        cue_id: str,
+        t_s: float,
+        expires_s: float,
+        start_s: float | None = None,
+        side: Side | None = None,
+    ) -> None:
+        """Say clip `cue_id`, decided at `t_s`; drop it if it cannot start by `expires_s`.
+
+        Its first sample sounds at `start_s`, or as soon as possible when that is None or past. `side` is where it is
+        heard from, None both.
+        """
+        ...
+
+    def beat(self, cadence_spm: float | None, from_s: float) -> None:
+        """Click `cadence_spm` times a minute, once at `from_s`; None is silent. Voices without a device never click."""
         ...
 
     def poll(self, t_s: float) -> tuple[Heard, ...]:

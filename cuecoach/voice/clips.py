@@ -1,6 +1,6 @@
-"""Phrases to clips, before the first stride: from the cache, from the speech engine, or as tones. Never fails.
+"""Phrases to clips, before the first stride: the coach's own recordings, else speech, else tones. Never fails.
 
-Owns the cache and the choice between words and tones. The engine itself lives in a child process (`renderer.py`).
+Owns the cache and the choice between the three. The engine itself lives in a child process (`renderer.py`).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from cuecoach.voice import renderer, shaping
+from cuecoach.voice import recorded, renderer, shaping
 from cuecoach.voice.base import Clip, ClipSet, Phrase
 from cuecoach.voice.settings import VoiceSettings
 
@@ -39,41 +39,54 @@ def prepare(
     cache_dir: Path,
     progress: Progress | None = None,
     *,
+    recordings: Path | None = None,
     command: Sequence[str] = renderer.COMMAND,
 ) -> ClipSet:
-    """Return a clip for every phrase; one that cannot be spoken becomes a tone of its own, and the notices say so.
+    """Return a clip for every phrase; one that cannot be spoken becomes its fault's tone, and the notices say so.
 
-    Takes at most `settings.render_timeout_s`. `progress(done, total)` counts phrases. `command` is the rendering
-    child.
+    Takes at most `settings.render_timeout_s`. `progress(done, total)` counts phrases. `recordings` is a folder of
+    sounds named after cues, which win over speech. `command` is the rendering child.
     """
-    texts = list(dict.fromkeys((phrase.language, phrase.text) for phrase in phrases))
+    own, notices = recorded.find(recordings, phrases)
+    texts = list(dict.fromkeys((phrase.language, phrase.text) for phrase in phrases if phrase.cue_id not in own))
     tell = progress or (lambda _done, _total: None)
     keys = {pair: _key(*pair, settings) for pair in texts} if settings.engine != "none" else {}
     words = {pair: kept for pair, key in keys.items() if (kept := _recall(cache_dir / key)) is not None}
     missing = sorted(pair for pair in keys if pair not in words)
-    notices: list[str] = []
     if missing:
         tell(len(words), len(texts))
         known = len(words)
         try:
-            rendered, failures, notices = _render(missing, settings, command, lambda n: tell(known + n, len(texts)))
+            rendered, failures, remarks = _render(missing, settings, command, lambda n: tell(known + n, len(texts)))
         except OSError as error:  # no room for temporary files
-            rendered, failures, notices = {}, {}, [_no_engine(str(error))]
-        if not notices:  # words in another voice than asked for are not kept: it may be there next time
+            rendered, failures, remarks = {}, {}, [_no_engine(str(error))]
+        notices += remarks
+        if not remarks:  # words in another voice than asked for are not kept: it may be there next time
             notices += _keep(cache_dir, {keys[pair]: samples for pair, samples in rendered.items()})
         notices += _complaints(failures, len(texts))
         words = words | rendered
     tell(len(texts), len(texts))
-    ranks = {cue_id: rank for rank, cue_id in enumerate(sorted({phrase.cue_id for phrase in phrases}))}
-    clips = {p.cue_id: _clip(p, words.get((p.language, p.text)), ranks[p.cue_id], settings.gain_db) for p in phrases}
+    ranks = {fault: rank for rank, fault in enumerate(sorted({_fault(phrase) for phrase in phrases}))}
+    clips = {}
+    for phrase in phrases:
+        said = (own[phrase.cue_id], "recorded") if phrase.cue_id in own else None
+        spoken = words.get((phrase.language, phrase.text))
+        said = said or (None if spoken is None else (spoken, "pyttsx3"))
+        clips[phrase.cue_id] = _clip(phrase, said, ranks[_fault(phrase)], settings)
     return ClipSet(clips, tuple(notices))
 
 
-def _clip(phrase: Phrase, words: NDArray[np.float32] | None, rank: int, gain_db: float) -> Clip:
-    raw, engine = (shaping.tone(rank), "tone") if words is None else (words, "pyttsx3")
-    samples = shaping.amplified(raw, gain_db)
+def _clip(phrase: Phrase, said: tuple[NDArray[np.float32], str] | None, rank: int, settings: VoiceSettings) -> Clip:
+    words, engine = said or (shaping.tone(rank), "tone")
+    sound = shaping.with_tone(words, rank) if settings.tone_before and engine != "tone" else words
+    samples = shaping.amplified(sound, settings.gain_db)
     samples.flags.writeable = False
-    return Clip(phrase.cue_id, phrase.text, samples, engine, shaping.voiced_s(raw))
+    return Clip(phrase.cue_id, phrase.text, samples, engine, shaping.voiced_s(words))
+
+
+def _fault(phrase: Phrase) -> str:
+    """Return what a cue is about, by its id: all phrases about one fault share a tone."""
+    return phrase.cue_id.split(".")[0]
 
 
 def _render(
@@ -98,21 +111,10 @@ def _render(
             failures |= made.failures
             for text, path in made.files.items():
                 try:
-                    words[language, text] = _read(path)
+                    words[language, text] = recorded.read(path)
                 except shaping.UnusableSoundError as error:
                     failures[text] = str(error)
     return words, failures, notices
-
-
-def _read(path: Path) -> NDArray[np.float32]:
-    """Read what the engine wrote, by content: macOS writes AIFF whatever the name says."""
-    import soundfile  # here, because a session whose clips are all cached never needs it
-
-    try:
-        samples, rate_hz = soundfile.read(path, dtype="float32")
-    except (soundfile.SoundFileError, OSError) as error:
-        raise shaping.UnusableSoundError("what it wrote is no sound") from error
-    return shaping.shape(samples, rate_hz)
 
 
 def _key(language: str, text: str, settings: VoiceSettings) -> str:

@@ -11,6 +11,10 @@ from cuecoach.voice import child, player, renderer
 from cuecoach.voice.settings import VoiceSettings
 
 _LIMIT_S = 15.0
+_PRIORITIES = {
+    "ordinary": " (a busy machine may tear words; then they are played with more latency; on Linux an rtprio limit for"
+    " your user, as audio software asks for, avoids it)"
+}
 
 
 def sound_report(settings: VoiceSettings | None = None) -> list[tuple[str, str]]:
@@ -38,7 +42,11 @@ def _playing() -> list[tuple[str, str]]:
     found = _ask_portaudio()
     if "portaudio" not in found:
         return [("PortAudio", f"none ({found['reason']}; on Linux: sudo apt install libportaudio2)")]
-    return [("PortAudio", found["portaudio"]), ("sound device", found["device"] or f"none ({found['reason']})")]
+    return [
+        ("PortAudio", found["portaudio"]),
+        ("sound device", found["device"] or f"none ({found['reason']}; connect a speaker or headphones)"),
+        ("sound priority", found["priority"] + _PRIORITIES.get(found["priority"], "")),
+    ]
 
 
 def _ask_portaudio() -> dict[str, str]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from cuecoach.errors import CueCoachError, DeviceError
 from cuecoach.voice.base import ClipSet, Voice
+from cuecoach.voice.patient import Patient
 from cuecoach.voice.player import Player
 from cuecoach.voice.recorder import Recorder
 from cuecoach.voice.settings import VoiceSettings
@@ -38,13 +39,16 @@ def open_voice(
     """
     if epoch_s is None or not settings.enabled:
         return _recorded(Timeline(clips.clips), clips, audio_out)
+    path = audio_out or fallback_out
+    where = f"cues are shown and written to {path}" if path else "cues are shown only"
     try:
-        player = Player(clips.clips, epoch_s, settings.device)
+        player = Player(clips.clips, epoch_s, settings)
     except DeviceError as error:
-        path = audio_out or fallback_out
-        where = f"cues are shown and written to {path}" if path else "cues are shown only"
         return _recorded(Timeline(clips.clips, [f"{error}; {where}."]), clips, path)
     try:
+        if player.missing:
+            notice = f"{player.missing}; until then {where}."
+            return _recorded(Patient(player, Timeline(clips.clips, [notice])), clips, path)
         return _recorded(player, clips, audio_out)
     except CueCoachError:
         player.close(0.0)

@@ -24,9 +24,10 @@ from subprocess import DEVNULL, PIPE
 from typing import IO, Any, cast
 
 from cuecoach.errors import DeviceError
-from cuecoach.types import Heard, Sound
-from cuecoach.voice import child
+from cuecoach.types import Heard, Side, Sound
+from cuecoach.voice import child, shaping
 from cuecoach.voice.base import RATE_HZ, Clip
+from cuecoach.voice.settings import VoiceSettings
 
 COMMAND = child.command("cuecoach.voice.speaker")
 ON = "device"
@@ -39,6 +40,8 @@ _CLOSE_LIMIT_S = 1.0
 _STEADY_S = 30.0  # a process that lived so long is started again without much delay
 _LINE_MAX_BYTES = 4096
 _EVENTS = frozenset({"open", "lost", "no_device", "no_portaudio", "started", "finished", "dropped"})
+
+_DIRECTION = {None: 0.0, Side.LEFT: -1.0, Side.RIGHT: 1.0}  # of the pan; the runner's left is the left speaker
 
 _NO_PORTAUDIO = (
     "No sound: PortAudio is missing (Linux: sudo apt install libportaudio2; elsewhere: pip install sounddevice)"
@@ -69,25 +72,32 @@ class _Life:
 class Player:
     """Plays clips on the sound device; see `base.Voice`.
 
-    `epoch_s` is `time.monotonic()` at the session's `t_s` = 0. `device` is part of a device's name, None the default.
+    `epoch_s` is `time.monotonic()` at the session's `t_s` = 0. Without a device it waits for one: `missing` is then the
+    sentence that says so, until the first device has been opened. Later losses are survived and noticed.
 
     Raises
     ------
     DeviceError
-        When nothing can be played at the start; one sentence says why. Later losses are survived and noticed.
+        When nothing can ever be played: no PortAudio, or the sound process does not start. One sentence says why.
     """
 
     def __init__(
-        self, clips: Mapping[str, Clip], epoch_s: float, device: str | None = None, command: Sequence[str] = COMMAND
+        self,
+        clips: Mapping[str, Clip],
+        epoch_s: float,
+        settings: VoiceSettings | None = None,
+        command: Sequence[str] | None = None,
     ) -> None:
         self._clips = clips
         self._epoch_s = epoch_s
-        self._wanted = device
-        self._command = tuple(command)
+        self._settings = settings or VoiceSettings()
+        self._command = tuple(command or COMMAND)
         self._unanswered: dict[int, _Utterance] = {}
         self._heard: list[Heard] = []
         self._notices: list[str] = []
         self._lost = False
+        self._beat_spm: float | None = None
+        self.missing: str | None = None
         # shared with the thread; each is written by one side only, and read at once
         self._events: deque[dict[str, Any]] = deque()
         self._begun = threading.Event()
@@ -99,7 +109,15 @@ class Player:
         self._thread.start()
         self._await_start()
 
-    def say(self, utterance: int, cue_id: str, t_s: float, expires_s: float) -> None:
+    def say(
+        self,
+        utterance: int,
+        cue_id: str,
+        t_s: float,
+        expires_s: float,
+        start_s: float | None = None,
+        side: Side | None = None,
+    ) -> None:
         """See `base.Voice.say`."""
         self._note(utterance, cue_id, Sound.QUEUED, t_s)
         life = self._life
@@ -110,13 +128,26 @@ class Player:
         elif len(self._unanswered) >= _UNANSWERED_MAX:
             self._note(utterance, cue_id, Sound.DROPPED, t_s, "too many waiting")
         else:
-            command = {"utterance": utterance, "cue_id": cue_id, "start_by_s": expires_s + self._epoch_s}
-            try:
-                life.commands.write(json.dumps(command).encode() + b"\n")
-            except (OSError, ValueError):  # it has just ended: the pipe is broken, or closed already
-                self._note(utterance, cue_id, Sound.DROPPED, t_s, "sound process ended")
-            else:
+            command = {
+                "utterance": utterance,
+                "cue_id": cue_id,
+                "start_by_s": expires_s + self._epoch_s,
+                "start_s": None if start_s is None else start_s + self._epoch_s,
+                "pan": _DIRECTION[side] * self._settings.pan,
+            }
+            if self._command_to(life, command):
                 self._unanswered[utterance] = _Utterance(cue_id, life.number, t_s)
+            else:
+                self._note(utterance, cue_id, Sound.DROPPED, t_s, "sound process ended")
+
+    def beat(self, cadence_spm: float | None, from_s: float) -> None:
+        """See `base.Voice.beat`. Saying the same cadence again changes nothing: clicks keep their time."""
+        life = self._life
+        if cadence_spm == self._beat_spm or life is None or not self._takes_commands:
+            return
+        period_s = None if cadence_spm is None else 60.0 / cadence_spm
+        if self._command_to(life, {"beat_s": period_s, "from_s": from_s + self._epoch_s}):
+            self._beat_spm = cadence_spm
 
     def poll(self, t_s: float) -> tuple[Heard, ...]:
         """See `base.Voice.poll`. Times are those at the sound card, so they may be some milliseconds after `t_s`."""
@@ -160,8 +191,9 @@ class Player:
                 if self._lost:
                     self._notices.append(f"Sound is back, on “{event['device']}”.")
                 elif not event["as_asked"]:
-                    self._notices.append(f"No sound device is called “{self._wanted}”: “{event['device']}” plays.")
-                self._lost = False
+                    wanted = self._settings.device
+                    self._notices.append(f"No sound device is called “{wanted}”: “{event['device']}” plays.")
+                self._lost, self.missing = False, None
             case "lost" | "no_device":
                 self._lose(
                     "The sound device stopped: cues are not heard until it is back, which is tried all the time."
@@ -169,6 +201,7 @@ class Player:
             case "died":
                 for utterance in [n for n, sent in self._unanswered.items() if sent.life <= event["life"]]:
                     self._end(utterance, Sound.DROPPED, t_s, "sound process ended")
+                self._beat_spm = None
                 self._lose("The sound process ended: cues are not heard until it is back, which is tried all the time.")
 
     def _lose(self, notice: str) -> None:
@@ -189,6 +222,14 @@ class Player:
     def _note(self, utterance: int, cue_id: str, state: Sound, t_s: float, detail: str = "") -> None:
         self._heard.append(Heard(utterance, cue_id, state, t_s, ON, detail))
 
+    def _command_to(self, life: _Life, command: dict[str, Any]) -> bool:
+        """Write a line to the process; return whether it can still read one."""
+        try:
+            life.commands.write(json.dumps(command).encode() + b"\n")
+        except (OSError, ValueError):  # it has just ended: the pipe is broken, or closed already
+            return False
+        return True
+
     # The process, in the listening thread
 
     def _await_start(self) -> None:
@@ -196,8 +237,11 @@ class Player:
         first = self._events[0]["event"] if self._events else ""
         if first == "open":
             return
+        if first == "no_device":
+            self.missing, self._lost = _NO_DEVICE, True
+            return
         self.close(0.0)
-        raise DeviceError({"no_portaudio": _NO_PORTAUDIO, "no_device": _NO_DEVICE}.get(first, _NO_ANSWER))
+        raise DeviceError(_NO_PORTAUDIO if first == "no_portaudio" else _NO_ANSWER)
 
     def _live(self) -> None:
         """Run the process again and again until the voice is closed."""
@@ -239,8 +283,18 @@ class Player:
 
     def _send_clips(self, commands: IO[bytes]) -> None:
         index = [(cue_id, clip.samples.size) for cue_id, clip in self._clips.items()]
-        header = {"rate_hz": RATE_HZ, "device": self._wanted, "clips": index}
-        for data in (json.dumps(header).encode() + b"\n", *(clip.samples.tobytes() for clip in self._clips.values())):
+        settings = self._settings
+        click = shaping.click(settings.gain_db + settings.metronome_db)
+        header = {
+            "rate_hz": RATE_HZ,
+            "device": settings.device,
+            "latency_s": settings.latency_ms / 1000,
+            "awake": 0.0 if settings.awake_db is None else shaping.ratio(settings.awake_db),
+            "click": click.size,
+            "clips": index,
+        }
+        sounds = [click, *(clip.samples for clip in self._clips.values())]
+        for data in (json.dumps(header).encode() + b"\n", *(sound.astype("<f4").tobytes() for sound in sounds)):
             left = memoryview(data)
             while left:
                 left = left[commands.write(left) :]

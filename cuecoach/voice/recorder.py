@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cuecoach.errors import DeviceError, InputError
-from cuecoach.types import Heard, Sound
+from cuecoach.types import Heard, Side, Sound
 from cuecoach.voice.base import RATE_HZ, Clip, Voice
 
 ON = "file"
@@ -50,9 +50,21 @@ class Recorder:
         self._sounding: dict[int, float] = {}  # start of each utterance that has begun
         self._told = False
 
-    def say(self, utterance: int, cue_id: str, t_s: float, expires_s: float) -> None:
+    def say(
+        self,
+        utterance: int,
+        cue_id: str,
+        t_s: float,
+        expires_s: float,
+        start_s: float | None = None,
+        side: Side | None = None,
+    ) -> None:
         """See `base.Voice.say`."""
-        self._voice.say(utterance, cue_id, t_s, expires_s)
+        self._voice.say(utterance, cue_id, t_s, expires_s, start_s, side)
+
+    def beat(self, cadence_spm: float | None, from_s: float) -> None:
+        """See `base.Voice.beat`. Clicks are not written."""
+        self._voice.beat(cadence_spm, from_s)
 
     def poll(self, t_s: float) -> tuple[Heard, ...]:
         """See `base.Voice.poll`."""

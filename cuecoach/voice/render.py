@@ -6,7 +6,8 @@ the file is written, so it waits for the event. Errors are not caught here: the 
 Never imported by the parent's main path.
 
 Request: {"folder", "texts", "language", "voice", "rate_wpm", "limit_s"}.
-Lines: {"event": "ready", "engine", "voice", "remark"}, then {"event": "done" | "failed", "index", "reason"}.
+Lines: {"event": "ready", "engine", "voice", "remark"}, then {"event": "done" | "failed", "index", "reason"}. Asked for
+no texts at all it lists what there is: {"event": "voice", "id", "name", "languages"} for each voice.
 """
 
 from __future__ import annotations
@@ -34,6 +35,9 @@ def main() -> None:
     _end_after(request["limit_s"])
     engine, remark = start_engine(request["voice"], request["language"], request["rate_wpm"])
     child.send(out, event="ready", engine=str(engine), voice=str(engine.getProperty("voice")), remark=remark)
+    for found in engine.getProperty("voices") if not request["texts"] else ():
+        languages = [_text(language) for language in found.languages]
+        child.send(out, event="voice", id=str(found.id), name=str(found.name), languages=languages)
     voice = _Voice(engine)
     for index, text in enumerate(request["texts"]):
         reason = voice.save(text, Path(request["folder"]) / f"{index}.wav")
@@ -153,6 +157,11 @@ def use_bundled_espeak() -> None:
     os.chdir(data.parent)
     os.environ["ESPEAK_DATA_PATH"] = data.name
     ctypes.CDLL(espeakng_loader.get_library_path())
+
+
+def _text(language: str | bytes) -> str:
+    """Return a language as text: older espeak drivers give bytes with a priority before the tag."""
+    return language.decode("ascii", "ignore").strip("\x00\x05") if isinstance(language, bytes) else str(language)
 
 
 def _tag(language: str | None) -> str:

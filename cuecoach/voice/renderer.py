@@ -25,12 +25,21 @@ _POLL_S = 0.02
 Progress = Callable[[int], None]  # told the number of texts dealt with
 
 
+@dataclass(frozen=True, slots=True)
+class FoundVoice:
+    """A voice of the speech engine; `languages` are IETF tags as the engine writes them."""
+
+    id: str
+    name: str
+    languages: tuple[str, ...]
+
+
 @dataclass(slots=True)
 class Rendering:
     """What was made: `files`, or why not (`failures`), by text.
 
     `ready` tells whether any engine answered, which `engine` and `voice`; `remark` is what it could not do as asked;
-    `ending` is why the last child ended.
+    `ending` is why the last child ended; `voices` are listed only when no text was asked for.
     """
 
     files: dict[str, Path] = field(default_factory=dict)
@@ -40,6 +49,7 @@ class Rendering:
     voice: str = ""
     remark: str = ""
     ending: str = ""
+    voices: list[FoundVoice] = field(default_factory=list)
 
     @property
     def count(self) -> int:
@@ -64,6 +74,10 @@ class _Place:
             if event == "ready":
                 made.ready = True
                 made.engine, made.voice, made.remark = (str(fields.get(name)) for name in ("engine", "voice", "remark"))
+            elif event == "voice":
+                languages = fields.get("languages")
+                tags = tuple(map(str, languages)) if isinstance(languages, list) else ()
+                made.voices.append(FoundVoice(str(fields.get("id")), str(fields.get("name")), tags))
             elif isinstance(index, int) and 0 <= index < len(self._texts):
                 if event == "done":
                     made.files[self._texts[index]] = self.folder / f"{index}.wav"
@@ -113,6 +127,11 @@ def render(
         whole.ending = whole.ending or "no time was left"
         whole.failures |= dict.fromkeys(todo, "no time was left")
     return whole
+
+
+def voices(settings: VoiceSettings, folder: Path, limit_s: float, command: Sequence[str] = COMMAND) -> Rendering:
+    """Return which engine answers within `limit_s`, and its voices."""
+    return _run([], "en", settings, folder, time.monotonic() + limit_s, lambda _: None, command)
 
 
 def shifted(progress: Progress, done: int) -> Progress:

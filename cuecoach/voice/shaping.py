@@ -27,6 +27,11 @@ _TAIL_S = 0.02  # kept behind the last audible sample, where soft consonants die
 _SCALE_HZ = (440.0, 587.3, 784.0, 1046.5, 1396.9)  # wide steps, all in 150 Hz - 5 kHz (Brewster 1995)
 _NOTE_S = 0.12
 _GAP_S = 0.05
+_TONE_GAP_S = 0.1  # between a tone and the words it announces
+
+_CLICK_HZ = 1500.0  # above the voice's own strength, below where small speakers and old ears end
+_CLICK_S = 0.03
+_CLICK_DECAY_S = 0.006
 
 
 class UnusableSoundError(Exception):
@@ -74,8 +79,8 @@ def voiced_s(samples: NDArray[Any]) -> float:
 
 def amplified(samples: NDArray[np.float32], gain_db: float) -> NDArray[np.float32]:
     """Return the clip `gain_db` louder; where that would pass the peak level it is bent softly, never cut."""
-    limit = _ratio(PEAK_DB)
-    louder = samples * np.float32(_ratio(gain_db))
+    limit = ratio(PEAK_DB)
+    louder = samples * np.float32(ratio(gain_db))
     if np.abs(louder).max(initial=0.0) > limit:
         louder = limit * np.tanh(louder / limit)
     return np.asarray(louder, dtype=np.float32)
@@ -97,6 +102,21 @@ def tone(number: int) -> NDArray[np.float32]:
     return _faded(_levelled(np.concatenate(parts[:-1])))
 
 
+def click(gain_db: float) -> NDArray[np.float32]:
+    """Return the metronome's click: short, wooden, `gain_db` against the level of words."""
+    time_s = np.arange(round(_CLICK_S * RATE_HZ)) / RATE_HZ
+    sound = np.exp(-time_s / _CLICK_DECAY_S) * np.sin(2 * np.pi * _CLICK_HZ * time_s)
+    ramp = np.linspace(0.0, 1.0, round(0.001 * RATE_HZ))
+    sound[-ramp.size :] *= ramp[::-1]
+    level = ratio(LEVEL_DB + gain_db) / np.sqrt(np.mean(sound**2))
+    return np.asarray(sound * min(level, ratio(PEAK_DB) / np.abs(sound).max()), dtype=np.float32)
+
+
+def with_tone(words: NDArray[np.float32], number: int) -> NDArray[np.float32]:
+    """Return a clip's words with earcon `number` before them."""
+    return np.concatenate([tone(number), np.zeros(round(_TONE_GAP_S * RATE_HZ), np.float32), words])
+
+
 def _resampled(mono: NDArray[np.float64], rate_hz: int) -> NDArray[np.float64]:
     if rate_hz == RATE_HZ:
         return mono
@@ -107,8 +127,8 @@ def _resampled(mono: NDArray[np.float64], rate_hz: int) -> NDArray[np.float64]:
 
 
 def _levelled(mono: NDArray[np.float64]) -> NDArray[np.float64]:
-    gain = _ratio(LEVEL_DB) / np.sqrt(np.mean(mono**2))
-    return mono * float(min(gain, _ratio(PEAK_DB) / np.abs(mono).max()))
+    gain = ratio(LEVEL_DB) / np.sqrt(np.mean(mono**2))
+    return mono * float(min(gain, ratio(PEAK_DB) / np.abs(mono).max()))
 
 
 def _faded(mono: NDArray[np.float64]) -> NDArray[np.float32]:
@@ -119,5 +139,6 @@ def _faded(mono: NDArray[np.float64]) -> NDArray[np.float32]:
     return faded.astype(np.float32)
 
 
-def _ratio(level_db: float) -> float:
+def ratio(level_db: float) -> float:
+    """Return the amplitude, or the gain, that is `level_db`."""
     return float(10.0 ** (level_db / 20.0))

@@ -10,7 +10,7 @@ import heapq
 import itertools
 from collections.abc import Mapping, Sequence
 
-from cuecoach.types import Heard, Sound
+from cuecoach.types import Heard, Side, Sound
 from cuecoach.voice.base import RATE_HZ, Clip
 
 ON = "nothing"
@@ -26,11 +26,19 @@ class Timeline:
         self._coming: list[tuple[float, int, Heard]] = []  # heap by time, then by order
         self._order = itertools.count()
 
-    def say(self, utterance: int, cue_id: str, t_s: float, expires_s: float) -> None:
+    def say(
+        self,
+        utterance: int,
+        cue_id: str,
+        t_s: float,
+        expires_s: float,
+        start_s: float | None = None,
+        side: Side | None = None,  # noqa: ARG002 - the time line has no sides
+    ) -> None:
         """See `base.Voice.say`."""
         self._plan(Heard(utterance, cue_id, Sound.QUEUED, t_s, ON))
         clip = self._clips.get(cue_id)
-        start_s = max(t_s, self._free_s)
+        start_s = max(t_s, self._free_s, t_s if start_s is None else start_s)
         if clip is None:
             self._plan(Heard(utterance, cue_id, Sound.DROPPED, t_s, ON, "no clip"))
         elif start_s > expires_s:
@@ -39,6 +47,9 @@ class Timeline:
             self._free_s = start_s + clip.samples.size / RATE_HZ
             self._plan(Heard(utterance, cue_id, Sound.STARTED, start_s, ON))
             self._plan(Heard(utterance, cue_id, Sound.FINISHED, self._free_s, ON))
+
+    def beat(self, cadence_spm: float | None, from_s: float) -> None:
+        """See `base.Voice.beat`: nothing clicks here."""
 
     def poll(self, t_s: float) -> tuple[Heard, ...]:
         """See `base.Voice.poll`."""

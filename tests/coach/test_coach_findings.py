@@ -18,7 +18,7 @@ from cuecoach.types import Activity, Finding, Side, Speed, Stride
 
 
 def judge_of(*faults: str, extra: str = "") -> Judge:
-    return Judge(pack_of(*faults, extra=extra), CoachSettings())
+    return Judge(pack_of(*faults, extra=extra), CoachSettings(measurement_doubt=0.0))
 
 
 def pack_of(*faults: str, extra: str = "") -> Pack:
@@ -190,3 +190,40 @@ def test_a_pack_may_move_a_limit() -> None:
     own = '[faults.lazy-heel.limits]\nknee_peak_swing_deg = { below = "norm - 12" }'
     assert after_both_legs(judge_of("lazy-heel"), slight, 2)[0].level is Level.BETWEEN
     assert after_both_legs(judge_of("lazy-heel", extra=own), slight, 2)[0].level is Level.BEYOND
+
+
+@pytest.mark.parametrize(("fault", "sign"), [("lazy-heel", -1.0), ("overstride", 1.0)])
+def test_what_measuring_errors_explain_is_no_fault(fault: str, sign: float) -> None:
+    """A little beyond the limit is neither a fault nor well; well beyond it is a fault."""
+
+    def level(extra: float) -> Level:
+        judge = Judge(pack_of(fault), CoachSettings())
+        added = {name: value + sign * extra for name, value in AT_THE_LIMIT[fault].items()}
+        return after_both_legs(judge, added, 2)[0].level
+
+    assert level(-1.0) is Level.BETWEEN
+    assert level(0.5) is Level.BETWEEN
+    assert level(5.0) is Level.BEYOND
+
+
+AT_THE_LIMIT = {
+    "lazy-heel": {"knee_peak_swing_deg": -15.0, "knee_at_thigh_vertical_deg": -15.0},
+    "overstride": {"shank_at_strike_deg": 11.0},
+}
+
+
+def test_errors_that_hide_a_fault_do_not_make_it_harder_to_find() -> None:
+    """The knee is read too little folded: that feigns a lazy heel, and hides a heel that is too high."""
+    lazy, high = (errors_of(sign) for sign in (-1.0, 1.0))
+    assert lazy > high > 0.0
+
+
+def errors_of(sign: float) -> float:
+    """Return how far beyond its limit a swing peak must be, found by trying."""
+    fault, offset = ("lazy-heel", -15.0) if sign < 0 else ("heel-too-high", 18.0)
+    for tenth in range(100):
+        peak = offset + sign * (0.05 + tenth / 10)
+        added = {"knee_peak_swing_deg": peak} | ({"knee_at_thigh_vertical_deg": -40.0} if sign < 0 else {})
+        if after_both_legs(Judge(pack_of(fault), CoachSettings()), added, 2)[0].level is Level.BEYOND:
+            return tenth / 10
+    return 10.0

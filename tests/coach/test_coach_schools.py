@@ -16,7 +16,8 @@ from cuecoach.coach import Coach, CoachSettings, parse_pack
 from cuecoach.types import Kind, Reason, Side, Speed
 
 # A low heel as it comes: the knee folds too little, the shank stays low, the foot passes low, the push is short.
-LOW_HEEL = FAULTY["lazy-heel"] | FAULTY["low-shank"] | FAULTY["not-over-the-knee"] | {"thigh_at_toe_off_deg": 15.0}
+VERY_LAZY = {"knee_peak_swing_deg": -30.0, "knee_at_thigh_vertical_deg": -30.0}
+LOW_HEEL = VERY_LAZY | FAULTY["low-shank"] | FAULTY["not-over-the-knee"] | {"thigh_at_toe_off_deg": 15.0}
 RUNNERS = {
     "low heel, easy": (3.0, LOW_HEEL),
     "low heel, tempo": (4.0, LOW_HEEL),

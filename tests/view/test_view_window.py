@@ -81,6 +81,14 @@ def test_keys_become_commands_and_the_loops_value_comes_back(display: str) -> No
         ("m", "MUTE"),
         ("space", "TELL_ME_NOW"),
         ("t", "TELL_ME_NOW"),
+        ("r", "REPEAT"),
+        ("e", "EASIER"),
+        ("h", "HARDER"),
+        ("Next", "TELL_ME_NOW"),  # a presenter's page down
+        ("Prior", "REPEAT"),
+        ("XF86AudioPlay", "MUTE"),
+        ("XF86AudioNext", "TELL_ME_NOW"),
+        ("XF86AudioRaiseVolume", "HARDER"),
         ("x", None),  # no command
         ("q", "QUIT"),
     ):
@@ -171,6 +179,11 @@ def test_an_unknown_view_names_those_there_are() -> None:
 @pytest.mark.parametrize("code", [65362, 2490368, 63232, ord("+")])
 def test_the_arrow_up_is_known_on_every_system(code: int) -> None:
     assert command_of(code) is Command.SPEED_UP
+
+
+@pytest.mark.parametrize("code", [0x1008FF14, 0xB3 << 16, ord("m"), ord(".")])
+def test_the_play_key_of_a_remote_mutes_on_every_system(code: int) -> None:
+    assert command_of(code) is Command.MUTE
 
 
 def test_no_key_is_no_command() -> None:

@@ -45,6 +45,13 @@ class SoundServer:
     def env(self) -> dict[str, str]:
         return {"XDG_RUNTIME_DIR": str(self.folder)}
 
+    def control(self, *words: str) -> str:
+        """Ask the server for something with pactl; return what it said."""
+        done = subprocess.run(
+            ["pactl", *words], env={**os.environ, **self.env}, capture_output=True, text=True, check=True, timeout=20
+        )
+        return done.stdout
+
     def kill(self) -> None:
         for process in (self._listener, self._process):
             if process is not None:

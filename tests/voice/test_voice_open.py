@@ -111,6 +111,7 @@ def test_the_doctor_sees_engine_portaudio_and_device(sound_server: SoundServer) 
     assert "PortAudio" in report["PortAudio"]
     assert report["sound device"]
     assert not report["sound device"].startswith("none")
+    assert report["sound priority"].split()[0] in ("real", "raised", "ordinary")
     assert devices.device_available()
 
 

@@ -1,0 +1,115 @@
+"""What a session asks of its voice: the moment, the side, words again, and the metronome."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from eyes import PerfectEyes
+
+from cuecoach import packs
+from cuecoach.athlete.settings import AthleteSettings
+from cuecoach.coach import Coach, CoachSettings
+from cuecoach.config import SessionSettings
+from cuecoach.gait import Gait
+from cuecoach.journal.store import Journal, SessionInfo
+from cuecoach.session import Parts, Session, Told
+from cuecoach.types import Decision, Speed
+from cuecoach.view.base import Command, ViewState
+from cuecoach.voice.metronome import Metronome
+from cuecoach.voice.settings import VoiceSettings
+from cuecoach.voice.timeline import Timeline
+
+QUICK = CoachSettings(warmup_inhibit_s=5.0, cue_refractory_s=12.0, cue_refractory_steps=20, bucket_refill_s=10.0)
+LAZY = AthleteSettings(duration_s=16.0, faults=("lazy-heel",), responsiveness=0.0)
+
+
+class Keys:
+    """A view that presses keys at set frames."""
+
+    def __init__(self, presses: dict[int, Command]) -> None:
+        self._presses = presses
+        self._frame = -1
+
+    def show(self, state: ViewState) -> None:
+        """Show nothing."""
+
+    def commands(self) -> tuple[Command, ...]:
+        self._frame += 1
+        return (self._presses[self._frame],) if self._frame in self._presses else ()
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+class Spy(Timeline):
+    """A silent voice that remembers what it was asked."""
+
+    def __init__(self) -> None:
+        super().__init__({})
+        self.said: list[tuple[Any, ...]] = []
+        self.beats: list[float | None] = []
+
+    def say(self, *asked: Any) -> None:
+        self.said.append(asked)
+
+    def beat(self, cadence_spm: float | None, from_s: float) -> None:
+        self.beats.append(cadence_spm)
+
+
+def run(
+    folder: Path, presses: dict[int, Command] | None = None, voice_settings: VoiceSettings | None = None
+) -> tuple[Spy, list[Decision]]:
+    pack = packs.find("pull-under")
+    journal = Journal.open(folder / "journal.sqlite")
+    journal.begin(
+        SessionInfo("2026-01-01T10:00:00+00:00", "recording", "eyes", 30.0, pack.id, pack.text, {}, 1, "0", None)
+    )
+    spy, told = Spy(), list[Told]()
+    metronome = Metronome(voice_settings or VoiceSettings())
+    parts = Parts(PerfectEyes(LAZY), None, Gait(), Coach(pack, QUICK), spy, journal, Keys(presses or {}), metronome)
+    Session(parts, SessionSettings(), Speed(3.0, 0.06, "user"), [told.append]).run()
+    return spy, [item for item in told if isinstance(item, Decision) and item.fires]
+
+
+def test_words_are_asked_for_at_the_decided_moment_and_from_a_leg_or_from_both(tmp_path: Path) -> None:
+    spy, fired = run(tmp_path)
+    assert fired
+    for asked, decision in zip(spy.said, fired, strict=True):
+        assert asked[1:5] == (decision.cue and decision.cue.id, decision.t_s, decision.expires_s, decision.start_s)
+        assert asked[5] in (None, decision.side)
+
+
+def test_repeat_says_the_last_words_again_and_nothing_before_there_are_any(tmp_path: Path) -> None:
+    spy, fired = run(tmp_path, {0: Command.REPEAT, 470: Command.REPEAT})
+    assert len(spy.said) == len(fired) + 1
+    again, last = spy.said[-1], spy.said[-2]
+    assert again[1] == last[1]
+    assert again[0] == last[0] + 1
+
+
+def test_repeat_keeps_silent_while_muted(tmp_path: Path) -> None:
+    spy, fired = run(tmp_path, {468: Command.MUTE, 470: Command.REPEAT})
+    assert len(spy.said) == len(fired)
+
+
+@pytest.mark.parametrize("key", [Command.EASIER, Command.HARDER])
+def test_easier_and_harder_do_not_change_the_belt(tmp_path: Path, key: Command) -> None:
+    _, plain = run(tmp_path)
+    (tmp_path / "keys").mkdir()
+    _, fired = run(tmp_path / "keys", {100: key})
+    assert [decision.t_s for decision in fired] == [decision.t_s for decision in plain]
+
+
+def test_the_metronome_follows_the_strides_and_a_muted_one_is_silent(tmp_path: Path) -> None:
+    settings = VoiceSettings(metronome="always", metronome_spm=185)
+    spy, _ = run(tmp_path, {300: Command.MUTE}, settings)
+    assert 185 in spy.beats
+    assert spy.beats[-1] is None
+    assert set(spy.beats) == {185, None}
+
+
+def test_without_a_metronome_nothing_clicks(tmp_path: Path) -> None:
+    spy, _ = run(tmp_path)
+    assert set(spy.beats) <= {None}
