@@ -159,11 +159,11 @@ _CATALOGUE: tuple[Fault, ...] = (
         only_with=("overstride", "low-knee-drive"),
     ),
     Fault(
-        # How far the ankle is ahead of the hip is not asked: it is measured too short by half of what would matter.
+        # The ankle ahead of the hip is measured too short by half of what would matter: it may only confirm.
         "overstride",
         "overstride: the foot lands far in front",
         Scope.LEG,
-        (_above("shank_at_strike_deg", "norm + 11"),),
+        (_above("shank_at_strike_deg", "norm + 8", also=_above("overstride_leg", "norm", "norm - 0.01")),),
         needed=1,
     ),
     Fault(

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from cuecoach.coach.course import Course, Words
 from cuecoach.coach.dose import Dose
-from cuecoach.coach.findings import Judge
+from cuecoach.coach.findings import INSIDE, Judge
 from cuecoach.coach.inhibit import Inhibition, Situation
 from cuecoach.coach.lot import lot
 from cuecoach.coach.onset import Onset
@@ -71,6 +71,7 @@ class Coach:
         self._judge = Judge(pack, self._settings)
         self._legs: dict[Side | None, Leg] = {side: Leg(self._settings) for side in (*Side, None)}
         self._watches = tuple(Watch(rule, self._settings, self._legs) for rule in pack.rules)
+        self._windows = {side: tuple(watch.window(side) for watch in self._watches) for side in Side}
         self._inhibition = Inhibition(self._settings, pack.speeds_mps)
         self._dose = Dose(self._settings)
         self._onset = Onset(self._settings)
@@ -138,8 +139,9 @@ class Coach:
             self._legs[None].take(stride)
         self._stride_s = stride.t_next_strike_s - stride.t_strike_s
         verdicts = self._judge.judge(stride)
-        for watch, verdict in zip(self._watches, verdicts, strict=True):
-            if verdict is not None:
+        for watch, window, verdict in zip(self._watches, self._windows[stride.side], verdicts, strict=True):
+            # Most strides are well, on a leg that has long been well: nothing to take.
+            if verdict is not None and not (window.settled and verdict.level is INSIDE):
                 watch.take(verdict, stride)
         if self._course and self._course.take(now_s, verdicts) and self._course.stage.block is Block.SUMMARY:
             for watch in self._watches:

@@ -149,13 +149,17 @@ class Watch:
         self._cued_s = -math.inf
         self._cued_step = 0
 
+    def window(self, side: Side) -> Window:
+        """Return the window that strides of a leg go to; one for both legs when the fault is of the whole body."""
+        return self._body or self._windows[side]
+
     def take(self, verdict: Verdict, stride: Stride) -> None:
-        """Take the verdict on a stride, which the leg has taken already."""
-        window = self._body or self._windows[stride.side]
-        level = verdict.level
-        if window.settled and level is INSIDE:
-            return
-        over = window.push(level)
+        """Take the verdict on a stride, which the leg has taken already.
+
+        May be passed over for a stride that is well when the window is settled.
+        """
+        window = self.window(stride.side)
+        over = window.push(verdict.level)
         if window.active:
             self.active = True
             if window.true:
