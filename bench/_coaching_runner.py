@@ -144,8 +144,10 @@ def shift_of(rule: Fault, mps: float) -> dict[str, float]:
     def take(criterion: Criterion, pair: bool) -> None:
         middle = 0.0 if pair else usual(criterion.metric, mps)
         shifts[criterion.metric] = criterion.limit.at(criterion.metric, mps) - middle
-        if criterion.also:
-            take(criterion.also, pair)
+        if (also := criterion.also) is not None:
+            take(also, pair)
+            # What only confirms, often at the usual itself, is well beyond: the criterion's own limit decides.
+            shifts[also.metric] += (2.0 if also.above else -2.0) * _BETWEEN.get(also.metric, 0.0)
 
     for criterion in rule.criteria[: rule.needed]:
         take(criterion, rule.scope is Scope.PAIR)
