@@ -33,7 +33,7 @@ class CoachSettings:
 
     # May it be trusted? No cue is better than the wrong leg's cue.
     measurement_doubt: float = setting(
-        1.5,
+        1.0,
         "standard uncertainties of the measurement by which a value must be beyond its limit; 0 takes it as exact",
         low=0.0,
         high=4.0,
