@@ -91,7 +91,7 @@ def run(request: Request, settings: Settings, listeners: Sequence[Callable[[Told
             # A film's clock runs since it was opened; begin it again now that all is ready, or its start is lost.
             source.close()
             source = stack.enter_context(contextlib.closing(request.source()))
-        settings = _numbered(settings, journal.path)
+        settings = _profiled(_numbered(settings, journal.path), journal.path)
         started = datetime.datetime.now().astimezone()
         about = _about(started, source, pack, settings)
         fallback_out = journal.path.with_name(f"{journal.path.stem}-{started:%Y%m%d-%H%M%S}.wav")
@@ -150,6 +150,15 @@ def _numbered(settings: Settings, journal: Path) -> Settings:
         return settings
     number = read.programme_sessions(journal, runner) + 1
     return dataclasses.replace(settings, programme=dataclasses.replace(programme, session=number))
+
+
+def _profiled(settings: Settings, journal: Path) -> Settings:
+    """Return the settings with the height of the runner's profile, where the settings say none."""
+    if settings.gait.runner_height_m is not None:
+        return settings
+    known = {row.name: row.height_m for row in read.runners(journal)}
+    height_m = known.get(settings.session.runner)
+    return dataclasses.replace(settings, gait=dataclasses.replace(settings.gait, runner_height_m=height_m))
 
 
 def _about(started: datetime.datetime, source: Source, pack: Pack, settings: Settings) -> SessionInfo:

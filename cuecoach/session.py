@@ -28,7 +28,6 @@ from cuecoach.types import (
     Frame,
     Heard,
     Kind,
-    Legs,
     Reason,
     Side,
     Sighting,
@@ -42,6 +41,7 @@ from cuecoach.voice.metronome import Metronome
 
 CUE_SHOWN_S = 4.0  # how long a cue stays on the screen: long enough to read twice
 CAUTION_WAIT_S = 30.0  # cautions wait for each other that long
+REPEAT_MOST_S = 20.0  # words older than this are not said again
 REPEAT_WAIT_S = 5.0  # words asked for again may wait for those that sound
 SIDE_TRUST_MIN = 0.6  # of both legs: below, left and right may be taken for each other
 
@@ -116,7 +116,7 @@ class Session:
         self._silent_because = ""
         self._notice: str | None = None
         self._cadence_spm: float | None = None
-        self._live: Legs | None = None
+        self._step: GaitStep | None = None
 
     def stop(self) -> None:
         """End the session after the frame at hand; may be called from a signal handler or another thread."""
@@ -148,7 +148,7 @@ class Session:
         self._warn(sighting.t_s)
         asked = self._obey(sighting.t_s)
         step = self._parts.gait.update(sighting, self._speed)
-        self._live = step.live
+        self._step = step
         self._tally.sighting(sighting, step.activity)
         self._after(step, sighting.t_s, asked)
         self._hear(self._parts.voice.poll(sighting.t_s))
@@ -225,15 +225,19 @@ class Session:
 
     def _side(self, decision: Decision) -> Side | None:
         """Return the leg words are heard from: only while both are seen well enough to be told apart."""
-        sure = self._live is not None and float(self._live.trust.min()) >= SIDE_TRUST_MIN
+        live = self._step.live if self._step else None
+        sure = live is not None and float(live.trust.min()) >= SIDE_TRUST_MIN
         return decision.side if sure else None
 
     def _repeat(self, now_s: float) -> None:
-        """Say the last words again, as the runner asked; no decision of the coach."""
-        if not self._said or self._muted:
+        """Say the last words again, as the runner asked; no decision of the coach.
+
+        Words about a stride of long ago may be wrong by now, and who leaves the belt has other things to mind.
+        """
+        if not self._said or self._muted or (self._step is not None and self._step.leaving):
             return
         last = self._said[-1]
-        if last.cue is not None:
+        if last.cue is not None and now_s - last.t_s <= REPEAT_MOST_S:
             self._parts.voice.say(len(self._said), last.cue.id, now_s, now_s + REPEAT_WAIT_S)
             self._said.append(last)
             self._shown = last.cue.text, now_s + CUE_SHOWN_S

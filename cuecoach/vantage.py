@@ -1,20 +1,38 @@
-"""Is the camera where a runner can be measured? What a look of some seconds gave, judged in sentences. Pure.
+"""Is the camera where a runner can be measured? A look of some seconds, judged in sentences.
 
-Owns the limits of a usable picture and the advice. Opens nothing and prints nothing. All limits are engineering
-choices, written beside them; the strides that could be trusted are the proof, the rest says what to change.
+Owns that look, the limits of a usable picture and the advice. Opens nothing and prints nothing. All limits are
+engineering choices, written beside them; the strides that could be trusted are the proof, the rest says what to change.
 """
 
 from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cuecoach.types import ANKLE, HIP, KNEE, LEG_LANDMARKS, SHOULDERS, Activity, FloatArray, Pose, Side, Stride
+from cuecoach.gait import GaitSettings
+from cuecoach.measure import measure
+from cuecoach.session import Detector
+from cuecoach.source.base import Source
+from cuecoach.types import (
+    ANKLE,
+    HIP,
+    KNEE,
+    LEG_LANDMARKS,
+    SHOULDERS,
+    Activity,
+    FloatArray,
+    Frame,
+    Pose,
+    Side,
+    Sighting,
+    Stride,
+)
 
 _SLOWEST_HZ = 24.0  # below, a swing of 0.45 s has less than ten pictures
 _DARKEST = 45.0  # mean grey value about the runner, of 255: cameras then expose long, and legs blur
@@ -47,6 +65,45 @@ class Glance:
     strides: Sequence[Stride]
     near: Side | None
     facing: int
+
+
+def look(
+    source: Source,
+    detector: Detector,
+    seconds: float,
+    settings: GaitSettings,
+    progress: Callable[[int], None] = lambda _done: None,
+) -> Glance:
+    """Watch the runner for some seconds.
+
+    Parameters
+    ----------
+    source : Source
+        Gives frames; not closed.
+    detector : Detector
+    seconds : float
+        Of the source's own time.
+    settings : GaitSettings
+    progress : callable
+        Told the number of frames so far.
+    """
+    greys: list[float] = []
+    began_s = time.monotonic()
+    measured = measure(_shown(source, detector, seconds, greys), settings, None, progress, keep_sightings=True)
+    seen = measured.sightings
+    last = measured.legs[-1] if measured.legs else None
+    # A live source is also judged by how many pictures were lost; a film has its own time.
+    took_s = time.monotonic() - began_s if source.info.live else (seen[-1].t_s if seen else 0.0)
+    near, facing = (last.near, last.facing) if last else (None, 0)
+    return Glance(took_s, [sighting.pose for sighting in seen], greys, measured.strides, near, facing)
+
+
+def _shown(source: Source, detector: Detector, seconds: float, greys: list[float]) -> Iterator[Sighting]:
+    """Yield who is in each picture, and note how bright it is about the runner."""
+    while isinstance(frame := source.read(), Frame) and frame.t_s <= seconds:
+        sighting = detector.detect(frame)
+        greys.append(grey_about(frame.image_bgr, sighting.pose))
+        yield sighting
 
 
 def checks(glance: Glance, trust_min: float) -> list[Check]:

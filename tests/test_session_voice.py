@@ -94,6 +94,12 @@ def test_repeat_keeps_silent_while_muted(tmp_path: Path) -> None:
     assert len(spy.said) == len(fired)
 
 
+def test_repeat_does_not_bring_back_words_of_long_ago(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cuecoach.session.REPEAT_MOST_S", 0.01)
+    spy, fired = run(tmp_path, {470: Command.REPEAT})
+    assert len(spy.said) == len(fired)
+
+
 @pytest.mark.parametrize("key", [Command.EASIER, Command.HARDER])
 def test_easier_and_harder_do_not_change_the_belt(tmp_path: Path, key: Command) -> None:
     _, plain = run(tmp_path)

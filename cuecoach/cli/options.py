@@ -12,7 +12,7 @@ from typing import Annotated, ParamSpec, TypeVar
 
 import typer
 
-from cuecoach import config
+from cuecoach import assemble, config
 from cuecoach.errors import EXIT_STOPPED, CueCoachError
 from cuecoach.session import Session
 
@@ -44,6 +44,11 @@ AudioOut = Annotated[
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print the summary only.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON and nothing else.")]
+
+
+def journal_path(journal: Path | None, config_file: Path | None) -> Path:
+    """Return the journal that the options mean."""
+    return assemble.journal_path(override(config.load(config_file), journal=journal))
 
 
 def override(settings: config.Settings, **said: object) -> config.Settings:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json as json_text
 import sys
 from pathlib import Path
@@ -10,7 +11,6 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from cuecoach import assemble, config
 from cuecoach.cli import options, sessions_files, sessions_show
 from cuecoach.cli.tables import print_table
 from cuecoach.errors import InputError
@@ -22,11 +22,6 @@ app.command()(sessions_show.show)
 app.command()(sessions_show.compare)
 app.command()(sessions_files.export)
 app.command()(sessions_files.replay)
-
-
-def journal_path(journal: Path | None, config_file: Path | None) -> Path:
-    """Return the journal that the options mean."""
-    return assemble.journal_path(options.override(config.load(config_file), journal=journal))
 
 
 @app.command(name="list")
@@ -42,11 +37,11 @@ def list_sessions(
     json: options.Json = False,
 ) -> None:
     """List the sessions, newest first."""
-    path = journal_path(journal, config_file)
+    path = options.journal_path(journal, config_file)
     since, until = (sessions_show.day(value, name) for name, value in (("--since", since), ("--until", until)))
     found = read.sessions(path, limit=limit, runner=runner, pack=pack, since=since, until=until)
     if json:
-        typer.echo(json_text.dumps([sessions_show.row_dict(row) for row in found], ensure_ascii=False))
+        typer.echo(json_text.dumps([dataclasses.asdict(row) for row in found], ensure_ascii=False))
         return
     table = Table(
         "no.", "started", "runner", "pack", "source", "minutes", "strides", "said", "withheld", "end", box=None
@@ -78,7 +73,7 @@ def report(
     config_file: options.Config = None,
 ) -> None:
     """Write a session as one page for the coach: opens in any browser, needs no network, prints on two pages."""
-    path = journal_path(journal, config_file)
+    path = options.journal_path(journal, config_file)
     typer.echo(str(report_page.write(path, number, out or Path(f"session-{number}.html"))))
 
 
@@ -87,7 +82,7 @@ def report(
 def runners(journal: options.JournalFile = None, config_file: options.Config = None) -> None:
     """List the runners with their profiles."""
     table = Table("name", "height m", "sessions", "last", "notes", box=None)
-    for row in read.runners(journal_path(journal, config_file)):
+    for row in read.runners(options.journal_path(journal, config_file)):
         height = "-" if row.height_m is None else f"{row.height_m:.2f}"
         table.add_row(row.name, height, str(row.sessions), (row.last_started_at or "-")[:10], row.notes)
     print_table(table)
@@ -103,7 +98,7 @@ def runner(
     config_file: options.Config = None,
 ) -> None:
     """Keep a runner's profile: name, height, notes."""
-    edit.set_runner(journal_path(journal, config_file), name, height_m=height, notes=notes)
+    edit.set_runner(options.journal_path(journal, config_file), name, height_m=height, notes=notes)
 
 
 @app.command()
@@ -118,7 +113,7 @@ def delete(
     config_file: options.Config = None,
 ) -> None:
     """Delete sessions, or all that is kept of a runner, for good: nothing stays in the journal's file."""
-    path = journal_path(journal, config_file)
+    path = options.journal_path(journal, config_file)
     if bool(numbers) is bool(runner):
         raise InputError("Say what to delete: numbers of sessions, or --runner NAME.")
     what = f"all sessions and the profile of {runner}" if runner else f"session {', '.join(map(str, numbers or []))}"
@@ -136,4 +131,4 @@ def delete(
 @options.sentences
 def wipe(journal: options.JournalFile = None, config_file: options.Config = None) -> None:
     """Write the journal's file anew without traces of what was deleted; `delete` does so itself when it can."""
-    edit.wipe(journal_path(journal, config_file))
+    edit.wipe(options.journal_path(journal, config_file))

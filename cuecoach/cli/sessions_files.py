@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from cuecoach import assemble, config, packs
+from cuecoach import packs
 from cuecoach.cli import options
 from cuecoach.cli.tables import print_table
 from cuecoach.coach import parse_pack
@@ -34,7 +34,7 @@ def export(
     config_file: options.Config = None,
 ) -> None:
     """Write sessions as tables for other programs; docs/export.md tells every column."""
-    path = assemble.journal_path(options.override(config.load(config_file), journal=journal))
+    path = options.journal_path(journal, config_file)
     for file in files.export(path, numbers, out, kind, landmarks):
         typer.echo(str(file))
 
@@ -50,7 +50,7 @@ def replay(
     config_file: options.Config = None,
 ) -> None:
     """Decide a session once more: with its own pack, to check, or with another, to see the difference side by side."""
-    path = assemble.journal_path(options.override(config.load(config_file), journal=journal))
+    path = options.journal_path(journal, config_file)
     page = read.session(path, number)
     own = pack is None
     chosen = parse_pack(page.pack_text, f"the pack of session {number}") if pack is None else packs.find(pack)

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime
 import json as json_text
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.table import Table
 
-from cuecoach import assemble, config
 from cuecoach.cli import options
 from cuecoach.cli.tables import print_table
-from cuecoach.coach.outcomes import effects
+from cuecoach.coach.outcomes import Effect, effects
 from cuecoach.errors import InputError
 from cuecoach.journal import read, words
-from cuecoach.journal.read import CueRow, SessionPage, SessionRow
+from cuecoach.journal.read import CueRow, SessionPage
 from cuecoach.journal.summary import Summary, summarise
 from cuecoach.report.charts import group_name
 from cuecoach.report.page import line_name, sound_words
@@ -36,7 +34,7 @@ def show(
     json: options.Json = False,
 ) -> None:
     """Show one session: what was said and what was not and why, fault rates by block, trust, sound."""
-    page, summary = _summary(_path(journal, config_file), number)
+    page, summary = _summary(options.journal_path(journal, config_file), number)
     if json:
         typer.echo(json_text.dumps(summary.as_dict(), ensure_ascii=False))
         return
@@ -50,12 +48,7 @@ def show(
     print_table(_reasons(summary))
     typer.echo(sound_words(summary))
     for effect in summary.effects:
-        if effect.estimate is not None and effect.low is not None and effect.high is not None:
-            bounds = f"{effect.low:+.1f} to {effect.high:+.1f}"
-            size = words.number(effect.estimate, effect.metric, signed=True)
-            typer.echo(f"Effect of a cue on {group_name(effect)}: {size} ({bounds}); below 0 is better.")
-        else:
-            typer.echo(f"Effect of a cue on {group_name(effect)}: not known, {effect.why_not}.")
+        typer.echo(_effect(effect))
     if cues:
         print_table(_decisions(page.cues))
     for event in page.events:
@@ -71,7 +64,7 @@ def compare(
     """Compare sessions side by side: dose, faults before the cues and at the end, and what cues were worth in all."""
     if len(set(numbers)) < 2:
         raise InputError("Name two sessions or more, as in `cuecoach sessions compare 3 4`.")
-    path = _path(journal, config_file)
+    path = options.journal_path(journal, config_file)
     found = [_summary(path, number)[1] for number in dict.fromkeys(numbers)]
     table = Table("", *(f"no. {one.row.id}" for one in found), box=None)
     for name, cells in _compared(found):
@@ -82,14 +75,7 @@ def compare(
         typer.echo("These are different runners, so what cues were worth is not put together.")
         return
     for effect in effects(trials, by=("fault", "side", "cue_id")):
-        if effect.estimate is None or effect.low is None or effect.high is None:
-            typer.echo(f"Worth of {group_name(effect)}: not known, {effect.why_not}.")
-            continue
-        size = words.number(effect.estimate, effect.metric, signed=True)
-        typer.echo(
-            f"Worth of {group_name(effect)}: {size} ({effect.low:+.1f} to {effect.high:+.1f}; {effect.n_fired} cues, "
-            f"{effect.n_catch} silences); below 0 is better."
-        )
+        typer.echo(_effect(effect))
 
 
 def day(value: str | None, option: str) -> str | None:
@@ -102,18 +88,21 @@ def day(value: str | None, option: str) -> str | None:
         raise InputError(f"{option} {value} is not a day: write it like 2026-01-31.") from None
 
 
-def row_dict(row: SessionRow) -> dict[str, Any]:
-    """Return a row of the list as plain data."""
-    return dataclasses.asdict(row)
-
-
-def _path(journal: Path | None, config_file: Path | None) -> Path:
-    return assemble.journal_path(options.override(config.load(config_file), journal=journal))
-
-
 def _summary(path: Path, number: int) -> tuple[SessionPage, Summary]:
     page = read.session(path, number)
     return page, summarise(page, read.strides(path, number))
+
+
+def _effect(effect: Effect) -> str:
+    """Return what a cue was worth as a sentence."""
+    name = f"Effect of a cue on {group_name(effect)}"
+    if effect.estimate is None or effect.low is None or effect.high is None:
+        return f"{name}: not known, {effect.why_not}."
+    size = words.number(effect.estimate, effect.metric, signed=True)
+    return (
+        f"{name}: {size} ({effect.low:+.1f} to {effect.high:+.1f}; {effect.n_fired} cues, {effect.n_catch} silences); "
+        "below 0 is better."
+    )
 
 
 def _head(summary: Summary) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json as json_format
-import time
 from contextlib import ExitStack, closing
 from typing import Annotated
 
@@ -12,13 +11,11 @@ import typer
 from cuecoach import config
 from cuecoach.cli import options
 from cuecoach.cli.lines import Lines
-from cuecoach.errors import DeviceError, InputError
+from cuecoach.errors import InputError
 from cuecoach.eyes import Eyes
-from cuecoach.gait import Gait
 from cuecoach.pose.mediapipe import PoseDetector
 from cuecoach.source.open import open_source
-from cuecoach.types import Frame, Legs, Pose, Sighting, Stride
-from cuecoach.vantage import Glance, checks, grey_about
+from cuecoach.vantage import Glance, checks, look
 
 
 @options.sentences
@@ -49,12 +46,7 @@ def setup(
 
 
 def _look(source: str, settings: config.Settings, seconds: float, lines: Lines) -> Glance:
-    """Watch the runner for some seconds."""
-    gait = Gait(settings.gait)
-    poses: list[Pose | None] = []
-    greys: list[float] = []
-    strides: list[Stride] = []
-    live: Legs | None = None
+    """Open what is needed and watch the runner."""
     with ExitStack() as stack:
         film = open_source(source, settings.source)
         stack.callback(film.close)
@@ -62,23 +54,8 @@ def _look(source: str, settings: config.Settings, seconds: float, lines: Lines) 
             raise InputError(f"setup looks at pictures, and {source!r} has none: give a camera or a film.")
         detector = stack.enter_context(closing(PoseDetector(settings.pose, config.cache_folder())))
         eyes = stack.enter_context(closing(Eyes(film, detector)))
-        started_s = last_s = time.monotonic()
-        while (frame := eyes.read()) is not None and frame.t_s <= seconds:
-            assert isinstance(frame, Frame)  # noqa: S101 - a recording was refused above
-            try:
-                sighting = eyes.detect(frame)
-            except DeviceError as error:
-                lines.tell(str(error))
-                sighting = Sighting(frame.t_s, frame.index, None)
-            poses.append(sighting.pose)
-            greys.append(grey_about(frame.image_bgr, sighting.pose))
-            step = gait.update(sighting)
-            strides += step.strides
-            live = step.live or live
-            last_s = frame.t_s if not film.info.live else time.monotonic() - started_s
-            lines.progress("Looking", min(round(frame.t_s), round(seconds)), round(seconds))
+        frames = round(seconds * film.info.rate_hz)
+        glance = look(eyes, eyes, seconds, settings.gait, lambda done: lines.progress("Looking", done, frames))
         for sentence in eyes.notices():
             lines.tell(sentence)
-    strides += gait.finish().strides
-    near, facing = (live.near, live.facing) if live else (None, 0)
-    return Glance(last_s if poses else 0.0, poses, greys, strides, near, facing)
+        return glance

@@ -286,13 +286,12 @@ def _tests(
             bounds.append(limit.strictest(criterion.metric, low_mps, high_mps, above=criterion.above))
     sign = 1.0 if criterion.above else -1.0
     enter, leave = (math.nan, math.nan) if any(math.isnan(bound) for bound in bounds) else bounds
-    pair = fault.scope is Scope.PAIR
-    enter += sign * _doubt(criterion.metric, sign, pair, settings)
-    test = _Test(criterion.metric, sign, sign * enter, sign * leave, pair)
+    enter += sign * doubt(criterion, fault.scope, settings)
+    test = _Test(criterion.metric, sign, sign * enter, sign * leave, fault.scope is Scope.PAIR)
     return (test, *(_tests(criterion.also, fault, low_mps, high_mps, settings) if criterion.also else ()))
 
 
-def _doubt(metric: str, sign: float, pair: bool, settings: CoachSettings) -> float:
+def doubt(criterion: Criterion, scope: Scope, settings: CoachSettings) -> float:
     """Return how far measuring errors may carry a value beyond its limit in that direction, in the metric's unit.
 
     The worst of the conditions in which the errors were measured; a bias counts where it feigns the fault, never where
@@ -301,10 +300,11 @@ def _doubt(metric: str, sign: float, pair: bool, settings: CoachSettings) -> flo
     worst = 0.0
     if settings.measurement_doubt == 0.0:
         return worst
-    for error in errors.conditions(metric):
+    pair, sign = scope is Scope.PAIR, 1.0 if criterion.above else -1.0
+    for error in errors.conditions(criterion.metric):
         bias = 0.0 if pair else max(0.0, sign * error.bias)
         chance = _BOTH_LEGS * error.spread if pair else math.hypot(error.spread, error.sd / math.sqrt(_STRIDES))
-        doubt = bias + settings.measurement_doubt * chance
-        if doubt > worst:  # never for NaN
-            worst = doubt
+        beyond = bias + settings.measurement_doubt * chance
+        if beyond > worst:  # never for NaN
+            worst = beyond
     return worst

@@ -60,7 +60,10 @@ def _pace(mps: float) -> str:
 
 def _praise(pack: Pack) -> str:
     words = " or ".join(f'"{cue.text}"' for cue in pack.praise)
-    return f"When a fault is over I say {words}, once. Otherwise silence means: carry on."
+    return (
+        f"When a fault is over I say {words}, once. Otherwise silence means: carry on. "
+        "What measuring errors may explain I do not call a fault."
+    )
 
 
 def _programme(pack: Pack) -> str:

@@ -19,7 +19,7 @@ import numpy as np
 
 from cuecoach.coach import CoachSettings
 from cuecoach.coach.faults import Fault, Scope
-from cuecoach.coach.findings import Judge, Level
+from cuecoach.coach.findings import Judge, Level, doubt
 from cuecoach.coach.pack import Pack
 from cuecoach.gait.table import METRICS, STRIDE_NORMS
 from cuecoach.journal.read import CueRow
@@ -230,10 +230,14 @@ def _fault_line(
 
 
 def band(rule: Fault, settings: CoachSettings, speed_mps: float) -> tuple[float, float]:
-    """Return where a fault begins and where it is over, in its first metric at a speed; NaN without a norm there."""
+    """Return where a fault begins and where it is over, in its first metric at a speed; NaN without a norm there.
+
+    It begins where the coach takes it for one: beyond the pack's limit by what measuring errors may explain.
+    """
     criterion = rule.criteria[0]
+    beyond = doubt(criterion, rule.scope, settings) * (1.0 if criterion.above else -1.0)
     leave = criterion.leave or criterion.limit.eased(settings.exit_band_fraction)
-    return criterion.limit.at(criterion.metric, speed_mps), leave.at(criterion.metric, speed_mps)
+    return criterion.limit.at(criterion.metric, speed_mps) + beyond, leave.at(criterion.metric, speed_mps)
 
 
 def _cell(judged: Sequence[_Judged]) -> Cell:

@@ -7,9 +7,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from eyes import write_recording
 from typer.testing import CliRunner, Result
 
+from cuecoach.athlete.settings import AthleteSettings
 from cuecoach.cli import app
+from cuecoach.journal import read
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "bench"))
 
@@ -85,7 +88,7 @@ def test_export_names_its_files(journal: Path, tmp_path: Path) -> None:
 
 def test_compare_puts_sessions_side_by_side(journal: Path) -> None:
     shown = call("compare", 1, 2, "--journal", journal).stdout
-    for word in ("no. 1", "no. 2", "lazy-heel, left: faulty before → end", "Worth of"):
+    for word in ("no. 1", "no. 2", "lazy-heel, left: faulty before → end", "Effect of a cue on"):
         assert word in shown
     assert "different runners" in call("compare", 1, 3, "--journal", journal).stdout
     assert call("compare", 1, "--journal", journal).exit_code == 2
@@ -128,3 +131,14 @@ def test_a_session_that_is_not_there_is_one_sentence(journal: Path, verb: list[s
     assert result.exit_code == 2
     assert "There is no session 9" in result.stderr
     assert "Traceback" not in result.output
+
+
+def test_the_height_of_a_profile_reaches_the_next_session(tmp_path: Path) -> None:
+    journal = str(tmp_path / "own.sqlite")
+    recording = write_recording(tmp_path / "ada.landmarks.csv", AthleteSettings(duration_s=2.0))
+    once = ["run", "--source", str(recording), "--runner", "Ada", "--programme", "none", "--view", "none"]
+    for _ in range(2):
+        assert CliRunner().invoke(app, [*once, "--journal", journal]).exit_code == 0
+        assert call("runner", "Ada", "--height", 1.7, "--journal", journal).exit_code == 0
+    heights = [read.session(Path(journal), number).settings["gait"]["runner_height_m"] for number in (1, 2)]
+    assert heights == [None, 1.7]

@@ -7,6 +7,7 @@ import math
 
 import pytest
 from coach_strides import FAULTY, always, make_stride, strides_of
+from coach_strides import healthy as mean_runner
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,6 +15,7 @@ from cuecoach.coach import CoachSettings, Pack, parse_pack
 from cuecoach.coach.faults import FAULTS, Scope
 from cuecoach.coach.findings import Judge, Level, Verdict
 from cuecoach.gait.table import METRIC_NAMES
+from cuecoach.journal.faultlines import band
 from cuecoach.types import Activity, Finding, Side, Speed, Stride
 
 
@@ -204,6 +206,15 @@ def test_what_measuring_errors_explain_is_no_fault(fault: str, sign: float) -> N
     assert level(-1.0) is Level.BETWEEN
     assert level(0.5) is Level.BETWEEN
     assert level(5.0) is Level.BEYOND
+
+
+def test_the_band_that_a_report_draws_begins_where_the_coach_sees_the_fault() -> None:
+    pack = pack_of("overstride")
+    begins, _ = band(pack.rules[0], CoachSettings(), 3.0)
+    offset = begins - mean_runner(3.0)["shank_at_strike_deg"]
+    for extra, level in ((-0.05, Level.BETWEEN), (0.05, Level.BEYOND)):
+        added = {"shank_at_strike_deg": offset + extra, "overstride_leg": 0.1}
+        assert after_both_legs(Judge(pack, CoachSettings()), added, 2, mps=3.0)[0].level is level
 
 
 AT_THE_LIMIT = {
