@@ -147,6 +147,10 @@ class Track:
         distance = math.dist(body.hip_px, (x_px, self.hip_px[1])) / self.size_px
         return distance / min(_REACH + _REACH_PER_S * away_s, _REACH_MOST) + (ratio - 1.0)
 
+    def change(self, body: Body, t_s: float) -> float:
+        """Return how badly `body` continues this track, its feet included."""
+        return self.misfit(body, t_s) + _way_of_feet(self._moments[-1].feet, body.feet) / _REACH
+
     def movement(self) -> Movement | None:
         """Return how the body moved over the last second, None while it has not been seen for long enough."""
         if self.last_s - self._judged_s >= _STEP_S:
@@ -191,12 +195,14 @@ class Tracker:
 
     def __init__(self) -> None:
         self.tracks: list[Track] = []
+        self.merged = False  # two people stand in one place: nobody can tell whose body is whose
         self._numbers = itertools.count()
 
     def update(self, t_s: float, candidates: Sequence[Candidate], image_size_px: tuple[int, int]) -> None:
         """Continue every track with the candidate that is the same person, and begin tracks for new people."""
-        bodies = _without_doubles([body for c in candidates if (body := measure(c, image_size_px)) is not None])
         self.tracks = [track for track in self.tracks if t_s - track.last_s <= MEMORY_S]
+        found = [body for c in candidates if (body := measure(c, image_size_px)) is not None]
+        bodies = self._without_doubles(found, t_s)
         for track in self.tracks:
             track.seen = None
         for owner, body in self._owners(bodies, t_s):
@@ -210,6 +216,31 @@ class Tracker:
             track.beside &= known
             if track.seen is not None:
                 track.beside |= together - {track.number}
+
+    def _without_doubles(self, bodies: list[Body], t_s: float) -> list[Body]:
+        """Drop the less visible of two candidates that are one body found twice.
+
+        They may still be two people, one behind the other: as visible as each other, the one followed so far is kept.
+        """
+        if len(bodies) < 2:
+            self.merged = False
+            return bodies
+
+        def rank(body: Body) -> tuple[float, float, float]:
+            change = min((track.change(body, t_s) for track in self.tracks), default=math.inf)
+            return -round(float(body.candidate.visibility.mean()), 1), change, -body.size_px
+
+        kept: list[Body] = []
+        for body in sorted(bodies, key=rank):
+            if not any(_same_body(body, other) for other in kept):
+                kept.append(body)
+        self.merged = len(kept) < len(bodies) and (self.merged or any(self._met(body, t_s) for body in kept))
+        return kept
+
+    def _met(self, body: Body, t_s: float) -> bool:
+        """Tell whether `body` could be either of two who were seen beside each other."""
+        here = [track for track in self.tracks if track.misfit(body, t_s) <= 1.0]
+        return any(one.number in two.beside for one, two in itertools.combinations(here, 2))
 
     def _owners(self, bodies: Sequence[Body], t_s: float) -> list[tuple[Track | None, Body]]:
         """Return each body with its track, None for a new one; a body that could be either of two is left out."""
@@ -274,17 +305,6 @@ def measure(candidate: Candidate, image_size_px: tuple[int, int]) -> Body | None
     inside = all(0 <= x < width_px and 0 <= y < height_px for x, y in points[6:8])
     seen = inside and float(candidate.visibility[_ROWS[_LEGS]].mean()) >= 0.5
     return Body(candidate, hip, size_px, feet, seen)
-
-
-def _without_doubles(bodies: list[Body]) -> list[Body]:
-    """Drop the less visible of two candidates that are one body found twice."""
-    if len(bodies) < 2:
-        return bodies
-    kept: list[Body] = []
-    for body in sorted(bodies, key=lambda b: (-float(b.candidate.visibility.mean()), -b.size_px)):
-        if not any(_same_body(body, other) for other in kept):
-            kept.append(body)
-    return kept
 
 
 def _same_body(one: Body, two: Body) -> bool:

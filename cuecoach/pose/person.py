@@ -8,7 +8,8 @@ gait's. Rules, in this order:
    or neighbours.
 2. Once there has been a runner, nobody else is reported: not the coach beside the treadmill, not who passes.
 3. Before that, the first person seen is reported, so that gait can say that somebody stands or walks.
-4. Between two people there is always a pause, so that nobody's legs are joined to another's.
+4. Between two people there is always a pause, so that nobody's legs are joined to another's; so there is while two
+   stand in one place.
 """
 
 from __future__ import annotations
@@ -63,6 +64,8 @@ class RunnerFinder:
             Width and height.
         """
         self._tracker.update(t_s, candidates, image_size_px)
+        if self._tracker.merged:
+            self._pause_until_s = t_s + _PAUSE_S
         self._watch(t_s)
         self._keep_or_release(t_s)
         if self._runner is None:

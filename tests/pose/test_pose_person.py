@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pytest
 from crowd import SIZE_PX, Someone, always, at, walking
-from hypothesis import given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from cuecoach.pose.bodies import Candidate
@@ -195,6 +195,8 @@ def test_short_gaps_of_the_detector_do_not_end_the_role() -> None:
 
 
 @settings(max_examples=15, deadline=None)
+@example(x_px=496.0, height_px=393.0, px_per_s=90.0, what="run", begin_s=0.0)
+@example(x_px=554.0, height_px=393.6, px_per_s=37.9, what="run", begin_s=0.65)
 @given(
     x_px=st.floats(200, 1000),
     height_px=st.floats(250, 560),
@@ -205,6 +207,8 @@ def test_short_gaps_of_the_detector_do_not_end_the_role() -> None:
 def test_the_report_never_jumps_between_people(
     x_px: float, height_px: float, px_per_s: float, what: str, begin_s: float
 ) -> None:
+    # Two of one size who stand in one place from the first picture on are one body, for whoever looks.
+    assume(abs(x_px - 640) >= 60 or abs(height_px - 400) >= 80)
     other = Someone(walking(x_px, px_per_s, begin_s), always(what), height_px=height_px, phase=0.5)
     assert_no_jump(told([RUNNER, other], 4.0))
 
