@@ -4,7 +4,8 @@ Owns these runners and their truth. Each shows a lazy heel that wanders about th
 runs some sessions with the coach, and answers to every cue by folding the knee a known number of degrees more
 for a while. The answers add up and do not depend on how bad the fault is, so what one cue is worth is known: its mean
 over the strides that are compared. One in three runners only regresses to the mean: nothing changes them, and cues
-come when it happens to be bad.
+come when it happens to be bad. What such a runner did would have been the same had the lot fallen otherwise, so the
+lot can be drawn again as often as one likes: that tells an interval that is wrong from one that had bad luck.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ FAULT = "lazy-heel"
 MPS = 3.0
 CATCH_SHARE = 0.3
 MINUTES = 15.0
+REDRAWS = 20
 _RELAPSE_S = 30.0
 _WANDER = 0.7  # of the SD between runners
 _SPREAD = 0.3  # one answer differs from the next
@@ -58,13 +60,15 @@ class Known:
 class Studied:
     """One runner after all sessions: what a cue is truly worth (negative is better), what was found, and before-after.
 
-    `naive_deg` and its interval are what comparing after with before would say, without catch trials.
+    `naive_deg` and its interval are what comparing after with before would say, without catch trials. `redrawn` is the
+    share of intervals that include zero when the lot is drawn anew; NaN for who answers.
     """
 
     truth_deg: float
     effect: Effect | None
     naive_deg: float
     naive_half_deg: float
+    redrawn: float
 
     @property
     def covers(self) -> bool:
@@ -94,7 +98,8 @@ def study(seed: int, pack: Pack, sessions: int, *, deaf: bool) -> Studied:
     result = effects(trials, by=("runner", "fault"))
     naive_deg, half_deg = _naive(trials)
     truth_deg = float(np.mean(worth)) if worth else math.nan
-    return Studied(truth_deg, result[0] if result else None, naive_deg, half_deg)
+    redrawn = _redrawn(trials, np.random.default_rng([seed, 5])) if deaf else math.nan
+    return Studied(truth_deg, result[0] if result else None, naive_deg, half_deg, redrawn)
 
 
 def _worth(log: Log, trial: Trial, worth_deg: float) -> float:
@@ -108,6 +113,16 @@ def _worth(log: Log, trial: Trial, worth_deg: float) -> float:
             onset_s = trial.t_s + LATENCY_S + delay_s
             shares += [profile(closed_s - 0.65 - onset_s, _RELAPSE_S) for closed_s in mine.tolist()]
     return -worth_deg * float(np.mean(shares)) if shares else math.nan
+
+
+def _redrawn(trials: Sequence[Trial], chance: np.random.Generator) -> float:
+    lots = (
+        [dataclasses.replace(trial, fired=bool(chance.random() >= CATCH_SHARE)) for trial in trials]
+        for _ in range(REDRAWS)
+    )
+    found = [effect for again in lots for effect in effects(again, by=("runner", "fault"))]
+    held = [one.low <= 0.0 <= one.high for one in found if one.low is not None and one.high is not None]
+    return float(np.mean(held)) if held else math.nan
 
 
 def _naive(trials: Sequence[Trial]) -> tuple[float, float]:

@@ -24,7 +24,8 @@ from cuecoach.athlete.settings import AthleteSettings
 from cuecoach.coach import Coach, CoachSettings, Pack, ProgrammeSettings, open_coach
 from cuecoach.coach.packfile import parse_pack
 from cuecoach.config import SessionSettings, Settings
-from cuecoach.gait import Gait, GaitSettings
+from cuecoach.gait.follow import Gait
+from cuecoach.gait.settings import GaitSettings
 from cuecoach.journal import read, replay
 from cuecoach.journal.store import Journal, SessionInfo
 from cuecoach.journal.summary import decisions_of, settings_of

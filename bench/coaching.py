@@ -180,6 +180,7 @@ def effect_rows(size: Size, pack: Pack, steps: Steps) -> list[Row]:
     cover = statistics.mean(one.covers for one in known)
     zero = statistics.mean(one.covers for one in deaf)
     off = [one.effect.estimate - one.truth_deg for one in known if one.effect and one.effect.estimate is not None]
+    width = statistics.median(one.effect.high - one.effect.low for one in known if one.effect)  # type: ignore[operator]
     naive = statistics.mean(abs(one.naive_deg) <= one.naive_half_deg for one in deaf)
     return [
         Row(
@@ -197,14 +198,22 @@ def effect_rows(size: Size, pack: Pack, steps: Steps) -> list[Row]:
             _percent(zero),
             zero >= 0.95 - 2 * (0.95 * 0.05 / len(deaf)) ** 0.5,
         ),
+        _redrawn_row(part, [one.redrawn for one in found if not math.isnan(one.redrawn)]),
         stated(
             part, "the same by comparing before and after", f"{_percent(naive)} (mean {_mean_naive(deaf):+.1f} deg)"
         ),
         stated(
             part, "estimate less truth, deg: mean ± SD", f"{statistics.mean(off):+.2f} ± {statistics.pstdev(off):.2f}"
         ),
+        stated(part, "width of the intervals, deg: median", f"{width:.2f}"),
         stated(part, "runners with too few trials for an interval", str(len(found) - len(known))),
     ]
+
+
+def _redrawn_row(part: str, shares: Sequence[float]) -> Row:
+    held, error = statistics.mean(shares), statistics.pstdev(shares) / math.sqrt(len(shares))
+    about = f"such runners, the lot drawn anew {effects.REDRAWS} times each"
+    return Row(part, about, "95 %, less chance", _percent(held), held >= 0.95 - 2 * error)
 
 
 def _mean_naive(studied: Sequence[effects.Studied]) -> float:

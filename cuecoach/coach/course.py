@@ -127,6 +127,10 @@ class Course:
                     self._block.setdefault(rule.id, Severity()).take(verdict)
         return ended
 
+    def forget(self) -> None:
+        """Begin to count anew: blocks are compared only under the same limits."""
+        self._first, self._block = {}, {}
+
     def _advance(self) -> bool:
         place = self._programme.at(self._running_s)
         if place == self._place:

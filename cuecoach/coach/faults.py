@@ -256,3 +256,13 @@ def usual(metric: str, mps: float) -> float:
     """Return what healthy runners do at a speed (m/s): the norm, or one number from the literature; NaN if unknown."""
     limit = parse_limit("norm") if has_norm(metric) else _USUAL.get(metric)
     return math.nan if limit is None else limit.at(metric, mps)
+
+
+def distance(criterion: Criterion, scope: Scope, mps: float) -> float:
+    """Return how far the limit lies from what is usual at a speed (m/s), in the metric's unit; NaN if unknown.
+
+    Positive on the fault's side. Between the legs no difference is usual.
+    """
+    middle = 0.0 if scope is Scope.PAIR else usual(criterion.metric, mps)
+    limit = criterion.limit.at(criterion.metric, mps)
+    return limit - middle if criterion.above else middle - limit

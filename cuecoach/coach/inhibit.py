@@ -18,12 +18,16 @@ _HAIR_MPS = 1e-9  # speeds are sums of key presses
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What holds for the whole runner at one frame. `leaving`: drifting off the belt or out of the picture."""
+    """What holds for the whole runner at one frame. `leaving`: drifting off the belt or out of the picture.
+
+    `ease` is how many steps less the runner asked for (0 to `policy.EASE_MOST`); 0 are the pack's own limits.
+    """
 
     activity: Activity
     leaving: bool
     speed: Speed | None
     muted: bool
+    ease: int = 0
 
 
 class Inhibition:

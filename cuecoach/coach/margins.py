@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from cuecoach.coach.faults import Criterion, Fault, Scope, usual
+from cuecoach.coach.faults import Fault, distance
 from cuecoach.coach.pack import Pack
 from cuecoach.coach.problems import Notes, Problem
 from cuecoach.coach.tomlines import Path
@@ -53,7 +53,9 @@ def margins(rule: Fault, speeds_mps: tuple[float, float]) -> tuple[Margin, ...]:
     return tuple(
         Margin(
             criterion.metric,
-            min((_distance(rule, criterion, mps) for mps in grid), key=lambda d: -math.inf if math.isnan(d) else d),
+            min(
+                (distance(criterion, rule.scope, mps) for mps in grid), key=lambda d: -math.inf if math.isnan(d) else d
+            ),
             error(criterion.metric).of_decision,
         )
         for criterion in rule.criteria
@@ -87,9 +89,3 @@ def _sentence(margin: Margin) -> str:
         f"lies {margin.distance:.3g} from what is usual, and a decision may be {margin.error:.2g} off; to be sure, it "
         f"should lie {ROOM * margin.error:.3g} away, or the fault be refused"
     )
-
-
-def _distance(rule: Fault, criterion: Criterion, mps: float) -> float:
-    middle = 0.0 if rule.scope is Scope.PAIR else usual(criterion.metric, mps)
-    limit = criterion.limit.at(criterion.metric, mps)
-    return limit - middle if criterion.above else middle - limit

@@ -11,10 +11,10 @@ import math
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from types import MappingProxyType
 
 import numpy as np
-from scipy import stats
 
 from cuecoach.coach.faults import Criterion, Fault, Scope
 from cuecoach.coach.pack import Pack
@@ -29,7 +29,10 @@ AFTER_STRIDES_SKIPPED = 10
 AFTER_STRIDES_MIN = 5
 _BEFORE_MOST_S = 30.0
 _AFTER_MOST_S = 30.0  # 20 strides take 14 s; with long gaps between them nobody knows what was run
-TRIALS_MIN = 3  # of each kind; fewer have no interval worth the name
+ENOUGH = "4 of each, 3 and 5, or 2 and 8 would do"  # then the lot could have fallen in 40 ways, 2.5 % each
+_TAIL = 0.025
+_LOTS_MOST = 4000
+_TINY = 1e-9
 
 GROUPS = ("runner", "fault", "side", "cue_id")
 
@@ -124,8 +127,9 @@ def trials_of(
 def effects(trials: Iterable[Trial], by: Sequence[str] = ("fault", "side", "cue_id")) -> list[Effect]:
     """Return the effect of speaking for each group of trials, sorted by group.
 
-    `by` names what tells groups apart, out of GROUPS (raises ValueError for others). The interval takes trials as
-    independent, so put several runners together only to describe, and leave "runner" in to judge.
+    `by` names what tells groups apart, out of GROUPS (raises ValueError for others). The interval takes the effect as
+    one, and the lot as drawn with one share, so put several runners together only to describe, and leave "runner" in
+    to judge.
     """
     unknown = set(by) - set(GROUPS)
     if unknown:
@@ -144,46 +148,49 @@ def _effect(group: Mapping[str, str], trials: Sequence[Trial]) -> Effect:
     metrics = sorted({trial.metric for trial in trials})
     if len(metrics) > 1:
         return Effect(group, "", None, None, None, n_fired, n_catch, f"different metrics: {', '.join(metrics)}")
-    if min(n_fired, n_catch) < TRIALS_MIN:
-        missing = [f"{n} {kind}" for n, kind in ((n_fired, "spoken"), (n_catch, "withheld on purpose"))]
-        return Effect(
-            group,
-            metrics[0],
-            None,
-            None,
-            None,
-            n_fired,
-            n_catch,
-            f"too few: {' and '.join(missing)}, {TRIALS_MIN} each",
-        )
     before = np.array([trial.before for trial in trials])
     after = np.array([trial.after for trial in trials])
-    estimate, half = difference(fired, before, after)
-    return Effect(group, metrics[0], estimate, estimate - half, estimate + half, n_fired, n_catch)
+    estimate, low, high = difference(fired, before, after)
+    if math.isfinite(low) and math.isfinite(high):
+        return Effect(group, metrics[0], estimate, low, high, n_fired, n_catch)
+    why_not = f"too few: {n_fired} spoken and {n_catch} withheld on purpose; {ENOUGH}"
+    return Effect(group, metrics[0], None, None, None, n_fired, n_catch, why_not)
 
 
-def difference(fired: FloatArray, before: FloatArray, after: FloatArray) -> tuple[float, float]:
-    """Return the difference in `after` between spoken (1) and withheld (0) trials, and half its 95 % interval.
+def difference(fired: FloatArray, before: FloatArray, after: FloatArray) -> tuple[float, float, float]:
+    """Return the difference in `after` between spoken (1) and withheld (0) trials, and its 95 % interval.
 
-    Least squares of after on fired and before (ANCOVA). The interval is that of Welch 1947 carried over to regression:
-    HC2 variances with the degrees of freedom of Bell & McCaffrey 2002, taken at each kind's own scatter, so the two
-    kinds may scatter differently and be unequal in number.
+    The estimate is that of least squares of after on fired and before (ANCOVA). The interval holds every effect that
+    the lot leaves possible: were it the same in each trial, at least 2.5 % of all ways in which the lot could have
+    fallen would tell as much, to either side (Fisher 1935; with a covariate Rosenbaum 2002, Statistical Science
+    17:286). So nothing is assumed of how trials scatter, or how alike those are that follow each other. The ends are
+    infinite when the lot could not have fallen in 40 ways.
     """
-    columns = [np.ones_like(fired), fired]
-    if np.ptp(before) > 0.0 and len(fired) > 2 * TRIALS_MIN:
-        columns.append(before - before.mean())
-    design = np.stack(columns, axis=1)
-    bread = np.linalg.pinv(design.T @ design)
-    beta = bread @ design.T @ after
-    maker = np.eye(len(fired)) - design @ bread @ design.T  # residuals = maker @ after
-    residuals = maker @ after
-    left = np.maximum(np.diag(maker), 1e-9)
-    weights = (design @ bread[:, 1]) ** 2 / left
-    scatter = np.where(fired > 0, *(np.mean(residuals[fired == kind] ** 2 / left[fired == kind]) for kind in (1, 0)))
-    product = (maker * weights) @ maker * scatter
-    freedom = float(np.trace(product) ** 2 / max(float(np.sum(product * product.T)), 1e-300))
-    half = float(stats.t.ppf(0.975, max(1.0, freedom))) * math.sqrt(float(weights @ residuals**2))
-    return float(beta[1]), half
+    others = np.stack([np.ones_like(before), before - before.mean()], axis=1)
+    free = np.eye(len(fired)) - others @ np.linalg.pinv(others)  # what is left of a column beside the others
+    own, rest = free @ fired, free @ after
+    lots = _lots(fired)
+    apart = (fired - lots) @ own  # how much more of the effect the lot that fell shows than each other one
+    told = apart > _TINY * (fired @ own)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        estimate = float(fired @ rest / (fired @ own))
+        ends = (fired - lots) @ rest / apart  # the effect at which the two lots tell the same
+    tail = int(len(lots) * _TAIL)
+    low = np.sort(np.where(told, ends, -math.inf))[tail]
+    high = np.sort(np.where(told, ends, math.inf))[-1 - tail]
+    return estimate, float(low), float(high)
+
+
+def _lots(fired: FloatArray) -> FloatArray:
+    """Return the ways in which the lot could have fallen (m, n): all, or the one that fell and many others."""
+    n, spoken = len(fired), int(fired.sum())
+    if math.comb(n, spoken) <= _LOTS_MOST:
+        lots = np.zeros((math.comb(n, spoken), n))
+        for lot, chosen in zip(lots, combinations(range(n), spoken), strict=True):
+            lot[list(chosen)] = 1.0
+        return lots
+    chance = np.random.default_rng(0)  # always the same, so that a report says the same twice
+    return np.vstack([fired, chance.permuted(np.broadcast_to(fired, (_LOTS_MOST - 1, n)), axis=1)])
 
 
 class _Strides:

@@ -62,7 +62,8 @@ def _praise(pack: Pack) -> str:
     words = " or ".join(f'"{cue.text}"' for cue in pack.praise)
     return (
         f"When a fault is over I say {words}, once. Otherwise silence means: carry on. "
-        "What measuring errors may explain I do not call a fault."
+        "What measuring errors may explain I do not call a fault. "
+        "You may ask me for less, easier, or go back with harder; I never ask for more than is written here."
     )
 
 

@@ -69,6 +69,7 @@ class Coach:
         self._seed = seed
         self._settings = settings or CoachSettings()
         self._judge = Judge(pack, self._settings)
+        self._ease = 0
         self._legs: dict[Side | None, Leg] = {side: Leg(self._settings) for side in (*Side, None)}
         self._watches = tuple(Watch(rule, self._settings, self._legs) for rule in pack.rules)
         self._windows = {side: tuple(watch.window(side) for watch in self._watches) for side in Side}
@@ -114,6 +115,8 @@ class Coach:
         tuple of Decision
             Withheld ones only when the reason (or side) of a fault is another than before.
         """
+        if situation.ease != self._ease:
+            self._ask_for(situation.ease)
         changed = self._inhibition.see(now_s, situation)
         if not (strides or asked or changed):
             return ()
@@ -123,6 +126,17 @@ class Coach:
         gate = self._inhibition.reason(now_s, asked=asked) or self._quiet(asked)
         moment = _Moment(now_s, asked, gate, self._floor(now_s, asked))
         return tuple(self._decide(moment))
+
+    def _ask_for(self, ease: int) -> None:
+        """Judge by other limits from now on. What was seen under the old ones is no evidence; what was said counts."""
+        self._ease = ease
+        self._judge.ease(ease)
+        for leg in self._legs.values():
+            leg.clear()
+        for watch in self._watches:
+            watch.forget()
+        if self._course:
+            self._course.forget()
 
     def _quiet(self, asked: bool) -> Reason | None:
         """Return why the programme wants silence; who asks is answered in faded blocks, never in a probe."""

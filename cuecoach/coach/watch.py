@@ -34,12 +34,16 @@ class Leg:
     def take(self, stride: Stride) -> None:
         """Take a running stride, before the verdicts on it go to the windows."""
         if stride.closed_s - self.closed_s > self._settings.stale_s:
-            self.numbers.clear()
-            for window in self.windows:
-                window.clear()
+            self.clear()
         self.numbers.append(stride.number)
         self.closed_s = stride.closed_s
         self.stride_s = max(0.0, stride.t_next_strike_s - stride.t_strike_s)
+
+    def clear(self) -> None:
+        """Forget all strides, and what they showed."""
+        self.numbers.clear()
+        for window in self.windows:
+            window.clear()
 
 
 class Window:
@@ -215,6 +219,12 @@ class Watch:
         self._unpraised |= spoken
         self.recovered_s = None
         self._cued_s, self._cued_step = now_s, step
+
+    def forget(self) -> None:
+        """Take in that the legs were cleared: nothing persists, and a recovery comes too late for praise."""
+        self.active = False
+        if self.recovered_s is not None:
+            self.recovered_s = -math.inf
 
     def resting(self, now_s: float, step: int) -> bool:
         """Whether the runner still has time to answer the last cue; `step` counts the steps of the session."""

@@ -19,7 +19,7 @@ import msgspec
 
 from cuecoach.coach import Coach, CoachSettings, ProgrammeSettings, Situation, open_coach
 from cuecoach.coach.pack import Pack
-from cuecoach.gait import Gait
+from cuecoach.gait.follow import Gait
 from cuecoach.journal.read import SessionPage, SituationRow
 from cuecoach.journal.summary import settings_of
 from cuecoach.types import Activity, Decision, Sighting, Speed, Stride
@@ -75,7 +75,7 @@ def from_landmarks(
 ) -> Replay:
     """Measure the recorded landmarks again with a fresh gait and let a fresh coach decide about what comes out.
 
-    The belt's speed, as far as it was said by somebody, mute and "tell me now" are those of the session.
+    The belt's speed, as far as it was said by somebody, mute, easier and "tell me now" are those of the session.
     """
     replay = Replay(exact=bool(situations))
     told = _Told(situations)
@@ -85,11 +85,11 @@ def from_landmarks(
         told.advance(now_s)
         step = gait.update(sighting, told.said_speed)
         replay.strides += step.strides
-        situation = Situation(step.activity, step.leaving, step.speed, told.muted)
+        situation = Situation(step.activity, step.leaving, step.speed, told.muted, told.ease)
         replay.decisions += coach.step(now_s, step.strides, situation, told.asked)
     last = gait.finish()
     replay.strides += last.strides
-    situation = Situation(last.activity, last.leaving, last.speed, told.muted)
+    situation = Situation(last.activity, last.leaving, last.speed, told.muted, told.ease)
     replay.decisions += coach.step(now_s, last.strides, situation, False)
     return replay
 
@@ -164,6 +164,7 @@ class _Told:
         self._next = 0
         self.said_speed: Speed | None = None
         self.muted = False
+        self.ease = 0
         self.asked = False
 
     def advance(self, t_s: float) -> None:
@@ -175,5 +176,6 @@ class _Told:
             speed = situation.speed
             self.said_speed = speed if speed and speed.origin != "belt" else None
             self.muted = situation.muted
+            self.ease = situation.ease
             self.asked = row.asked
             self._next += 1

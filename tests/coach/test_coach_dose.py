@@ -81,6 +81,7 @@ class Wild:
                 activity=self._rarely(list(Activity), Activity.RUNNING),
                 leaving=self._rarely([True], False),
                 muted=self._rarely([True], False),
+                ease=self._rarely([1, 2, 3], 0),
                 speed=None if self._mps is None else Speed(self._mps, sd_mps, origin),
             ),
         )

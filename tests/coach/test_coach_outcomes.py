@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from itertools import count
+from itertools import combinations, count
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ from coach_strides import FAULTY, make_stride, run, situation, strides_of
 from cuecoach import packs
 from cuecoach.coach import Coach, CoachSettings, Pack
 from cuecoach.coach.faults import FAULTS
-from cuecoach.coach.outcomes import Effect, Trial, effects, excess, trials_of
+from cuecoach.coach.outcomes import Effect, Trial, difference, effects, excess, trials_of
 from cuecoach.types import Cue, Decision, Kind, Reason, Side, Stride
 
 SETTINGS = CoachSettings(warmup_inhibit_s=0.0, catch_trial_share=0.3)
@@ -56,6 +56,25 @@ def test_intervals_cover_the_truth_as_often_as_they_say(worth: float, n: int) ->
     assert np.mean([e.estimate for e in found if e.estimate is not None]) == pytest.approx(worth, abs=0.15)
 
 
+@pytest.mark.parametrize("n", [8, 10])
+def test_of_all_ways_the_lot_can_fall_one_in_twenty_misleads(n: int) -> None:
+    """A runner whom nothing changes, and who drifts: the very strides with every lot, none of which may matter."""
+    chance = np.random.default_rng(9)
+    before = chance.normal(3.0, 2.0, n)
+    after = np.cumsum(chance.normal(0.0, 2.0, n)) + chance.standard_cauchy(n)
+    missed = []
+    for chosen in combinations(range(n), 4):
+        fired = np.isin(np.arange(n), chosen).astype(float)
+        _, low, high = difference(fired, before, after)
+        missed.append(not low <= 0.0 <= high)
+    assert 0.0 < np.mean(missed) <= 0.05
+
+
+def test_the_lots_of_many_trials_are_a_sample_and_always_the_same() -> None:
+    trials = by_chance(np.random.default_rng(5), 60, -2.0)
+    assert effects(trials) == effects(trials)
+
+
 def test_a_runner_who_only_falls_back_to_the_mean_has_no_effect() -> None:
     chance = np.random.default_rng(1)
     held = 0
@@ -79,7 +98,7 @@ def test_more_trials_make_a_narrower_interval() -> None:
     assert width(300) < 0.6 * width(40)
 
 
-@pytest.mark.parametrize(("spoken", "held"), [(0, 0), (20, 0), (20, 2), (2, 20)])
+@pytest.mark.parametrize(("spoken", "held"), [(0, 0), (20, 0), (30, 1), (7, 2), (4, 3)])
 def test_too_few_trials_have_no_interval_but_a_reason(spoken: int, held: int) -> None:
     trials = [trial(n < spoken, 5.0, 3.0) for n in range(spoken + held)]
     for effect in effects(trials):
@@ -89,8 +108,9 @@ def test_too_few_trials_have_no_interval_but_a_reason(spoken: int, held: int) ->
     assert len(effects(trials)) == (spoken + held > 0)
 
 
-def test_six_equal_trials_are_a_certain_effect() -> None:
-    (effect,) = effects([trial(n < 3, 5.0, 1.0 if n < 3 else 4.0) for n in range(6)])
+@pytest.mark.parametrize(("spoken", "held"), [(4, 4), (5, 3), (8, 2), (2, 8)])
+def test_few_equal_trials_are_a_certain_effect(spoken: int, held: int) -> None:
+    (effect,) = effects([trial(n < spoken, 5.0, 1.0 if n < spoken else 4.0) for n in range(spoken + held)])
     assert (effect.estimate, effect.low, effect.high) == (pytest.approx(-3.0),) * 3
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,8 @@ from cuecoach.athlete.settings import AthleteSettings
 from cuecoach.coach import CoachSettings, ProgrammeSettings, open_coach
 from cuecoach.coach.pack import Pack
 from cuecoach.config import SessionSettings, Settings
-from cuecoach.gait import Gait, GaitSettings
+from cuecoach.gait.follow import Gait
+from cuecoach.gait.settings import GaitSettings
 from cuecoach.journal import read, replay
 from cuecoach.journal.store import Journal, SessionInfo
 from cuecoach.journal.summary import decisions_of, settings_of
@@ -80,10 +82,14 @@ def replayed(path: Path, pack: Pack, landmarks: bool = False) -> replay.Replay:
 
 PRESSES = {
     220: Command.TELL_ME_NOW,
+    230: Command.EASIER,
+    300: Command.HARDER,
     320: Command.SPEED_UP,
     321: Command.SPEED_UP,
     480: Command.MUTE,
     600: Command.MUTE,
+    640: Command.EASIER,
+    641: Command.EASIER,
     700: Command.TELL_ME_NOW,
     701: Command.SPEED_DOWN,
 }
@@ -96,6 +102,7 @@ def test_the_same_pack_decides_the_same(tmp_path: Path, speed: Speed | None) -> 
     then = decisions_of(read.session(path, 1))
     assert speed is None or "muted" in {str(decision.reason) for decision in then}
     assert {decision.fires for decision in then} == {True, False}
+    assert {json.loads(row.situation_json)["ease"] for row in read.situations(path, 1)} == {0, 1, 2}
     for landmarks in (False, True):
         now = replayed(path, pack, landmarks)
         assert now.exact

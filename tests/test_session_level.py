@@ -1,0 +1,86 @@
+"""Easier and harder: keys become a level, the level a situation, and the journal keeps it."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from pathlib import Path
+
+import msgspec
+from eyes import PerfectEyes
+
+from cuecoach import packs
+from cuecoach.athlete.settings import AthleteSettings
+from cuecoach.coach import Coach, CoachSettings, Situation
+from cuecoach.config import SessionSettings
+from cuecoach.gait.follow import Gait
+from cuecoach.journal import read
+from cuecoach.journal.store import Journal, SessionInfo
+from cuecoach.session import Parts, Session, Told
+from cuecoach.types import Decision, Kind, Speed
+from cuecoach.view.base import Command, ViewState
+from cuecoach.voice.timeline import Timeline
+
+QUICK = CoachSettings(warmup_inhibit_s=5.0, cue_refractory_s=12.0, cue_refractory_steps=20, bucket_refill_s=10.0)
+LAZY = AthleteSettings(duration_s=16.0, faults=("lazy-heel",), responsiveness=0.0)
+OWN = "These are the pack's own limits."
+
+
+class Keys:
+    """A view that presses one key at each of the first frames, and remembers what it showed."""
+
+    def __init__(self, *presses: Command) -> None:
+        self._presses = list(presses)
+        self.notices: list[str | None] = []
+
+    def show(self, state: ViewState) -> None:
+        self.notices.append(state.notice)
+
+    def commands(self) -> tuple[Command, ...]:
+        return (self._presses.pop(0),) if self._presses else ()
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def run(folder: Path, *presses: Command) -> tuple[list[Situation], Keys, list[Told]]:
+    path, pack, keys, told = folder / "journal.sqlite", packs.find("pull-under"), Keys(*presses), list[Told]()
+    journal = Journal.open(path)
+    journal.begin(
+        SessionInfo("2026-01-01T10:00:00+00:00", "recording", "eyes", 30.0, pack.id, pack.text, {}, 1, "0", None)
+    )
+    parts = Parts(PerfectEyes(LAZY), None, Gait(), Coach(pack, QUICK), Timeline({}), journal, keys)
+    Session(parts, SessionSettings(), Speed(3.0, 0.06, "user"), [told.append]).run()
+    kept = [msgspec.json.decode(row.situation_json, type=Situation) for row in read.situations(path, 1)]
+    return kept, keys, told
+
+
+def test_easier_goes_three_steps_and_harder_back_to_the_pack_and_no_further(tmp_path: Path) -> None:
+    presses = 4 * [Command.EASIER] + 5 * [Command.HARDER] + [Command.EASIER]
+    kept, keys, told = run(tmp_path, *presses)
+    assert [ease for ease, _ in groupby(situation.ease for situation in kept)] == [1, 2, 3, 2, 1, 0, 1]
+    wider = [f"Easier: limits {percent} % wider." for percent in (25, 50, 75)]
+    assert keys.notices[:10] == [*wider, wider[2], wider[1], wider[0], OWN, OWN, OWN, wider[0]]
+    assert [item for item in told if item in (*wider, OWN)] == [*wider, OWN]  # each once: the screen shows the rest
+    assert {situation.speed and situation.speed.mps for situation in kept} == {3.0}
+
+
+def test_the_level_lasts_and_asks_less_and_harder_asks_no_more(tmp_path: Path) -> None:
+    for folder in ("plain", "easier", "harder"):
+        (tmp_path / folder).mkdir()
+    own, _, plain = run(tmp_path / "plain")
+    asked, _, easier = run(tmp_path / "easier", *3 * [Command.EASIER])
+    _, _, harder = run(tmp_path / "harder", *3 * [Command.HARDER])
+    assert {situation.ease for situation in own} == {0}
+    assert asked[-1].ease == 3
+    assert [one for one in decided(plain) if one.fires and one.kind is Kind.FAULT]
+    assert not [one for one in decided(easier) if one.fires and one.kind is Kind.FAULT]
+    assert decided(harder) == decided(plain)
+
+
+def test_a_situation_of_an_earlier_version_means_the_packs_own_limits() -> None:
+    kept = b'{"activity":"running","leaving":false,"speed":null,"muted":false}'
+    assert msgspec.json.decode(kept, type=Situation).ease == 0
+
+
+def decided(told: list[Told]) -> list[Decision]:
+    return [item for item in told if isinstance(item, Decision)]
