@@ -25,24 +25,29 @@ from cuecoach.types import Heard
 from cuecoach.voice.base import RATE_HZ, Clip, Voice
 
 sys.path.append(str(Path(__file__).resolve().parent.parent / "tests" / "voice"))
-from sound_server import SoundServer  # type: ignore[import-not-found]
+from sound_server import PipeWire, SoundServer  # type: ignore[import-not-found]
 
 EAR = Path(__file__).resolve().parent / "_voice_ear.py"
 SETTLE_S = 2.6  # a null sink that was idle has rendered two seconds ahead
 WINDOW_S = 2.0
 REACH_S = 0.1
-LATE_STARTS_S = 0.05
+LATE_STARTS_S = 0.2
 FRAME_BYTES = 4
+
+
+SERVERS = {"pulseaudio": SoundServer, "pipewire": PipeWire}
 
 
 class Room:
     """A sound server for this process and its children, with an ear in it."""
 
+    server_kind = SoundServer
+
     def __enter__(self) -> Room:
         self.folder = Path(tempfile.mkdtemp(prefix="cue-"))  # short: it holds a socket
-        self.server = SoundServer(self.folder)
-        self._before = os.environ.get("XDG_RUNTIME_DIR")
-        os.environ["XDG_RUNTIME_DIR"] = str(self.folder)
+        self.server = self.server_kind(self.folder)
+        self._before = dict(os.environ)
+        os.environ.update(self.server.env)
         self.server.start()
         return self
 
@@ -50,10 +55,8 @@ class Room:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.server.kill()
-        if self._before is None:
-            del os.environ["XDG_RUNTIME_DIR"]
-        else:
-            os.environ["XDG_RUNTIME_DIR"] = self._before
+        os.environ.clear()
+        os.environ.update(self._before)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     @contextmanager
@@ -100,10 +103,10 @@ class Recording:
         first, last = max(0, self.frame(start_s)), max(0, self.frame(end_s))
         return np.asarray(self.samples[first:last, 0], np.float64) / 32768
 
-    def find(self, near_s: float, clip: Clip) -> tuple[float, float]:
-        """Return when `clip` began, within REACH_S of `near_s`, and its normalised cross-correlation there."""
-        first = max(0, self.frame(near_s - REACH_S))
-        sound = self.piece(near_s - REACH_S, near_s + REACH_S + clip.samples.size / RATE_HZ)
+    def find(self, near_s: float, clip: Clip, reach_s: float = REACH_S) -> tuple[float, float]:
+        """Return when `clip` began, within `reach_s` of `near_s`, and its normalised cross-correlation there."""
+        first = max(0, self.frame(near_s - reach_s))
+        sound = self.piece(near_s - reach_s, near_s + reach_s + clip.samples.size / RATE_HZ)
         size = clip.samples.size
         if sound.size < size or not sound.any():
             return float("nan"), 0.0
@@ -145,6 +148,18 @@ def busy_threads(count: int) -> Iterator[None]:
     ended.set()
     for thread in threads:
         thread.join()
+
+
+@contextmanager
+def busy_processes(count: int) -> Iterator[None]:
+    """Keep `count` processes busy in pure Python."""
+    processes = [subprocess.Popen((sys.executable, "-c", "while True: pass")) for _ in range(count)]
+    try:
+        yield
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
 
 
 class Drive:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import random
 import resource
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -24,7 +24,7 @@ PAUSE_S = 0.04
 LIKE = 0.99
 
 
-@dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class Row:
     """One line of the table. `met` None: there is no target."""
 
@@ -52,7 +52,7 @@ def onset_rows(cues: int, threads: int) -> list[Row]:
     recording = room.recording
     for utterance, now_s in enumerate(decided):
         clip = clips[f"burst-{utterance % 4}"]
-        start_s, like = recording.find(now_s + LATE_STARTS_S, clip)
+        start_s, like = recording.find(now_s + LATE_STARTS_S, clip, LATE_STARTS_S)
         lates.append((start_s - now_s) * 1000 + audible(clip.samples)[0] / RATE_HZ * 1000 if like > 0.5 else np.nan)
     late_ms = np.array(lates)
     heard = late_ms[np.isfinite(late_ms)]
@@ -117,19 +117,30 @@ def many_rows(cues: int) -> list[Row]:
         drive.voice.close(drive.t_s)
     recording = room.recording
     started = [event for event in drive.heard if event.state is Sound.STARTED]
-    torn = sum(bool(event.detail) for event in drive.heard if event.state is Sound.FINISHED)
     likes = _likenesses(recording, drive, clips)
     in_order = [event.cue_id for event in started] == order and [e.utterance for e in started] == list(range(cues))
     heard = len(recording.bursts(PAUSE_S / 2))
     good = int((likes >= LIKE).sum())
+    told = {event.utterance for event in drive.heard if event.state is Sound.FINISHED and event.detail}
+    wounds = [
+        f"{_gap_ms(recording, event.t_s + drive.epoch_s, clips[event.cue_id]):+.1f} ms"
+        + (" (told)" if event.utterance in told else "")
+        for event, like in zip(started, likes, strict=True)
+        if like < LIKE
+    ]
     growth = [after - before for before, after in zip(*sizes, strict=True)]
     return [
         Row(
             f"{cues} cues in one run",
             f"all once, in order, correlation >= {LIKE}",
             f"{len(started)} started {'in order' if in_order else 'OUT OF ORDER'}, {heard} bursts heard, "
-            f"{good} alike (least {likes.min(initial=1.0):.3f}), {torn} told as torn",
+            f"{good} alike (least {likes.min(initial=1.0):.3f}), {len(told)} told as torn",
             bool(in_order and heard == cues == good),
+        ),
+        Row(
+            "those not alike: how far their halves moved apart",
+            "none",
+            ", ".join(wounds[:12]) or "none",
         ),
         Row(
             "memory after a tenth of them and at the end",
@@ -138,6 +149,14 @@ def many_rows(cues: int) -> list[Row]:
             growth[0] < 1000,
         ),
     ]
+
+
+def _gap_ms(recording: Recording, near_s: float, clip: Clip) -> float:
+    """Return how much later the second half of a clip came than it should: + a hole in it, - something is missing."""
+    middle = clip.samples.size // 2
+    halves = (dataclasses.replace(clip, samples=part) for part in (clip.samples[:middle], clip.samples[middle:]))
+    first_s, second_s = (recording.find(near_s, half)[0] for half in halves)
+    return 1000 * (second_s - first_s - middle / RATE_HZ)
 
 
 def _likenesses(recording: Recording, drive: Drive, clips: Mapping[str, Clip]) -> NDArray[np.float64]:

@@ -1,10 +1,10 @@
 """What the voice is worth: heard when, heard whole, and what happens when something is taken away, with the targets.
 
-Usage: `python bench/voice.py [ROW ...] [--cues N] [--restarts N] [--threads N] [--ordinary]`. Rows: onset,
-scheduled, many, restarts, rendering, missing, pyttsx3, pose; all when none is named. Everything plays on a real sound
-server with a null sink, and is recorded from its monitor (Debian: pulseaudio, pulseaudio-utils, libportaudio2;
-alsa-utils for the pyttsx3 row). The machine's load average stands beside: numbers of a busy machine are numbers of a
-busy machine.
+Usage: `python bench/voice.py [ROW ...] [--cues N] [--restarts N] [--threads N] [--processes N] [--ordinary]
+[--server pulseaudio|pipewire]`. Rows: onset, scheduled, many, restarts, rendering, missing, pyttsx3, pose; all when
+none is named. Everything plays on a real sound server with a null sink, and is recorded from its monitor (Debian:
+pulseaudio, pulseaudio-utils, libportaudio2; dbus-daemon, pipewire-pulse and wireplumber for PipeWire; alsa-utils for
+the pyttsx3 row). The machine's load average stands beside: numbers of a busy machine are numbers of a busy machine.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import sys
 from collections.abc import Callable
 
 from _voice_beside import pose_rows, pyttsx3_rows
+from _voice_hearing import SERVERS, Room, busy_processes
 from _voice_rows import Row, many_rows, onset_rows, scheduled_rows
 from _voice_taken import missing_rows, rendering_rows, restart_rows
 from rich.console import Console
@@ -33,10 +34,13 @@ def main() -> None:
     parser.add_argument("--cues", type=int, default=300, help="cues in one run (the issue asks for 10000)")
     parser.add_argument("--restarts", type=int, default=5, help="how often the sound server is killed")
     parser.add_argument("--threads", type=int, default=2, help="busy Python threads beside")
+    parser.add_argument("--processes", type=int, default=0, help="busy processes beside, in every row")
+    parser.add_argument("--server", choices=SERVERS, default="pulseaudio", help="the sound server")
     parser.add_argument("--ordinary", action="store_true", help="without the priority that a user may not have")
     asked = parser.parse_args()
     if asked.ordinary:
         playing.COMMAND = (sys.executable, "-P", "-c", ORDINARY)
+    Room.server_kind = SERVERS[asked.server]
     rows: dict[str, Callable[[], list[Row]]] = {
         "onset": lambda: onset_rows(60, asked.threads),
         "scheduled": lambda: scheduled_rows(40, asked.threads),
@@ -50,11 +54,13 @@ def main() -> None:
     unknown = set(asked.rows) - set(rows)
     if unknown:
         parser.error(f"no such row: {', '.join(sorted(unknown))}; there are {', '.join(rows)}")
-    table = Table("measure", "target", "found", "", "load", title="Voice", title_justify="left")
-    for name in asked.rows or rows:
-        for row in rows[name]():
-            mark = {True: "[green]met[/]", False: "[red]missed[/]", None: ""}[row.met]
-            table.add_row(row.measure, row.target, row.found, mark, f"{os.getloadavg()[0]:.1f}")
+    title = f"Voice, on {asked.server}, {asked.processes} busy processes beside"
+    table = Table("measure", "target", "found", "", "load", title=title, title_justify="left")
+    with busy_processes(asked.processes):
+        for name in asked.rows or rows:
+            for row in rows[name]():
+                mark = {True: "[green]met[/]", False: "[red]missed[/]", None: ""}[row.met]
+                table.add_row(row.measure, row.target, row.found, mark, f"{os.getloadavg()[0]:.1f}")
     Console(width=WIDTH).print(table)
 
 

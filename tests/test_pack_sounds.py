@@ -9,8 +9,8 @@ from cuecoach.config import cache_folder
 from cuecoach.voice.base import ClipSet, Phrase
 from cuecoach.voice.clips import prepare
 from cuecoach.voice.settings import VoiceSettings
+from cuecoach.voice.take import allowed_s
 
-LONG_S, SHORT_S, CAUTION_S = 1.5, 0.8, 3.0
 CUES = [(entry.pack, cue) for entry in packs.available() if entry.pack for cue in entry.pack.cues()]
 IDS = sorted({pack.id for pack, _ in CUES})
 
@@ -23,12 +23,6 @@ def clips() -> ClipSet:
     if any("No speech engine" in notice for notice in made.notices):
         pytest.skip(f"needs a speech engine: {made.notices[0]}")
     return made
-
-
-def allowed_s(cue_id: str) -> float:
-    if cue_id.startswith("caution."):
-        return CAUTION_S
-    return SHORT_S if ".short" in cue_id or cue_id.startswith("praise.") else LONG_S
 
 
 @pytest.mark.parametrize("pack_id", IDS)

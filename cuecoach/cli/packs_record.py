@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from cuecoach import assemble, config, packs
 from cuecoach.cli import options
-from cuecoach.voice import recorded, shaping
-from cuecoach.voice.base import RATE_HZ, Clip
+from cuecoach.errors import EXIT_STOPPED, DeviceError
+from cuecoach.types import Cue
+from cuecoach.voice import recorded, take
+from cuecoach.voice.base import Clip
 from cuecoach.voice.microphone import Microphone
 from cuecoach.voice.settings import VoiceSettings
+from cuecoach.voice.shaping import UnusableSoundError
+from cuecoach.voice.take import Take
 from cuecoach.voice.trial import play
 
 Which = Annotated[str, typer.Argument(help="A pack's id or a file.", metavar="ID|FILE")]
@@ -26,47 +31,78 @@ def record(
 ) -> None:
     """Record a pack's phrases in your own voice; they win over speech, phrase by phrase.
 
-    For each phrase: Enter begins, Enter ends; then keep it, hear it, say it again, or leave it. Any WAV, FLAC or OGG
-    file named after a cue in the same folder does as well.
+    For each phrase: Enter begins, Enter ends; then keep it, hear it, say it again, or leave it out. Any WAV, FLAC or
+    OGG file named after a cue in the same folder does as well.
     """
     settings = config.load(config_file)
     pack = packs.find(which)
     folder = assemble.recordings_folder(pack.id, settings)
-    cues = [cue for cue in pack.cues() if again or recorded.path_of(folder, cue.id) is None]
-    typer.echo(f"{len(cues)} phrases to record into {folder}.")
-    for number, cue in enumerate(cues, 1):
-        sound = _phrase(f"{number} of {len(cues)}: “{cue.text}”", cue.id, cue.text, microphone, settings.voice)
-        if sound is not None:
-            typer.echo(f"Kept: {recorded.keep(folder, cue.id, sound.samples)}")
-
-
-def _phrase(title: str, cue_id: str, text: str, microphone: str | None, settings: VoiceSettings) -> Clip | None:
-    """Ask for one phrase until it is kept or left."""
-    answer = "a"
-    clip: Clip | None = None
-    while True:
-        if answer == "a":
-            clip = _take(title, cue_id, text, microphone)
-        elif answer == "h" and clip is not None:
-            play(clip, settings)
-        elif answer == "k" and clip is not None:
-            return clip
-        elif answer == "l":
-            return None
-        answer = typer.prompt("[k]eep, [h]ear, [a]gain, [l]eave", default="k" if clip else "a").strip().lower()[:1]
-
-
-def _take(title: str, cue_id: str, text: str, microphone: str | None) -> Clip | None:
-    """Record once; say why it is of no use, if it is not."""
-    typer.prompt(f"{title}  - Enter begins", default="", show_default=False)
-    with Microphone(microphone) as open_microphone:
-        typer.prompt("recording     - Enter ends", default="", show_default=False)
-        raw = open_microphone.samples()
+    every = pack.cues()
+    cues = [cue for cue in every if again or recorded.path_of(folder, cue.id) is None]
+    there = len(every) - len(cues)
+    typer.echo(f"{pack.name}: {len(cues)} phrases to record into {folder}")
+    if there:
+        typer.echo(f"{there} are recorded already; --again takes them as well.")
+    if not cues:
+        return
+    with Microphone(microphone) as opened:  # one that is missing is told before anything is asked
+        typer.echo(f"Microphone: {opened.name}. Ctrl-C stops; what is kept stays.")
+    kept = 0
     try:
-        samples = shaping.shape(raw, RATE_HZ)
-    except shaping.UnusableSoundError as error:
-        typer.echo(f"That cannot be used: {error}.")
+        for number, cue in enumerate(cues, 1):
+            kept += _phrase(f"{number} of {len(cues)}", cue, folder, microphone, settings.voice)
+    except (typer.Abort, KeyboardInterrupt):
+        typer.echo(f"\nStopped. Recorded now: {kept}; still to record: {len(cues) - kept}.")
+        raise typer.Exit(EXIT_STOPPED) from None
+    typer.echo(
+        f"\nRecorded: {kept}; left out: {len(cues) - kept}. `cuecoach run --pack {which}` says them in your voice."
+    )
+
+
+def _phrase(place: str, cue: Cue, folder: Path, microphone: str | None, settings: VoiceSettings) -> bool:
+    """Ask for one phrase until it is kept or left out; return whether it was kept."""
+    typer.echo(f"\n{place}  {cue.id}, at most {take.allowed_s(cue.id):g} s:  “{cue.text}”")
+    answer = "a"
+    taken: Take | None = None
+    while answer != "l":
+        if answer == "a":
+            taken = _take(cue.id, microphone)
+        elif answer == "h" and taken is not None:
+            _hear(Clip(cue.id, cue.text, taken.samples, "recorded", taken.voiced_s), settings)
+        elif answer == "k" and taken is not None:
+            recorded.keep(folder, cue.id, taken.samples)
+            return True
+        if taken is None:
+            answer = _ask("  [a]gain, [l]eave out (a):", "a")
+        else:
+            answer = _ask("  [k]eep, [h]ear, [a]gain, [l]eave out (k):", "k")
+    return False
+
+
+def _take(cue_id: str, microphone: str | None) -> Take | None:
+    """Record once; say how it was, or why it is of no use."""
+    _ask("  Enter begins.", "")
+    with Microphone(microphone) as opened:
+        _ask("  Speak now. Enter ends.", "")
+        raw = opened.samples()
+    try:
+        taken = take.judged(raw, cue_id)
+    except UnusableSoundError as error:
+        typer.echo(f"  That cannot be used: {error}.")
         return None
-    clip = Clip(cue_id, text, samples, "recorded", shaping.voiced_s(samples))
-    typer.echo(f"{clip.voiced_s:.2f} s.")
-    return clip
+    typer.echo(" ".join([f"  {taken.voiced_s:.2f} s.", *taken.remarks]))
+    return taken
+
+
+def _hear(clip: Clip, settings: VoiceSettings) -> None:
+    """Play a take; without a speaker one can go on recording."""
+    try:
+        play(clip, settings)
+    except DeviceError as error:
+        typer.echo(f"  {error}")
+
+
+def _ask(words: str, default: str) -> str:
+    """Return the first letter of an answer."""
+    answer: str = typer.prompt(words, default=default, show_default=False, prompt_suffix=" ")
+    return answer.strip().lower()[:1]

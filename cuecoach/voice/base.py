@@ -49,6 +49,31 @@ class ClipSet:
     notices: tuple[str, ...] = ()
 
 
+class Track(Protocol):
+    """Sound on the session's time line that is being written somewhere. No call waits, except `close`."""
+
+    @property
+    def works(self) -> bool:
+        """Whether what is added can still be written."""
+        ...
+
+    def add(self, start_s: float, samples: NDArray[np.float32]) -> None:
+        """Mix `samples` (n,) at RATE_HZ in from `start_s` on; what lies before the session is left out."""
+        ...
+
+    def reach(self, t_s: float) -> None:
+        """Last until `t_s` at least."""
+        ...
+
+    def notices(self) -> tuple[str, ...]:
+        """Return, once each, the sentences the user should read since the last call."""
+        ...
+
+    def close(self, t_s: float) -> None:
+        """Last until `t_s` at least, and end."""
+        ...
+
+
 class Voice(Protocol):
     """Says clips, one at a time. All times are the session's `t_s`.
 
@@ -72,7 +97,10 @@ class Voice(Protocol):
         ...
 
     def beat(self, cadence_spm: float | None, from_s: float) -> None:
-        """Click `cadence_spm` times a minute, once at `from_s`; None is silent. Voices without a device never click."""
+        """Click `cadence_spm` times a minute, once at `from_s`; None is silent.
+
+        The same cadence again changes nothing: clicks keep their time. Only devices and files have them.
+        """
         ...
 
     def poll(self, t_s: float) -> tuple[Heard, ...]:

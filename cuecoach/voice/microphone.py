@@ -33,10 +33,12 @@ class Microphone:
         self._parts: list[NDArray[np.float32]] = []
         self._frames = 0
         self._lock = threading.Lock()
+        self.name = ""
         try:
             self._stream = sounddevice.InputStream(
                 samplerate=RATE_HZ, channels=1, dtype="float32", device=device, callback=self._take
             )
+            self.name = str(sounddevice.query_devices(self._stream.device)["name"])
         except (sounddevice.PortAudioError, ValueError) as error:
             raise DeviceError(f"No microphone: {error}; connect one, then `cuecoach doctor`.") from error
 

@@ -16,11 +16,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cuecoach.voice.beat import Beat, level
+
 _WAITING_MAX = 64
 _EVENTS_MAX = 1024
 _BLOCK = 4096  # frames mixed at once; hosts ask for fewer
-_DUCKED = 0.25  # clicks under words: -12 dB
-_RELEASE_S = 0.3  # how long after words clicks come back to their level
 _AWAKE_S = 1.0  # length of the noise that is played over and over
 
 
@@ -32,12 +32,6 @@ class _Job:
     start_by_s: float
     gains: Mapping[int, NDArray[np.float32]]  # by number of channels
     torn: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class _Beat:
-    period_s: float
-    from_s: float
 
 
 class Mixer:
@@ -66,7 +60,7 @@ class Mixer:
         self._job: _Job | None = None
         self._position = 0
         self._words_end_s = -math.inf
-        self._beat: _Beat | None = None
+        self._beat: Beat | None = None
         self._clicked_s = -math.inf
         self._click_at = self._click.shape[0]  # position in the click that sounds; its length: none does
         self._click_gain = np.ones(1, np.float32)
@@ -93,7 +87,7 @@ class Mixer:
 
     def beat(self, period_s: float | None, from_s: float = 0.0) -> None:
         """Click at `from_s` and every `period_s` from then on; None is silent."""
-        self._beat = None if period_s is None else _Beat(period_s, from_s)
+        self._beat = None if period_s is None else Beat(period_s, from_s)
 
     def fill(self, out: NDArray[Any], at_s: float, torn: bool = False) -> None:
         """Fill `out` (frames, channels), whose first frame sounds at `at_s`; `torn`: there was a hole before it."""
@@ -177,15 +171,12 @@ class Mixer:
             return
         half_s = 0.5 / self._rate_hz  # a click belongs to the sample it is nearest to
         end_s = at_s + out.shape[0] / self._rate_hz - half_s
-        # The first beat not yet clicked: half a period clear of the last one, so that jitter cannot double it.
-        after_s = max(at_s - half_s, self._clicked_s + beat.period_s / 2)
-        next_s = beat.from_s + math.ceil((after_s - beat.from_s) / beat.period_s) * beat.period_s
+        next_s = beat.next_s(at_s - half_s, self._clicked_s)
         if next_s >= end_s:
             return
         self._clicked_s = next_s
-        since_words_s = 0.0 if self._job is not None else next_s - self._words_end_s
-        level = min(1.0, _DUCKED + (1.0 - _DUCKED) * max(0.0, since_words_s) / _RELEASE_S)
-        self._click_gain[0] = level if out.shape[1] == 1 else level * math.sqrt(0.5)
+        gain = level(0.0 if self._job is not None else next_s - self._words_end_s)
+        self._click_gain[0] = gain if out.shape[1] == 1 else gain * math.sqrt(0.5)
         self._click_at = 0
         self._sound_click(out, min(out.shape[0] - 1, max(0, round((next_s - at_s) * self._rate_hz))))
 

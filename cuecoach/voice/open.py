@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from cuecoach.errors import CueCoachError, DeviceError
-from cuecoach.voice.base import ClipSet, Voice
+from cuecoach.voice.base import ClipSet, Track, Voice
 from cuecoach.voice.patient import Patient
 from cuecoach.voice.player import Player
 from cuecoach.voice.recorder import Recorder
 from cuecoach.voice.settings import VoiceSettings
 from cuecoach.voice.timeline import Timeline
+from cuecoach.voice.wavfile import WavFile
 
 
 def open_voice(
@@ -19,6 +20,7 @@ def open_voice(
     epoch_s: float | None,
     audio_out: Path | None,
     fallback_out: Path | None = None,
+    film: Track | None = None,
 ) -> Voice:
     """Return the voice for a session.
 
@@ -31,29 +33,33 @@ def open_voice(
         Where the cues are written as well, whatever plays them.
     fallback_out
         Where they are written when a live session finds no device and `audio_out` is None.
+    film
+        The sound track they are put on as well.
 
     Raises
     ------
     InputError, DeviceError
         When the file cannot be made.
     """
+    if film is not None:
+        return Recorder(open_voice(clips, settings, epoch_s, audio_out, fallback_out), clips.clips, film, settings)
     if epoch_s is None or not settings.enabled:
-        return _recorded(Timeline(clips.clips), clips, audio_out)
+        return _recorded(Timeline(clips.clips), clips, settings, audio_out)
     path = audio_out or fallback_out
     where = f"cues are shown and written to {path}" if path else "cues are shown only"
     try:
         player = Player(clips.clips, epoch_s, settings)
     except DeviceError as error:
-        return _recorded(Timeline(clips.clips, [f"{error}; {where}."]), clips, path)
+        return _recorded(Timeline(clips.clips, [f"{error}; {where}."]), clips, settings, path)
     try:
         if player.missing:
             notice = f"{player.missing}; until then {where}."
-            return _recorded(Patient(player, Timeline(clips.clips, [notice])), clips, path)
-        return _recorded(player, clips, audio_out)
+            return _recorded(Patient(player, Timeline(clips.clips, [notice])), clips, settings, path)
+        return _recorded(player, clips, settings, audio_out)
     except CueCoachError:
         player.close(0.0)
         raise
 
 
-def _recorded(voice: Voice, clips: ClipSet, path: Path | None) -> Voice:
-    return Recorder(voice, clips.clips, path) if path else voice
+def _recorded(voice: Voice, clips: ClipSet, settings: VoiceSettings, path: Path | None) -> Voice:
+    return Recorder(voice, clips.clips, WavFile(path), settings) if path else voice

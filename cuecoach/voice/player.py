@@ -96,6 +96,7 @@ class Player:
         self._heard: list[Heard] = []
         self._notices: list[str] = []
         self._lost = False
+        self._device = ""  # the last one that played
         self._beat_spm: float | None = None
         self.missing: str | None = None
         # shared with the thread; each is written by one side only, and read at once
@@ -193,7 +194,9 @@ class Player:
                 elif not event["as_asked"]:
                     wanted = self._settings.device
                     self._notices.append(f"No sound device is called “{wanted}”: “{event['device']}” plays.")
-                self._lost, self.missing = False, None
+                elif self._device not in ("", event["device"]):
+                    self._notices.append(f"Sound now plays on “{event['device']}”.")
+                self._lost, self.missing, self._device = False, None, event["device"]
             case "lost" | "no_device":
                 self._lose(
                     "The sound device stopped: cues are not heard until it is back, which is tried all the time."

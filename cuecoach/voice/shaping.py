@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from cuecoach.voice.base import RATE_HZ
 
-VERSION = 1  # part of the cache key: raise it when anything here changes what a clip sounds like
+VERSION = 2  # part of the cache key: raise it when anything here changes what a clip sounds like
 
 SHORTEST_S = 0.2  # as delivered; a shorter file is what is left of a broken rendering
 LONGEST_S = 3.0  # voiced; longer words cannot be followed by a runner
@@ -23,6 +23,14 @@ FADE_S = 0.005
 _AUDIBLE = 0.01  # of the peak: -40 dB
 _SILENT = 1e-3  # a peak below -60 dBFS is no speech
 _TAIL_S = 0.02  # kept behind the last audible sample, where soft consonants die away
+
+# Where the words are in a recording with a room around them.
+_FRAME_S = 0.01
+_ABOVE_NOISE = 2.0  # 6 dB above the room's own noise something is said,
+_SURELY = 0.16  # and so it is 16 dB below the loudest
+_EDGE_S = 0.15  # less than this before or after them is theirs, and stays
+_BREATH_S = 0.02  # kept where more is cut off
+_KNOCK_FRAMES, _APART_FRAMES = 8, 25  # so short a sound so far from the words is the key that was pressed
 
 _SCALE_HZ = (440.0, 587.3, 784.0, 1046.5, 1396.9)  # wide steps, all in 150 Hz - 5 kHz (Brewster 1995)
 _NOTE_S = 0.12
@@ -56,12 +64,55 @@ def shape(samples: NDArray[Any], rate_hz: int) -> NDArray[np.float32]:
     mono = mono - np.median(mono)
     if np.abs(mono).max() < _SILENT:
         raise UnusableSoundError("silence")
+    first, last = spoken(mono, rate_hz)
+    mono = mono[first:last]
     first, last = audible(mono)
     if (last - first) / rate_hz > LONGEST_S:
         raise UnusableSoundError(f"{(last - first) / rate_hz:.1f} s long, at most {LONGEST_S:g} s")
     fade = round(FADE_S * rate_hz)
     mono = mono[max(0, first - fade) : last + round(_TAIL_S * rate_hz)]
     return _faded(_levelled(_resampled(mono, rate_hz)))
+
+
+def spoken(mono: NDArray[Any], rate_hz: int) -> tuple[int, int]:
+    """Return the first sample of the words in a recording, (n,), and the one after the last, without the room's noise.
+
+    That noise is the level of the quietest tenth. What is cut already stays as it is.
+    """
+    level = levels(mono, rate_hz)
+    noise = float(np.percentile(level, 10))
+    runs = _loud(level, noise)
+    while knocks := _knocks(runs):
+        for begin, end in knocks:
+            level[begin:end] = 0.0
+        runs = _loud(level, noise)
+    if not runs:
+        return 0, mono.size
+    begin_s, end_s = runs[0][0] * _FRAME_S, runs[-1][1] * _FRAME_S
+    first = round((begin_s - _BREATH_S) * rate_hz) if begin_s > _EDGE_S else 0
+    last = round((end_s + _BREATH_S) * rate_hz) if mono.size / rate_hz - end_s > _EDGE_S else mono.size
+    return first, last
+
+
+def levels(mono: NDArray[Any], rate_hz: int) -> NDArray[np.float64]:
+    """Return the RMS of each hundredth of a second."""
+    width = round(_FRAME_S * rate_hz)
+    frames = np.asarray(mono[: mono.size // width * width], np.float64).reshape(-1, width)
+    return np.asarray(np.sqrt((frames**2).mean(axis=1)))
+
+
+def _loud(level: NDArray[np.float64], noise: float) -> list[tuple[int, int]]:
+    """Return the stretches of frames above the noise, each as its first frame and the one after the last."""
+    most = level.max()
+    loud = level > min(max(_ABOVE_NOISE * noise, _AUDIBLE * most), _SURELY * most)
+    edges = np.flatnonzero(np.diff(np.concatenate(([0], loud.astype(int), [0])))).tolist()
+    return list(zip(edges[::2], edges[1::2], strict=True))
+
+
+def _knocks(runs: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return the first and the last stretch as far as each is short and far from the next."""
+    ends = ((runs[0], runs[1][0] - runs[0][1]), (runs[-1], runs[-1][0] - runs[-2][1])) if len(runs) > 1 else ()
+    return [run for run, gap in ends if run[1] - run[0] <= _KNOCK_FRAMES and gap >= _APART_FRAMES]
 
 
 def audible(samples: NDArray[Any]) -> tuple[int, int]:

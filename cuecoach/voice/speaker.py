@@ -26,6 +26,7 @@ from typing import Any, TextIO
 import numpy as np
 
 from cuecoach.voice import child
+from cuecoach.voice.default import Default
 from cuecoach.voice.mixer import Mixer
 from cuecoach.voice.sampleclock import SampleClock
 
@@ -38,6 +39,8 @@ _DEAD_S = 2.0  # a stream whose callback was not called for so long is dead
 _LONGER = 3.0
 _LATENCY_MAX_S = 0.1
 _BLOCKS = 2  # buffers in the latency: left to itself PortAudio takes four, for twice the work and no gain
+# How often the default device is asked for where a stream does not follow it; on Linux the sound server moves it.
+FOLLOW_S = None if sys.platform == "linux" else 10.0
 _DELAY_MAX_S = 2.0  # hosts that report more have not set the field
 
 
@@ -124,6 +127,8 @@ class _Supervisor:
         self._retry_s = 0.0
         self._fills, self._moved_s = 0, 0.0
         self._told_s = 0.0
+        self._name = ""  # of the device that plays
+        self._default = Default(FOLLOW_S) if FOLLOW_S is not None and self._device is None else None
 
     def run(self, ended: threading.Event) -> None:
         """Supervise until the parent closes stdin or is gone."""
@@ -149,6 +154,8 @@ class _Supervisor:
             child.send(self._out, event="lost")
         elif self._mixer.torn > self._torn and not self._mixer.busy:
             self._relax(now_s)
+        elif self._default is not None and not self._mixer.busy:
+            self._follow(self._default.answer(now_s), now_s)
         self._tell_events()
         if now_s - self._told_s >= _ALIVE_S:
             child.send(self._out, event="alive")
@@ -164,9 +171,17 @@ class _Supervisor:
         self._torn = self._mixer.torn
         if self._latency_s < _LATENCY_MAX_S:
             self._latency_s = min(_LATENCY_MAX_S, _LONGER * self._latency_s)
-            self._stream.close()
-            self._stream = None
-            self._open(now_s)
+            self._reopen(now_s)
+
+    def _follow(self, default: str, now_s: float) -> None:
+        """Go where the system plays by now; an empty name says nothing."""
+        if default not in ("", self._name):
+            self._reopen(now_s)
+
+    def _reopen(self, now_s: float) -> None:
+        self._stream.close()
+        self._stream = None
+        self._open(now_s)
 
     def _open(self, now_s: float) -> None:
         try:
@@ -184,7 +199,8 @@ class _Supervisor:
             return
         self._failures = 0
         self._fills, self._moved_s = self._mixer.fills, time.monotonic()
-        child.send(self._out, event="open", device=str(device["name"]), as_asked=found, latency_s=self._latency_s)
+        self._name = str(device["name"])
+        child.send(self._out, event="open", device=self._name, as_asked=found, latency_s=self._latency_s)
 
     def _choose(self) -> tuple[dict[str, Any], bool]:
         """Return the device asked for, or the default; and whether it is the one asked for."""

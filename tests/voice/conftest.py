@@ -5,33 +5,53 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from sound_server import SoundServer
+from sound_server import PipeWire, SoundServer
 
 from cuecoach.voice import shaping
 from cuecoach.voice.base import RATE_HZ, Clip
 
 
-@pytest.fixture(scope="module")
-def _server() -> Iterator[SoundServer]:
-    if shutil.which("pulseaudio") is None:
-        pytest.skip("needs pulseaudio (sudo apt install pulseaudio libportaudio2)")
+@contextmanager
+def _running(kind: type[SoundServer], packages: str) -> Iterator[SoundServer]:
+    if not all(map(shutil.which, kind.PROGRAMS)):
+        pytest.skip(f"needs {packages} (sudo apt install {packages} libportaudio2)")
     folder = Path(tempfile.mkdtemp(prefix="cue-"))  # short: it holds a socket, whose path may have 108 bytes
-    server = SoundServer(folder)
+    server = kind(folder)
     server.start()
     yield server
     server.kill()
     shutil.rmtree(folder, ignore_errors=True)
 
 
+@pytest.fixture(scope="module")
+def _server() -> Iterator[SoundServer]:
+    with _running(SoundServer, "pulseaudio") as server:
+        yield server
+
+
 @pytest.fixture
 def sound_server(_server: SoundServer, monkeypatch: pytest.MonkeyPatch) -> SoundServer:
     """Give a running sound server that this test's child processes find, and nothing else."""
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(_server.folder))
-    monkeypatch.delenv("PULSE_SERVER", raising=False)
+    _be_found(_server, monkeypatch)
     return _server
+
+
+@pytest.fixture
+def pipewire(monkeypatch: pytest.MonkeyPatch) -> Iterator[SoundServer]:
+    """Give the same with PipeWire."""
+    with _running(PipeWire, "pipewire-pulse wireplumber dbus-daemon pulseaudio-utils") as server:
+        _be_found(server, monkeypatch)
+        yield server
+
+
+def _be_found(server: SoundServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in server.env.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("PULSE_SERVER", raising=False)
 
 
 @pytest.fixture

@@ -1,4 +1,7 @@
-"""A sound server of our own, for tests that want to hear what comes out (Debian: pulseaudio, libportaudio2)."""
+"""Sound servers of our own, for tests that want to hear what comes out.
+
+Debian: libportaudio2 pulseaudio-utils libasound2-plugins, and pulseaudio or dbus-daemon pipewire-pulse wireplumber.
+"""
 
 from __future__ import annotations
 
@@ -6,44 +9,29 @@ import os
 import shutil
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
+
+SINK = "sink_name=cue rate=48000 channels=2"
 
 
 class SoundServer:
     """A private PulseAudio whose only sink is a null sink named "cue"."""
 
+    PROGRAMS: tuple[str, ...] = ("pulseaudio",)
+
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._process: subprocess.Popen[bytes] | None = None
-        self._listener: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        self._process = subprocess.Popen(
-            [
-                "pulseaudio",
-                "-n",
-                "--daemonize=no",
-                "--exit-idle-time=-1",
-                f"--log-target=file:{self.folder / 'log'}",
-                "--load=module-native-protocol-unix",
-                "--load=module-null-sink sink_name=cue rate=48000 channels=2 format=s16le",
-            ],
-            env={**os.environ, **self.env},
-        )
-        deadline_s = time.monotonic() + 10
-        while not (self.folder / "pulse" / "native").exists():
-            assert self._process.poll() is None, (self.folder / "log").read_text()
-            assert time.monotonic() < deadline_s, "the sound server did not start"
-            time.sleep(0.02)
-        if shutil.which("parec"):  # a null sink that nobody hears renders two seconds ahead, and then stands still
-            listen = ["parec", "-d", "cue.monitor", "--latency-msec=20"]
-            self._listener = subprocess.Popen(
-                listen, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ, **self.env}
-            )
+        self._processes: list[subprocess.Popen[bytes]] = []
 
     @property
     def env(self) -> dict[str, str]:
         return {"XDG_RUNTIME_DIR": str(self.folder)}
+
+    def start(self) -> None:
+        self._begin()
+        if shutil.which("parec"):  # a null sink that nobody hears renders two seconds ahead, and then stands still
+            self._run("parec", "-d", "cue.monitor", "--latency-msec=20")
 
     def control(self, *words: str) -> str:
         """Ask the server for something with pactl; return what it said."""
@@ -53,8 +41,63 @@ class SoundServer:
         return done.stdout
 
     def kill(self) -> None:
-        for process in (self._listener, self._process):
-            if process is not None:
-                process.kill()
-                process.wait()
+        for process in reversed(self._processes):
+            process.kill()
+            process.wait()
+        self._processes.clear()
         (self.folder / "pulse" / "native").unlink(missing_ok=True)
+
+    def _begin(self) -> None:
+        """Start it, and wait until it answers."""
+        self._run(
+            "pulseaudio",
+            "-n",
+            "--daemonize=no",
+            "--exit-idle-time=-1",
+            "--load=module-native-protocol-unix",
+            f"--load=module-null-sink {SINK} format=s16le",
+        )
+        self._await((self.folder / "pulse" / "native").exists)
+
+    def _run(self, *command: str) -> None:
+        quiet = subprocess.DEVNULL
+        self._processes.append(subprocess.Popen(command, env={**os.environ, **self.env}, stdout=quiet, stderr=quiet))
+
+    def _await(self, there: Callable[[], bool]) -> None:
+        deadline_s = time.monotonic() + 10
+        while not there():
+            assert self._processes[-1].poll() is None, "the sound server ended"
+            assert time.monotonic() < deadline_s, "the sound server did not start"
+            time.sleep(0.02)
+
+
+class PipeWire(SoundServer):
+    """The same with PipeWire, as many Linux desktops have it."""
+
+    PROGRAMS = ("dbus-daemon", "pipewire", "wireplumber", "pipewire-pulse")
+
+    @property
+    def env(self) -> dict[str, str]:
+        folder = str(self.folder)
+        return {
+            "XDG_RUNTIME_DIR": folder,
+            "XDG_STATE_HOME": folder,
+            "DBUS_SESSION_BUS_ADDRESS": f"unix:path={folder}/bus",
+        }
+
+    def kill(self) -> None:
+        super().kill()
+        for name in ("bus", "pipewire-0", "pipewire-0.lock"):
+            (self.folder / name).unlink(missing_ok=True)
+
+    def _begin(self) -> None:
+        self._run("dbus-daemon", "--session", f"--address=unix:path={self.folder}/bus", "--nofork", "--nopidfile")
+        self._await((self.folder / "bus").exists)
+        self._run("pipewire")
+        self._await((self.folder / "pipewire-0").exists)
+        self._run("wireplumber")
+        self._run("pipewire-pulse")
+        self._await((self.folder / "pulse" / "native").exists)
+        self.control("load-module", "module-null-sink", *SINK.split(), "media.class=Audio/Sink")
+        self._await(lambda: "cue" in self.control("list", "short", "sinks"))
+        self.control("set-default-sink", "cue")

@@ -14,6 +14,7 @@ from cuecoach.voice.base import RATE_HZ, Clip, Voice
 from cuecoach.voice.player import Player
 from cuecoach.voice.recorder import Recorder
 from cuecoach.voice.timeline import Timeline
+from cuecoach.voice.wavfile import WavFile
 
 
 class Session:
@@ -49,7 +50,7 @@ def session(request: pytest.FixtureRequest, clips: dict[str, Clip], tmp_path: Pa
         request.getfixturevalue("sound_server")
         session = Session(lambda epoch_s: Player(clips, epoch_s), live=True)
     elif request.param == "file":
-        session = Session(lambda _: Recorder(Timeline(clips), clips, tmp_path / "out.wav"), live=False)
+        session = Session(lambda _: Recorder(Timeline(clips), clips, WavFile(tmp_path / "out.wav")), live=False)
     else:
         session = Session(lambda _: Timeline(clips), live=False)
     yield session

@@ -18,9 +18,12 @@ from sound import energy_spans, read_wav
 
 from cuecoach.errors import CueCoachError, DeviceError, InputError
 from cuecoach.types import Heard, Sound
+from cuecoach.voice import shaping
 from cuecoach.voice.base import RATE_HZ, Clip
 from cuecoach.voice.recorder import Recorder
+from cuecoach.voice.settings import VoiceSettings
 from cuecoach.voice.timeline import Timeline
+from cuecoach.voice.wavfile import WavFile
 
 says = st.lists(
     st.tuples(st.floats(0, 12), st.sampled_from("abc"), st.floats(0, 1.5)), max_size=12, unique_by=lambda say: say[0]
@@ -33,7 +36,7 @@ def test_the_file_is_the_started_cues_and_silence(
     clips: dict[str, Clip], tmp_path: Path, plan: list[tuple[float, str, float]], frame_s: float, after_s: float
 ) -> None:
     path = tmp_path / "out.wav"
-    voice = Recorder(Timeline(clips), clips, path)
+    voice = Recorder(Timeline(clips), clips, WavFile(path))
     heard: list[Heard] = []
     polled_s = 0.0
     for utterance, (t_s, cue_id, patience_s) in enumerate(sorted(plan)):
@@ -60,7 +63,7 @@ def test_the_file_is_the_started_cues_and_silence(
 
 
 def test_energy_is_found_where_cues_were_logged_and_nowhere_else(clips: dict[str, Clip], tmp_path: Path) -> None:
-    voice = Recorder(Timeline(clips), clips, tmp_path / "out.wav")
+    voice = Recorder(Timeline(clips), clips, WavFile(tmp_path / "out.wav"))
     for utterance, t_s in enumerate((1.0, 2.5, 7.25)):
         voice.say(utterance, "abc"[utterance], t_s, t_s + 1)
     voice.close(10.0)
@@ -69,24 +72,62 @@ def test_energy_is_found_where_cues_were_logged_and_nowhere_else(clips: dict[str
     assert all(end - start == pytest.approx(0.29, abs=0.02) for start, end in spans)
 
 
-def test_what_was_cut_short_is_silent_from_there_on(clips: dict[str, Clip], tmp_path: Path) -> None:
-    class Cut:
-        """A voice whose device dies in the middle of a word."""
+class Cut:
+    """A voice whose device dies in the middle of a word."""
 
-        def poll(self, _t_s: float) -> tuple[Heard, ...]:
-            return (
-                Heard(0, "a", Sound.STARTED, 1.0, "device"),
-                Heard(0, "a", Sound.DROPPED, 1.1, "device", "device lost"),
-            )
+    def beat(self, cadence_spm: float | None, from_s: float) -> None:
+        """Click nowhere."""
 
-        def close(self, _t_s: float) -> tuple[Heard, ...]:
+    def poll(self, t_s: float) -> tuple[Heard, ...]:
+        if t_s == 0.0:
             return ()
+        return (
+            Heard(0, "a", Sound.STARTED, 1.0, "device"),
+            Heard(0, "a", Sound.DROPPED, 1.1, "device", "device lost"),
+        )
 
-    voice = Recorder(Cut(), clips, tmp_path / "out.wav")
-    assert [event.on for event in voice.poll(2.0)] == ["device", "device"]
-    voice.close(2.0)
+    close = poll
+
+
+def test_what_was_cut_short_is_silent_from_there_on(clips: dict[str, Clip], tmp_path: Path) -> None:
+    voice = Recorder(Cut(), clips, WavFile(tmp_path / "out.wav"))
+    assert [event.on for event in voice.close(2.0)] == ["device", "device"]
     (span,) = energy_spans(*read_wav(tmp_path / "out.wav"))
     assert span == pytest.approx((1.0, 1.1), abs=0.01)
+
+
+def test_clicks_are_on_the_metronomes_grid_and_softer_under_words(clips: dict[str, Clip], tmp_path: Path) -> None:
+    voice = Recorder(Timeline(clips), clips, WavFile(tmp_path / "out.wav"), VoiceSettings(metronome_db=-9.0))
+    for frame in range(300):
+        t_s = frame / 30
+        if frame == 30:
+            voice.beat(120.0, 0.75)  # counted from a strike that is past: heard on its grid from now on
+        if frame == 90:
+            voice.beat(120.0, 0.9)  # the same cadence: clicks keep their time
+            voice.say(0, "a", t_s, t_s + 2, 4.2)
+        if frame == 210:
+            voice.beat(None, 0.0)
+        voice.poll(t_s)
+    voice.close(10.0)
+    samples, _ = read_wav(tmp_path / "out.wav")
+    words = clips["a"].samples
+    samples[round(4.2 * RATE_HZ) :][: words.size] -= words  # what is left is clicks alone
+    click = shaping.click(-9.0)
+    levels = dict.fromkeys(np.arange(1.25, 7.0, 0.5), 1.0)
+    levels[4.25] = 0.25
+    levels[4.75] = 0.25 + 0.75 * (4.75 - 4.2 - words.size / RATE_HZ) / 0.3
+    for at_s, level in levels.items():
+        samples[round(at_s * RATE_HZ) :][: click.size] -= level * click
+    np.testing.assert_allclose(samples, 0.0, atol=2e-4)
+
+
+def test_a_cut_word_leaves_the_clicks_that_sound_with_it(clips: dict[str, Clip], tmp_path: Path) -> None:
+    voice = Recorder(Cut(), clips, WavFile(tmp_path / "out.wav"))
+    voice.beat(60.0, 1.2)
+    voice.poll(0.0)
+    voice.close(2.0)
+    starts = [start for start, _ in energy_spans(*read_wav(tmp_path / "out.wav"), join_s=0.01)]
+    assert starts == pytest.approx([0.2, 1.0, 1.2], abs=0.01)
 
 
 KILLED = """
@@ -95,10 +136,11 @@ from pathlib import Path
 from cuecoach.voice import shaping
 from cuecoach.voice.base import Clip
 from cuecoach.voice.recorder import Recorder
+from cuecoach.voice.wavfile import WavFile
 from cuecoach.voice.timeline import Timeline
 sound = shaping.tone(0)
 clips = {"a": Clip("a", "a", sound, "tone", 0.3)}
-voice = Recorder(Timeline(clips), clips, Path(sys.argv[1]))
+voice = Recorder(Timeline(clips), clips, WavFile(Path(sys.argv[1])))
 frame = 0
 while True:
     t_s = frame / 30
@@ -125,7 +167,7 @@ def test_a_killed_session_leaves_a_file_that_can_be_heard(tmp_path: Path) -> Non
 
 
 def test_an_hour_of_silence_costs_no_memory_and_is_an_hour_long(clips: dict[str, Clip], tmp_path: Path) -> None:
-    voice = Recorder(Timeline(clips), clips, tmp_path / "out.wav")
+    voice = Recorder(Timeline(clips), clips, WavFile(tmp_path / "out.wav"))
     for second in range(0, 3600, 10):
         voice.poll(float(second))
     voice.say(0, "a", 3599.0, 3600.0)
@@ -143,14 +185,14 @@ def test_an_hour_of_silence_costs_no_memory_and_is_an_hour_long(clips: dict[str,
 def test_a_path_that_cannot_be_is_one_sentence(clips: dict[str, Clip], tmp_path: Path, kind: str) -> None:
     path = tmp_path if kind == "a folder" else tmp_path / "no" / "out.wav"
     with pytest.raises(InputError, match="choose another file") as error:
-        Recorder(Timeline(clips), clips, path)
+        Recorder(Timeline(clips), clips, WavFile(path))
     assert str(path) in str(error.value)
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 def test_a_disk_that_is_full_from_the_start_is_one_sentence(clips: dict[str, Clip]) -> None:
     with pytest.raises(CueCoachError, match="No space left") as error:
-        Recorder(Timeline(clips), clips, Path("/dev/full"))
+        Recorder(Timeline(clips), clips, WavFile(Path("/dev/full")))
     assert isinstance(error.value, DeviceError)
 
 
@@ -169,7 +211,7 @@ def no_file_longer_than(size: int) -> Iterator[None]:
 def test_a_disk_that_fills_up_is_said_once_and_the_session_goes_on(clips: dict[str, Clip], tmp_path: Path) -> None:
     path = tmp_path / "out.wav"
     with no_file_longer_than(2 * RATE_HZ):  # one second fits
-        voice = Recorder(Timeline(clips), clips, path)
+        voice = Recorder(Timeline(clips), clips, WavFile(path))
         heard: list[Heard] = []
         voice.say(0, "a", 0.2, 1.0)
         heard += voice.poll(0.9)

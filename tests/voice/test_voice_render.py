@@ -25,7 +25,6 @@ BUNDLED = """
 import sys
 {first}
 from cuecoach.voice import render
-render.system_espeak = lambda: False
 send = render.child.send
 def tell(out, **fields):
     if "voice" in fields:
@@ -98,7 +97,7 @@ def test_no_phrase_is_lost_when_the_engine_is_late(tmp_path: Path) -> None:
 
 
 @linux
-def test_the_bundled_engine_speaks_where_the_system_has_none(tmp_path: Path) -> None:
+def test_the_bundled_engine_comes_before_the_systems(tmp_path: Path) -> None:
     made = run(tmp_path, "step over the log", command=(sys.executable, "-c", BUNDLED.format(first="")))
     assert made.failures == {}
     assert "espeakng_loader" in made.voice

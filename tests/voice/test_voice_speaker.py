@@ -6,13 +6,15 @@ import io
 import json
 import subprocess
 import sys
+import time
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from cuecoach.voice import speaker
+from cuecoach.voice import default, speaker
+from cuecoach.voice.default import Default
 from cuecoach.voice.mixer import Mixer
 from cuecoach.voice.speaker import _Supervisor
 
@@ -28,12 +30,13 @@ class Card:
     def __init__(self) -> None:
         self.streams: list[Any] = []
         self.there = True
+        self.name = "card"
         self.now_s = 100.0
 
     def query_devices(self, *_: object, **__: object) -> dict[str, Any]:
         if not self.there:
             raise self.PortAudioError("Error querying device -1")
-        return {"name": "card", "index": 0, "hostapi": 0, "max_output_channels": 2}
+        return {"name": self.name, "index": 0, "hostapi": 0, "max_output_channels": 2}
 
     def query_hostapis(self, _: int) -> dict[str, str]:
         return {"name": "ALSA"}
@@ -125,6 +128,69 @@ def test_a_dead_stream_is_lost_and_looked_for_until_it_is_there(scene: Any) -> N
         if card.streams[-1].active:
             card.play()
     assert [name for name in events(out) if name in ("open", "lost", "dropped")] == ["open", "lost", "dropped", "open"]
+
+
+def test_where_streams_do_not_follow_the_default_device_it_is_asked_for_and_followed_between_words(
+    scene: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    card, mixer, _, out = scene
+    answers = iter(["", "card", "headphones", "headphones", ""])
+    monkeypatch.setattr(speaker, "FOLLOW_S", 10.0)
+    monkeypatch.setattr(Default, "answer", lambda *_: next(answers))
+    header = {"rate_hz": RATE_HZ, "device": None, "latency_s": 0.01}
+    supervisor = _Supervisor(card, mixer, header, out)
+    for _ in range(3):  # it opens; nothing is known; nothing has changed
+        supervisor._step(card.now_s)
+        card.play()
+    mixer.add(0, "a", 1e9)
+    card.play()
+    supervisor._step(card.now_s)
+    assert len(card.streams) == 1  # words sound: nobody is asked
+    card.play()
+    card.play()
+    card.name = "headphones"
+    for _ in range(3):
+        supervisor._step(card.now_s)
+        card.play()
+    assert [stream.closed for stream in card.streams] == [True, False]
+    opened = [json.loads(line) for line in out.getvalue().splitlines() if '"open"' in line]
+    assert [event["device"] for event in opened] == ["card", "headphones"]
+    assert "lost" not in events(out)
+    assert list(answers) == []
+
+
+def test_a_device_asked_for_by_name_is_never_left_for_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(speaker, "FOLLOW_S", 10.0)
+    monkeypatch.setattr(Default, "answer", None)  # asking would fail
+    card = Card()
+    header = {"rate_hz": RATE_HZ, "device": "card", "latency_s": 0.01}
+    supervisor = _Supervisor(card, Mixer({}, RATE_HZ), header, io.StringIO())
+    for _ in range(3):
+        supervisor._step(time.monotonic())
+        card.play()
+    assert len(card.streams) == 1
+
+
+@pytest.mark.parametrize(
+    ("code", "answer"),
+    [
+        ('print(\'{"device": "Kopfh\\\\u00f6rer"}\')', "Kopfhörer"),
+        ("raise SystemExit(1)", ""),
+        ("print('garbage')", ""),
+        ("import time; time.sleep(600)", ""),
+    ],
+)
+def test_the_default_device_is_asked_for_again_and_again_whatever_the_answer(
+    monkeypatch: pytest.MonkeyPatch, code: str, answer: str
+) -> None:
+    monkeypatch.setattr(default, "ASK", code)
+    asked = Default(0.5)
+    answers = set()
+    end_s = time.monotonic() + 1.5
+    while time.monotonic() < end_s:
+        answers.add(asked.answer(time.monotonic()))
+        time.sleep(0.01)
+    assert answers == {"", answer}
 
 
 def test_the_priority_told_is_one_of_three() -> None:
