@@ -7,40 +7,43 @@ drawn are hollow; the dots are where the pose model put them. Measures nothing.
 from __future__ import annotations
 
 import bisect
-import os
 from collections.abc import Callable, Iterator, Sequence
-from itertools import pairwise
 from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from cuecoach.errors import DeviceError, InputError
 from cuecoach.gait.angles import SHANK, THIGH, bone_lengths, knee_flexion
 from cuecoach.measure import Measured, leg_angles
 from cuecoach.source.base import Source
-from cuecoach.source.opencv import silence
-from cuecoach.types import ANKLE, HEEL, HIP, KNEE, LEG_LANDMARKS, TOE, FloatArray, Frame, Legs, Side, Sighting, Stride
-from cuecoach.view.lettering import Colour, text_width, write
+from cuecoach.types import ANKLE, HIP, KNEE, LEG_LANDMARKS, FloatArray, Frame, Legs, Side, Sighting, Stride
+from cuecoach.view.lettering import Colour, text_width
+from cuecoach.view.pen import (
+    EVENT_SHOWN_S,
+    FAR,
+    INK,
+    NEAR,
+    PAPER,
+    STRIKE,
+    TOE_OFF,
+    Event,
+    at,
+    draw_legs,
+    events,
+    ring_feet,
+    write_edged,
+)
 
 Picture = NDArray[np.uint8]
 
-NEAR: Colour = (0, 210, 255)
-FAR: Colour = (170, 130, 70)
-INK: Colour = (255, 255, 255)
-PAPER: Colour = (24, 24, 24)
 RAW: Colour = (200, 80, 255)
-STRIKE: Colour = (80, 220, 80)
-TOE_OFF: Colour = (80, 80, 255)
 
 _MOVED_LEG = 0.04  # a point this far, in leg lengths, from what the pose model said was not seen there
 _TRUSTED = 0.5
-_EVENT_SHOWN_S = 0.12
 _TRACE_S = 2.0
 _STRIP = 0.13  # height of the strip of curves, of the picture's
 _TRACE_DEG = (-40.0, 130.0)
-_CODECS = ("avc1", "mp4v")  # H.264 where this OpenCV has an encoder for it
 _METRICS = (
     ("knee_peak_swing_deg", "knee peak"),
     ("knee_at_thigh_vertical_deg", "knee, thigh vertical"),
@@ -51,22 +54,8 @@ _METRICS = (
 )
 
 
-def check_place(path: Path) -> None:
-    """Raise InputError unless a film can be written to `path`, which must end with .mp4; its folder is made."""
-    if path.suffix.lower() != ".mp4":
-        raise InputError(f"--overlay {path}: the name must end with .mp4.")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(
-            f"--overlay {path}: its folder cannot be made ({error.strerror}); give another place."
-        ) from error
-    if path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
-        raise InputError(f"--overlay {path}: nothing can be written there; give another place.")
-
-
 def write_film(source: Source, measured: Measured, path: Path, progress: Callable[[int], None]) -> None:
-    """Draw on every picture of `source`, opened afresh, and write the film; pictures keep the source's rate.
+    """Draw on every picture of `source`, opened afresh, and write the film; pictures keep their times.
 
     Parameters
     ----------
@@ -83,18 +72,19 @@ def write_film(source: Source, measured: Measured, path: Path, progress: Callabl
     DeviceError
         The film cannot be written.
     """
+    from cuecoach.film.writer import FilmWriter  # brings a second FFmpeg, for those who want a film
+
     painter = Painter(measured)
-    writer: cv2.VideoWriter | None = None
+    writer: FilmWriter | None = None
     try:
-        for done, (index, picture) in enumerate(_pictures(source), start=1):
-            drawn = painter.paint(picture, index)
-            drawn = drawn[: drawn.shape[0] // 2 * 2, : drawn.shape[1] // 2 * 2]  # encoders want even sizes
-            writer = writer or _open_writer(path, source.info.rate_hz, (drawn.shape[1], drawn.shape[0]))
-            writer.write(drawn)
+        for done, (item, picture) in enumerate(_pictures(source), start=1):
+            drawn = painter.paint(picture, item.index)
+            writer = writer or FilmWriter(path, (drawn.shape[1], drawn.shape[0]), source.info.rate_hz)
+            writer.write(drawn, item.t_s)
             progress(done)
     finally:
         if writer is not None:
-            writer.release()
+            writer.close()
 
 
 class Painter:
@@ -117,16 +107,14 @@ class Painter:
         strip_px = (width, round(_STRIP * height))
         cap_px = max(7.0, height / 70)
         if index not in self._row:
-            _write(canvas, "nobody", round(cap_px), round(2 * cap_px), cap_px, INK)
+            write_edged(canvas, "nobody", round(cap_px), round(2 * cap_px), cap_px, INK)
             return np.vstack([canvas, np.full((strip_px[1], width, 3), PAPER, dtype=np.uint8)])
         row = self._row[index]
         legs = self._legs[row]
-        hollow = unseen(legs, self._seen.get(index))
-        for side in (legs.near.other, legs.near):
-            _draw_leg(canvas, legs.of(side), hollow[side.row], NEAR if side is legs.near else FAR, cap_px)
+        draw_legs(canvas, legs, unseen(legs, self._seen.get(index)), max(1, round(cap_px / 4)))
         self._draw_raw(canvas, index, cap_px)
         self._draw_angles(canvas, row, cap_px)
-        self._draw_events(canvas, legs, cap_px)
+        ring_feet(canvas, legs, self._between(legs.t_s - EVENT_SHOWN_S, legs.t_s), cap_px)
         self._draw_text(canvas, legs, cap_px)
         return np.vstack([canvas, self._trace(strip_px, row)])
 
@@ -136,7 +124,7 @@ class Painter:
             return
         for point in sighting.pose.points_px[np.array(LEG_LANDMARKS)].reshape(-1, 2):
             if np.isfinite(point).all():
-                cv2.circle(picture, _at(point), max(1, round(cap_px / 7)), RAW, cv2.FILLED, cv2.LINE_AA)
+                cv2.circle(picture, at(point), max(1, round(cap_px / 7)), RAW, cv2.FILLED, cv2.LINE_AA)
 
     def _draw_angles(self, picture: Picture, row: int, cap_px: float) -> None:
         """Write thigh, knee and shank angle of the near leg beside it."""
@@ -150,19 +138,9 @@ class Painter:
         for name, value, point in marks:
             if np.isfinite(point).all() and np.isfinite(value):
                 text = f"{name} {value:.0f}"
-                x, y = _at(point)
+                x, y = at(point)
                 x += round(1.5 * cap_px) if legs.facing > 0 else -round(1.5 * cap_px) - text_width(text, cap_px)
-                _write(picture, text, x, y, cap_px, NEAR)
-
-    def _draw_events(self, picture: Picture, legs: Legs, cap_px: float) -> None:
-        """Ring the foot for a moment when it strikes or leaves."""
-        for _, event, side in self._between(legs.t_s - _EVENT_SHOWN_S, legs.t_s):
-            foot = legs.of(side)[[HEEL, TOE]].mean(axis=0)
-            if np.isfinite(foot).all():
-                colour = STRIKE if event == "strike" else TOE_OFF
-                x, y = _at(foot)
-                cv2.circle(picture, (x, y), round(2.6 * cap_px), colour, max(2, round(cap_px / 4)), cv2.LINE_AA)
-                _write(picture, f"{event} {side}", x - round(3 * cap_px), y + round(4.5 * cap_px), cap_px, colour)
+                write_edged(picture, text, x, y, cap_px, NEAR)
 
     def _draw_text(self, picture: Picture, legs: Legs, cap_px: float) -> None:
         """Write time, trust, and the stride of the near leg that this frame belongs to."""
@@ -181,7 +159,7 @@ class Painter:
             known = [(words, stride.metrics[name]) for name, words in _METRICS]
             lines += [(f"{words} {value:.0f}", INK) for words, value in known if np.isfinite(value)]
         for number, (text, colour) in enumerate(lines):
-            _write(picture, text, round(cap_px), round((2 + 1.9 * number) * cap_px), cap_px, colour)
+            write_edged(picture, text, round(cap_px), round((2 + 1.9 * number) * cap_px), cap_px, colour)
 
     def _trace(self, size_px: tuple[int, int], row: int) -> Picture:
         """Return a strip with the last seconds of the near knee (bright) and thigh, and the near foot's events."""
@@ -196,7 +174,7 @@ class Painter:
         for at_s, event, side in self._between(begin_s, now_s):
             if side is near:
                 x = round(float(across(np.array(at_s))))
-                cv2.line(strip, (x, 0), (x, height), STRIKE if event == "strike" else TOE_OFF, 1)
+                cv2.line(strip, (x, 0), (x, height), STRIKE if event == "strike" else TOE_OFF, 2)
         shown = slice(bisect.bisect_left(self._t_s, begin_s), row + 1)
         low, high = _TRACE_DEG
         for values, colour in ((self._thigh, FAR), (self._knee, NEAR)):
@@ -205,7 +183,7 @@ class Painter:
             cv2.polylines(strip, [np.rint(curve).astype(np.int32)], False, colour, 2, cv2.LINE_AA)
         return strip
 
-    def _between(self, begin_s: float, end_s: float) -> list[tuple[float, str, Side]]:
+    def _between(self, begin_s: float, end_s: float) -> list[Event]:
         first = bisect.bisect_right(self._events, begin_s, key=lambda event: event[0])
         return self._events[first : bisect.bisect_right(self._events, end_s, key=lambda event: event[0])]
 
@@ -221,62 +199,17 @@ def unseen(legs: Legs, sighting: Sighting | None) -> NDArray[np.bool_]:
     return np.asarray(~(away <= _MOVED_LEG * leg_px[:, None]) | (legs.trust < _TRUSTED)[:, None])
 
 
-def events(strides: Sequence[Stride]) -> Iterator[tuple[float, str, Side]]:
-    """Yield time, "strike" or "toe-off", and side; a strike between two strides comes twice."""
-    for stride in strides:
-        yield stride.t_strike_s, "strike", stride.side
-        yield stride.t_toe_off_s, "toe-off", stride.side
-        yield stride.t_next_strike_s, "strike", stride.side
-
-
 def stride_at(strides: Sequence[Stride], t_s: float) -> Stride | None:
     """Return the stride that a moment belongs to, of one leg's strides in order; None outside all of them."""
     row = bisect.bisect_right(strides, t_s, key=lambda stride: stride.t_strike_s) - 1
     return strides[row] if row >= 0 and t_s < strides[row].t_next_strike_s else None
 
 
-def _draw_leg(picture: Picture, leg: FloatArray, hollow: NDArray[np.bool_], colour: Colour, cap_px: float) -> None:
-    pen = max(1, round(cap_px / 4))
-    for edge, thick in ((PAPER, pen + 2), (colour, pen)):
-        for start, end in pairwise(leg[[HIP, KNEE, ANKLE, HEEL, TOE, ANKLE]]):
-            if np.isfinite((start, end)).all():
-                cv2.line(picture, _at(start), _at(end), edge, thick, cv2.LINE_AA)
-    for point, is_hollow in zip(leg, hollow, strict=True):
-        if np.isfinite(point).all():
-            cv2.circle(
-                picture, _at(point), round(0.5 * cap_px), PAPER if is_hollow else colour, cv2.FILLED, cv2.LINE_AA
-            )
-            cv2.circle(picture, _at(point), round(0.5 * cap_px), colour, max(1, pen // 2), cv2.LINE_AA)
-
-
-def _write(picture: Picture, text: str, x: int, y: int, cap_px: float, colour: Colour) -> None:
-    """Write on a shadow that shows on any ground."""
-    for dx, dy in ((-1, -1), (1, -1), (-1, 1), (1, 1), (2, 2)):
-        write(picture, text, x + dx, y + dy, cap_px, PAPER)
-    write(picture, text, x, y, cap_px, colour)
-
-
-def _at(point: FloatArray) -> tuple[int, int]:
-    x, y = np.clip(np.rint(point), -30000, 30000).astype(int).tolist()
-    return x, y
-
-
-def _pictures(source: Source) -> Iterator[tuple[int, Picture]]:
-    """Yield index and picture of every frame; sightings get a dark ground."""
+def _pictures(source: Source) -> Iterator[tuple[Frame | Sighting, Picture]]:
+    """Yield every frame and its picture; sightings get a dark ground."""
     width, height = source.info.size_px
     while (item := source.read()) is not None:
         if isinstance(item, Frame):
-            yield item.index, item.image_bgr
+            yield item, item.image_bgr
         else:
-            yield item.index, np.full((height, width, 3), 40, dtype=np.uint8)
-
-
-def _open_writer(path: Path, rate_hz: float, size_px: tuple[int, int]) -> cv2.VideoWriter:
-    silence()
-    for codec in _CODECS:
-        writer = cv2.VideoWriter(str(path), cv2.CAP_FFMPEG, cv2.VideoWriter.fourcc(*codec), rate_hz, size_px)
-        if writer.isOpened():
-            return writer
-    raise DeviceError(
-        f"{path} cannot be written as a film; give a place that can be written, with a name ending in .mp4."
-    )
+            yield item, np.full((height, width, 3), 40, dtype=np.uint8)

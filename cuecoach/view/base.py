@@ -27,12 +27,13 @@ class Command(Enum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ViewState:
-    """All there is to see at one moment. `image_bgr` (h, w, 3) uint8 is neither changed nor kept beyond drawing.
+    """All there is to see at `t_s` of the session. `image_bgr` (h, w, 3) uint8 is neither changed nor kept for long.
 
     `trust` 0..1 is that of the near leg, None before anything is known. `cue_text` is what is being said, `reason` one
     line on why the coach is silent (or what it waits for). `mirror` shows the picture as in a mirror.
     """
 
+    t_s: float = 0.0
     image_bgr: NDArray[np.uint8] | None = None
     image_size_px: tuple[int, int] | None = None  # width, height; only needed where there are legs without a picture
     legs: Legs | None = None

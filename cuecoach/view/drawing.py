@@ -6,9 +6,7 @@ border whose colour says how far the picture is trusted (and a word that says th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import lru_cache
-from itertools import pairwise
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -16,50 +14,38 @@ from numpy.typing import NDArray
 
 from cuecoach.types import Activity, Legs
 from cuecoach.view.base import ViewState
-from cuecoach.view.lettering import Colour, text_width, wrap, write
-
-Canvas = NDArray[np.uint8]
+from cuecoach.view.lettering import Colour, text_width, write
+from cuecoach.view.pen import FAINT, INK, NEAR, PAPER, Box, Canvas, draw_legs, fill, write_lines
 
 # Blue, green, red. Trust colours differ in lightness too, and the panel says the word.
-PAPER: Colour = (30, 26, 24)
-INK: Colour = (245, 243, 240)
-FAINT: Colour = (160, 150, 142)
 SURE: Colour = (110, 200, 60)
 DOUBTFUL: Colour = (40, 180, 250)
 BLIND: Colour = (70, 60, 225)
 UNKNOWN: Colour = (110, 102, 96)
-NEAR: Colour = (80, 230, 255)
-FAR: Colour = (190, 130, 80)
 
 TRUST_SURE = 0.7
 TRUST_DOUBTFUL = 0.4
-_PITCH_CAPS = 1.8  # from line to line, in heights of capitals: room for accents and descenders
 SMALLEST_PX = 16  # below this nothing can be read or recognised
 
 KEYS_HELP = "up/down speed   space tell me   r repeat   e/h easier, harder   m mute   q quit"
-
-
-@dataclass(frozen=True, slots=True)
-class _Box:
-    """A rectangle of the canvas in px."""
-
-    x: int
-    y: int
-    width: int
-    height: int
 
 
 def draw(state: ViewState, size_px: tuple[int, int]) -> Canvas:
     """Return `state` as a picture (height, width, 3) uint8 for `size_px` (width, height), at least SMALLEST_PX each."""
     width, height = (max(SMALLEST_PX, int(edge)) for edge in size_px)
     canvas = np.empty((height, width, 3), dtype=np.uint8)
-    _fill(canvas, _Box(0, 0, width, height), PAPER)
+    fill(canvas, Box(0, 0, width, height), PAPER)
     rooms = _layout(state, width, height)
     _draw_picture(canvas, state, rooms.picture)
     _draw_panel(canvas, state, rooms.panel, rooms.panel_columns)
     _draw_words(canvas, state, rooms.words)
     _draw_foot(canvas, state, rooms.foot)
     return canvas
+
+
+def guessed(legs: Legs) -> NDArray[np.bool_]:
+    """Return (2, 5) True for the joints of a leg that is not trusted."""
+    return np.repeat(legs.trust[:, None] < TRUST_SURE, 5, axis=1)
 
 
 def trust_signal(state: ViewState) -> tuple[str, Colour]:
@@ -79,33 +65,33 @@ def trust_signal(state: ViewState) -> tuple[str, Colour]:
 class _Rooms:
     """Where everything goes."""
 
-    picture: _Box
-    panel: _Box
+    picture: Box
+    panel: Box
     panel_columns: int
-    words: _Box
-    foot: _Box
+    words: Box
+    foot: Box
 
 
 def _layout(state: ViewState, width: int, height: int) -> _Rooms:
     """Share out the canvas: what can stand beside the picture does, the cue always gets a wide and high place."""
     foot_height = max(1, height // 18)
-    foot = _Box(0, height - foot_height, width, foot_height)
+    foot = Box(0, height - foot_height, width, foot_height)
     above = height - foot_height
     size_px = _picture_size(state) or (4, 3)
     if width <= height:  # one below the other
         words_height, panel_height = round(0.24 * above), round(0.13 * above)
         up = above - words_height - panel_height
-        panel, words = _Box(0, up, width, panel_height), _Box(0, up + panel_height, width, words_height)
-        return _Rooms(_Box(0, 0, width, up), panel, 4, words, foot)
+        panel, words = Box(0, up, width, panel_height), Box(0, up + panel_height, width, words_height)
+        return _Rooms(Box(0, 0, width, up), panel, 4, words, foot)
     if size_px[0] < size_px[1]:  # an upright picture: all words beside it
         across = min(round(above * size_px[0] / size_px[1]), width // 2)
         down = round(0.42 * above)
-        panel, words = _Box(across, 0, width - across, down), _Box(across, down, width - across, above - down)
-        return _Rooms(_Box(0, 0, across, above), panel, 2, words, foot)
+        panel, words = Box(across, 0, width - across, down), Box(across, down, width - across, above - down)
+        return _Rooms(Box(0, 0, across, above), panel, 2, words, foot)
     up = above - round(0.3 * above)
     across = min(round(up * size_px[0] / max(1, size_px[1])), round(0.76 * width))
-    panel, words = _Box(across, 0, width - across, up), _Box(0, up, width, above - up)
-    return _Rooms(_Box(0, 0, across, up), panel, 1, words, foot)
+    panel, words = Box(across, 0, width - across, up), Box(0, up, width, above - up)
+    return _Rooms(Box(0, 0, across, up), panel, 1, words, foot)
 
 
 def _picture_size(state: ViewState) -> tuple[int, int] | None:
@@ -115,16 +101,16 @@ def _picture_size(state: ViewState) -> tuple[int, int] | None:
     return state.image_size_px
 
 
-def _draw_picture(canvas: Canvas, state: ViewState, box: _Box) -> None:
+def _draw_picture(canvas: Canvas, state: ViewState, box: Box) -> None:
     """Picture, skeleton, and the border with its word."""
     word, colour = trust_signal(state)
     border = max(2, min(box.width, box.height) // 40)
-    inner = _Box(box.x + border, box.y + border, box.width - 2 * border, box.height - 2 * border)
+    inner = Box(box.x + border, box.y + border, box.width - 2 * border, box.height - 2 * border)
     size_px = _picture_size(state)
     if size_px and min(inner.width, inner.height) > 0 and min(size_px) > 0:
         scale = min(inner.width / size_px[0], inner.height / size_px[1])
         width, height = (max(1, min(round(edge * scale), room)) for edge, room in _pairs(size_px, inner))
-        inner = _Box(inner.x + (inner.width - width) // 2, inner.y + (inner.height - height) // 2, width, height)
+        inner = Box(inner.x + (inner.width - width) // 2, inner.y + (inner.height - height) // 2, width, height)
         view = canvas[inner.y : inner.y + height, inner.x : inner.x + width]
         if state.image_bgr is not None and state.image_bgr.size:
             small = cv2.resize(
@@ -141,55 +127,26 @@ def _draw_picture(canvas: Canvas, state: ViewState, box: _Box) -> None:
     cap_px = max(9.0, canvas.shape[0] / 48)
     tag_width = text_width(word, cap_px, bold=True) + 2 * border
     if tag_width < inner.width:
-        _fill(canvas, _Box(corners[0][0], corners[0][1], tag_width, round(2.2 * cap_px)), colour)
+        fill(canvas, Box(corners[0][0], corners[0][1], tag_width, round(2.2 * cap_px)), colour)
         write(canvas, word, corners[0][0] + border, corners[0][1] + round(1.6 * cap_px), cap_px, PAPER, bold=True)
 
 
-def _pairs(size_px: tuple[int, int], box: _Box) -> tuple[tuple[int, int], tuple[int, int]]:
+def _pairs(size_px: tuple[int, int], box: Box) -> tuple[tuple[int, int], tuple[int, int]]:
     return (size_px[0], box.width), (size_px[1], box.height)
 
 
 def _draw_legs(view: Canvas, legs: Legs, scale: float, mirror: bool) -> None:
-    """Draw the far leg, the trunk, then the near leg on top. A leg that is guessed has hollow joints."""
-    width = view.shape[1]
+    """Draw the legs as large as the picture is shown, with a pen that suits their size."""
     near_px = legs.of(legs.near) * scale
     leg_px = float(np.hypot(*np.diff(near_px[:3], axis=0).T).sum())  # thigh and shank
     usual_px = view.shape[0] / 4
-    pen = max(1, round(min(leg_px if np.isfinite(leg_px) else usual_px, 3 * usual_px) / 34))
-
-    def place(points_px: NDArray[np.float64]) -> NDArray[np.float64]:
-        placed = points_px * scale
-        if mirror:
-            placed = placed * (-1.0, 1.0) + (width - 1, 0.0)
-        return np.clip(placed, -2.0 * max(view.shape), 3.0 * max(view.shape))
-
-    far, near = legs.near.other, legs.near
-    _draw_leg(view, place(legs.of(far)), FAR, pen, legs.trust[far.row] >= TRUST_SURE)
-    _draw_chain(view, place(legs.trunk_px), INK, pen)
-    _draw_leg(view, place(legs.of(near)), NEAR, pen + 1, legs.trust[near.row] >= TRUST_SURE)
+    pen_px = max(1, round(min(leg_px if np.isfinite(leg_px) else usual_px, 3 * usual_px) / 34))
+    turn, edge = ((-1.0, 1.0), (view.shape[1] - 1, 0.0)) if mirror else ((1.0, 1.0), (0.0, 0.0))
+    placed = replace(legs, points_px=legs.points_px * scale * turn + edge, trunk_px=legs.trunk_px * scale * turn + edge)
+    draw_legs(view, placed, guessed(legs), pen_px)
 
 
-def _draw_leg(view: Canvas, joints: NDArray[np.float64], colour: Colour, pen: int, seen: bool) -> None:
-    hip, knee, ankle, heel, toe = joints
-    radius = pen + 1
-    _draw_chain(view, np.array([hip, knee, ankle, heel, toe, ankle]), colour, pen)
-    for joint in joints:
-        if np.isfinite(joint).all():
-            middle = (round(float(joint[0])), round(float(joint[1])))
-            cv2.circle(view, middle, radius, PAPER if not seen else colour, cv2.FILLED, cv2.LINE_AA)
-            cv2.circle(view, middle, radius, colour if not seen else PAPER, max(1, pen // 3), cv2.LINE_AA)
-
-
-def _draw_chain(view: Canvas, points: NDArray[np.float64], colour: Colour, pen: int) -> None:
-    """Draw lines between neighbours that are both known, on a dark edge that shows on any clothes."""
-    for edge_colour, edge_pen in ((PAPER, pen + 2), (colour, pen)):
-        for start, end in pairwise(points):
-            if np.isfinite((start, end)).all():
-                first, last = (tuple(np.rint(point).astype(int).tolist()) for point in (start, end))
-                cv2.line(view, first, last, edge_colour, edge_pen, cv2.LINE_AA)
-
-
-def _draw_panel(canvas: Canvas, state: ViewState, box: _Box, columns: int) -> None:
+def _draw_panel(canvas: Canvas, state: ViewState, box: Box, columns: int) -> None:
     """Cadence, speed, trust and what the runner is doing, in `columns` columns."""
     trust = "-" if state.trust is None or not np.isfinite(state.trust) else f"{100 * state.trust:.0f}"
     cells = (
@@ -223,15 +180,15 @@ def _number(value: float | None, decimals: int) -> str:
     return "-" if value is None or not np.isfinite(value) else f"{value:.{decimals}f}"
 
 
-def _draw_words(canvas: Canvas, state: ViewState, box: _Box) -> None:
+def _draw_words(canvas: Canvas, state: ViewState, box: Box) -> None:
     """Show the cue, dark on a band bright enough for the corner of the eye; without a cue, why there is silence."""
     margin = max(1, min(box.width, box.height) // 16)
-    inner = _Box(box.x + margin, box.y + margin, box.width - 2 * margin, box.height - 2 * margin)
+    inner = Box(box.x + margin, box.y + margin, box.width - 2 * margin, box.height - 2 * margin)
     if state.cue_text:
-        _fill(canvas, box, NEAR)
-        _write_lines(canvas, state.cue_text, inner, (0.7 * inner.height, 8.0), PAPER, bold=True)
+        fill(canvas, box, NEAR)
+        write_lines(canvas, state.cue_text, inner, (0.7 * inner.height, 8.0), PAPER, bold=True)
     elif state.reason:
-        _write_lines(
+        write_lines(
             canvas,
             state.reason,
             inner,
@@ -241,32 +198,7 @@ def _draw_words(canvas: Canvas, state: ViewState, box: _Box) -> None:
         )
 
 
-def _write_lines(
-    canvas: Canvas, text: str, box: _Box, caps_px: tuple[float, float], colour: Colour, *, bold: bool
-) -> None:
-    """Write `text` in the middle of `box`, as large as fits between the two heights of capitals."""
-    lines, cap_px = _fit(text, box.width, box.height, caps_px, bold)
-    pitch = _PITCH_CAPS * cap_px
-    y = box.y + 0.5 * (box.height - pitch * (len(lines) - 1) + cap_px)
-    for line in lines:
-        x = box.x + (box.width - text_width(line, cap_px, bold=bold)) // 2
-        write(canvas, line, max(box.x, x), round(y), cap_px, colour, bold=bold)
-        y += pitch
-
-
-@lru_cache(maxsize=32)  # the same words stay on the screen for many pictures
-def _fit(text: str, width: int, height: int, caps_px: tuple[float, float], bold: bool) -> tuple[list[str], float]:
-    """Return the lines and the largest height of capitals at which they fit, or the smallest allowed."""
-    cap_px, smallest_px = caps_px
-    while True:
-        lines = wrap(text, cap_px, width, bold=bold)
-        widest = max((text_width(line, cap_px, bold=bold) for line in lines), default=0)
-        if (widest <= width and _PITCH_CAPS * cap_px * len(lines) <= height) or cap_px <= smallest_px:
-            return lines, cap_px
-        cap_px = max(smallest_px, 0.93 * cap_px)
-
-
-def _draw_foot(canvas: Canvas, state: ViewState, box: _Box) -> None:
+def _draw_foot(canvas: Canvas, state: ViewState, box: Box) -> None:
     """Say what the user should know, or which keys there are."""
     text, colour = (state.notice, DOUBTFUL) if state.notice else (KEYS_HELP, FAINT)
     cap_px = 0.34 * box.height
@@ -276,19 +208,13 @@ def _draw_foot(canvas: Canvas, state: ViewState, box: _Box) -> None:
         write(canvas, text, box.x + box.height, box.y + round(0.5 * (box.height + cap_px)), cap_px, colour)
 
 
-def _fill(canvas: Canvas, box: _Box, colour: Colour) -> None:
-    if box.width > 0 and box.height > 0:  # fifty times as fast as numpy's broadcasting of three bytes
-        last = (box.x + box.width - 1, box.y + box.height - 1)
-        cv2.rectangle(canvas, (box.x, box.y), last, colour, cv2.FILLED)
-
-
 def _frame(canvas: Canvas, corners: tuple[tuple[int, int], tuple[int, int]], border: int, colour: Colour) -> None:
     """Draw a border of `border` px along the inside of the rectangle."""
     (left, top), (right, bottom) = corners
     for box in (
-        _Box(left, top, right - left + 1, border),
-        _Box(left, bottom - border + 1, right - left + 1, border),
-        _Box(left, top, border, bottom - top + 1),
-        _Box(right - border + 1, top, border, bottom - top + 1),
+        Box(left, top, right - left + 1, border),
+        Box(left, bottom - border + 1, right - left + 1, border),
+        Box(left, top, border, bottom - top + 1),
+        Box(right - border + 1, top, border, bottom - top + 1),
     ):
-        _fill(canvas, box, colour)
+        fill(canvas, box, colour)

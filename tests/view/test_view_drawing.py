@@ -11,7 +11,8 @@ from view_states import IMAGE_SIZE_PX, make_legs, make_state
 
 from cuecoach.types import Activity, Legs, Side
 from cuecoach.view.base import ViewState
-from cuecoach.view.drawing import BLIND, DOUBTFUL, FAR, NEAR, PAPER, SURE, UNKNOWN, draw, trust_signal
+from cuecoach.view.drawing import BLIND, DOUBTFUL, SURE, UNKNOWN, draw, trust_signal
+from cuecoach.view.pen import FAR, NEAR, PAPER
 
 SIZE_PX = (1280, 720)
 SIGNALS = (SURE, DOUBTFUL, BLIND, UNKNOWN)
@@ -154,7 +155,7 @@ def test_nothing_breaks_the_drawing(
     image = np.zeros((*image_px, 3), dtype=np.uint8)
     cue, reason, notice = texts
     state = ViewState(
-        image, None, legs, Activity.UNSURE, trust, cue, reason, values[0], None, notice=notice, mirror=mirror
+        0.0, image, None, legs, Activity.UNSURE, trust, cue, reason, values[0], None, notice=notice, mirror=mirror
     )
     canvas = draw(state, size_px)
     assert canvas.dtype == np.uint8

@@ -1,0 +1,1 @@
+"""Films that are written: of a session, and of what was measured."""

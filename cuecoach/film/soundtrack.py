@@ -1,0 +1,60 @@
+"""A film's sound, on the session's time line, as samples to be fetched in the order of time.
+
+Owns the mixing. Keeps only what has not been fetched. One thread adds, another fetches.
+"""
+
+from __future__ import annotations
+
+import threading
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cuecoach.voice.base import RATE_HZ
+
+Samples = NDArray[np.float32]
+
+
+class Soundtrack:
+    """What was added, mixed; see `voice.base.Track`. The film that it belongs to tells what goes wrong."""
+
+    works = True
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._parts: list[tuple[int, Samples]] = []  # place of the first sample, samples
+        self._fetched = 0
+
+    def add(self, start_s: float, samples: Samples) -> None:
+        """See `voice.base.Track`. What was fetched already stays as it was."""
+        with self._lock:
+            self._parts.append((round(start_s * RATE_HZ), samples))
+
+    def reach(self, t_s: float) -> None:
+        """See `voice.base.Track`: the pictures say how long a film is."""
+
+    def notices(self) -> tuple[str, ...]:
+        """See `voice.base.Track`."""
+        return ()
+
+    def close(self, t_s: float) -> None:
+        """See `voice.base.Track`: the film ends after its last picture and its last words."""
+
+    def fetch(self, until_s: float) -> Samples:
+        """Return the samples from the end of the last call (at first 0 s) until `until_s`."""
+        first, end = self._fetched, max(self._fetched, round(until_s * RATE_HZ))
+        mixed = np.zeros(end - first, dtype=np.float32)
+        with self._lock:
+            for begun, samples in self._parts:
+                part = samples[max(0, first - begun) : max(0, end - begun)]
+                at = max(0, begun - first)
+                mixed[at : at + part.size] += part
+            self._parts = [part for part in self._parts if part[0] + part[1].size > end]
+        self._fetched = end
+        return mixed
+
+    @property
+    def end_s(self) -> float:
+        """When the last part ends that was not fetched to its end; 0 without any."""
+        with self._lock:
+            return max((begun + samples.size for begun, samples in self._parts), default=0) / RATE_HZ
