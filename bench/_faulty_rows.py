@@ -20,7 +20,7 @@ from cuecoach.athlete.faults import FAULTS
 from cuecoach.athlete.settings import AthleteSettings
 from cuecoach.coach import CoachSettings, Pack
 from cuecoach.coach.faults import Criterion, Fault, Scope
-from cuecoach.gait import GaitStep
+from cuecoach.gait.follow import GaitStep
 from cuecoach.types import Kind, Side
 
 FOUND_WITHIN = 15  # strides of a leg

@@ -23,7 +23,7 @@ from _score import (
 )
 from _truth import STRIDE_COLUMNS, Mocap
 
-from cuecoach.gait import GaitSettings
+from cuecoach.gait.settings import GaitSettings
 from cuecoach.types import Side, Sighting, Speed
 
 CALIBRATION_S = 10.0

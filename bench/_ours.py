@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from _score import FoundStride
 
-from cuecoach.gait import Gait, GaitSettings
+from cuecoach.gait.follow import Gait
+from cuecoach.gait.settings import GaitSettings
 from cuecoach.gait.table import STRIDE_NORMS
 from cuecoach.types import FloatArray, Legs, Sighting, Speed, Stride
 

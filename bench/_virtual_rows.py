@@ -19,8 +19,9 @@ from cuecoach.athlete.body import LEG_M, STATURE_M
 from cuecoach.athlete.runner import Runner
 from cuecoach.athlete.settings import NONE, AthleteSettings
 from cuecoach.coach import Coach, CoachSettings, Pack, Situation
-from cuecoach.gait import Gait, GaitSettings, GaitStep
 from cuecoach.gait.angles import bone_lengths
+from cuecoach.gait.follow import Gait, GaitStep
+from cuecoach.gait.settings import GaitSettings
 from cuecoach.types import LEG_LANDMARKS, Decision, Kind, Pose, Side, Sighting, Speed
 
 NOISE = 0.005  # of stature

@@ -25,7 +25,7 @@ from rich.table import Table
 from cuecoach import assemble, config, packs
 from cuecoach.athlete.settings import AthleteSettings
 from cuecoach.coach import Coach, Situation
-from cuecoach.gait import Gait
+from cuecoach.gait.follow import Gait
 from cuecoach.pose.mediapipe import PoseDetector
 from cuecoach.session import Session
 from cuecoach.source.base import SourceInfo

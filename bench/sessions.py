@@ -1,4 +1,4 @@
-"""What journal and report cost, and what they survive: sizes, times, kills, full disks.
+"""What journal, report and commands cost, and what they survive: sizes, times, kills, full disks.
 
 Usage: `python bench/sessions.py [--kills N] [--episodes N]`. Made-up sessions of `_story.py`; each row has its target.
 Kills are real SIGKILLs of a process that writes a session. Full disks are real: a small tmpfs, which only root may
@@ -31,7 +31,7 @@ from cuecoach.coach import CoachSettings, open_coach
 from cuecoach.coach.programme import ProgrammeSettings
 from cuecoach.journal import read, replay
 from cuecoach.journal.store import Journal, SessionInfo
-from cuecoach.journal.summary import summarise
+from cuecoach.journal.summary import told
 from cuecoach.report.gather import gather
 from cuecoach.report.page import render
 from cuecoach.types import Sighting, Stride
@@ -83,7 +83,7 @@ def sizes_and_times(folder: Path) -> list[Row]:
     for _ in range(999):
         write(path, dataclasses.replace(HOUR, minutes=0.1))
     rows.append(at_most("list among 1,000 sessions", best_s(lambda: read.sessions(path, limit=20)), 0.3, "s", 3))
-    shown = best_s(lambda: summarise(read.session(path, number), read.strides(path, number)))
+    shown = best_s(lambda: told(path, number))
     rows.append(at_most("show of the hour among 1,000 sessions", shown, 0.3, "s", 3))
     return [*rows, replay_rate(path, number)]
 
@@ -102,12 +102,19 @@ def replay_rate(path: Path, number: int) -> Row:
 
 
 def command_times(path: Path) -> list[Row]:
-    """Return what the whole commands take, with the start of Python and its libraries."""
-    rows = []
+    """Return what the whole commands take, with the start of Python and its libraries, beside numpy's own start."""
+    # Compiled once, as an installed package is, also where nothing may be written beside the sources.
+    surroundings = {**os.environ, "PYTHONPYCACHEPREFIX": str(path.parent / "compiled")}
+    surroundings.pop("PYTHONDONTWRITEBYTECODE", None)
+
+    def taken_s(*arguments: str) -> float:
+        command = [sys.executable, *arguments]
+        return best_s(lambda: subprocess.run(command, capture_output=True, check=True, env=surroundings))
+
+    rows = [Row("`import numpy`, for comparison", f"{taken_s('-c', 'import numpy'):.2f} s", "", None)]
     for verb in (["list"], ["show", "1"]):
-        command = [sys.executable, "-m", "cuecoach", "sessions", *verb, "--journal", str(path)]
-        spent_s = best_s(lambda command=command: subprocess.run(command, capture_output=True, check=True))  # type: ignore[misc]
-        rows.append(Row(f"`sessions {verb[0]}`, from start to end", f"{spent_s:.2f} s", "", None))
+        spent_s = taken_s("-m", "cuecoach", "sessions", *verb, "--journal", str(path))
+        rows.append(at_most(f"`sessions {verb[0]}`, from start to end", spent_s, 0.3, "s"))
     return rows
 
 

@@ -12,14 +12,16 @@ import datetime
 import zlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import cuecoach
 from cuecoach import packs
 from cuecoach.coach import open_coach
 from cuecoach.coach.pack import Pack
-from cuecoach.config import Settings, cache_folder, data_folder
+from cuecoach.config import Settings, cache_folder, data_folder, journal_path
+from cuecoach.errors import InputError
 from cuecoach.eyes import Eyes
-from cuecoach.gait import Gait
+from cuecoach.gait.follow import Gait
 from cuecoach.journal import read
 from cuecoach.journal.store import Journal, SessionInfo
 from cuecoach.pose.mediapipe import PoseDetector
@@ -34,21 +36,23 @@ from cuecoach.voice.clips import prepare
 from cuecoach.voice.metronome import Metronome
 from cuecoach.voice.open import open_voice
 
+if TYPE_CHECKING:
+    from cuecoach.film.recorder import FilmRecorder
+
 Progress = Callable[[str, int, int], None]  # what is being done, how many of, how many
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Request:
-    """What the command line adds to the settings. `on_open` gets the running session, for signal handlers."""
+    """What the command line adds to the settings. `on_open` gets the running session, for signal handlers.
+
+    `render` is where the session is written as a film: a place that `film.place.check_place` accepts.
+    """
 
     source: Callable[[], Source]
     audio_out: Path | None = None
+    render: Path | None = None
     on_open: Callable[[Session], None] = lambda _session: None
-
-
-def journal_path(settings: Settings) -> Path:
-    """Return the journal of these settings: the configured file or the one in the user's data folder."""
-    return Path(settings.session.journal) if settings.session.journal else data_folder() / "cuecoach.sqlite"
 
 
 def phrases(pack: Pack) -> list[Phrase]:
@@ -74,6 +78,10 @@ def run(request: Request, settings: Settings, listeners: Sequence[Callable[[Told
     under_view, _ = choose_view(settings.session.view)
     with contextlib.ExitStack() as stack:
         source = stack.enter_context(contextlib.closing(request.source()))
+        if request.render and source.info.kind == "recording":
+            raise InputError(
+                f"--render {request.render}: a landmark recording has no pictures; give a camera or a film."
+            )
         journal = Journal.open(journal_path(settings))
         stack.callback(journal.close)
         detector = _detector(source, settings, stack, progress)
@@ -95,12 +103,18 @@ def run(request: Request, settings: Settings, listeners: Sequence[Callable[[Told
         started = datetime.datetime.now().astimezone()
         about = _about(started, source, pack, settings)
         fallback_out = journal.path.with_name(f"{journal.path.stem}-{started:%Y%m%d-%H%M%S}.wav")
-        voice = open_voice(clips, settings.voice, source.info.epoch_s, request.audio_out, fallback_out)
+        film = _film(request.render, source, journal, listeners, stack)
+        track = film.sound if film else None
+        voice = open_voice(clips, settings.voice, source.info.epoch_s, request.audio_out, fallback_out, track)
         stack.callback(voice.close, 0.0)
         journal.begin(about)
 
         def loop(view: View) -> Tally:
             watched, eyes = _eyes(source, detector, stack)
+            told = list(listeners)
+            if film:
+                view = film.beside(view)
+                told.append(film.hear)
             coach = open_coach(
                 pack,
                 settings.coach,
@@ -113,7 +127,7 @@ def run(request: Request, settings: Settings, listeners: Sequence[Callable[[Told
             parts = Parts(watched, eyes, Gait(settings.gait), coach, voice, journal, view, metronome)
             ears = [source.hear] if isinstance(source, Hearing) else []
             cautions = pack.caution_cues() if source.info.live and not isinstance(source, Hearing) else ()
-            session = Session(parts, settings.session, _speed(settings), listeners, ears, cautions)
+            session = Session(parts, settings.session, _speed(settings), told, ears, cautions)
             request.on_open(session)
             return session.run()
 
@@ -136,6 +150,28 @@ def _eyes(source: Source, detector: PoseDetector | None, stack: contextlib.ExitS
         return source, detector
     eyes = stack.enter_context(contextlib.closing(Eyes(source, detector)))
     return eyes, eyes
+
+
+def _film(
+    path: Path | None,
+    source: Source,
+    journal: Journal,
+    listeners: Sequence[Callable[[Told], None]],
+    stack: contextlib.ExitStack,
+) -> FilmRecorder | None:
+    """Return what writes the session as a film, when that was asked for."""
+    if path is None:
+        return None
+    from cuecoach.film.recorder import FilmRecorder  # brings a second FFmpeg, for those who want a film
+
+    def tell(sentence: str, now_s: float) -> None:
+        journal.event(now_s, "notice", sentence)
+        for listener in listeners:
+            listener(sentence)
+
+    film = FilmRecorder(path, source.info, tell)
+    stack.callback(film.close)
+    return film
 
 
 def _speed(settings: Settings) -> Speed | None:

@@ -22,7 +22,7 @@ from cuecoach.athlete.settings import AthleteSettings
 from cuecoach.coach import CoachSettings, ProgrammeSettings
 from cuecoach.coach.opening import KINDS
 from cuecoach.errors import InputError
-from cuecoach.gait import GaitSettings
+from cuecoach.gait.settings import GaitSettings
 from cuecoach.pose.settings import PoseSettings
 from cuecoach.settings import Rule, setting
 from cuecoach.source.settings import SourceSettings
@@ -74,6 +74,11 @@ def user_config() -> Path:
 def data_folder() -> Path:
     """Return the user's data folder, where the journal lives."""
     return Path(platformdirs.user_data_dir("cuecoach", appauthor=False))
+
+
+def journal_path(settings: Settings) -> Path:
+    """Return the journal of these settings: the configured file or the one in the user's data folder."""
+    return Path(settings.session.journal) if settings.session.journal else data_folder() / "cuecoach.sqlite"
 
 
 def cache_folder() -> Path:

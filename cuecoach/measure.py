@@ -15,8 +15,9 @@ from pathlib import Path
 import numpy as np
 
 from cuecoach.errors import DeviceError
-from cuecoach.gait import Gait, GaitSettings
 from cuecoach.gait.angles import FOOT, SHANK, THIGH, knee_flexion, segment_angles, to_runner_axes
+from cuecoach.gait.follow import Gait
+from cuecoach.gait.settings import GaitSettings
 from cuecoach.gait.table import METRIC_NAMES
 from cuecoach.session import Detector
 from cuecoach.source.base import Source

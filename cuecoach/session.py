@@ -12,11 +12,12 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from cuecoach.coach.inhibit import Situation
+from cuecoach.coach.policy import EASE_MOST, EASE_SHARE
 from cuecoach.coach.programme import Stage
 from cuecoach.coach.scheduler import Coach
 from cuecoach.config import SessionSettings
 from cuecoach.errors import DeviceError
-from cuecoach.gait import Gait, GaitStep
+from cuecoach.gait.follow import Gait, GaitStep
 from cuecoach.journal.landmarks import snapped
 from cuecoach.journal.store import Journal
 from cuecoach.source.base import Source
@@ -109,6 +110,7 @@ class Session:
         self._tally = Tally()
         self._said: list[Decision] = []
         self._muted = False
+        self._ease = 0
         self._stop = threading.Event()
         self._told: set[str] = set()
         self._shown: tuple[str, float] | None = None  # words on the screen, and until when
@@ -166,7 +168,7 @@ class Session:
 
     def _after(self, step: GaitStep, now_s: float, asked: bool = False) -> None:
         """Write down the strides, ask the coach, and say what it decided."""
-        situation = Situation(step.activity, step.leaving, step.speed, self._muted)
+        situation = Situation(step.activity, step.leaving, step.speed, self._muted, self._ease)
         self._parts.journal.situation(now_s, situation, asked)
         for stride in step.strides:
             self._tally.stride(stride)
@@ -268,6 +270,8 @@ class Session:
             elif command in (Command.SPEED_UP, Command.SPEED_DOWN):
                 step_mps = self._settings.speed_step_mps
                 self._change_speed(step_mps if command is Command.SPEED_UP else -step_mps, now_s)
+            elif command in (Command.EASIER, Command.HARDER):
+                self._ask_for(self._ease + (1 if command is Command.EASIER else -1), now_s)
         return asked
 
     def _change_speed(self, by_mps: float, now_s: float) -> None:
@@ -277,6 +281,12 @@ class Session:
         mps = max(0.5, self._speed.mps + by_mps)
         self._speed = Speed(mps, mps * self._settings.speed_sd_fraction, "user")
         self._parts.journal.event(now_s, "speed", f"{mps:.2f} m/s")
+
+    def _ask_for(self, ease: int, now_s: float) -> None:
+        """Ask less of the runner by so many steps; never more than the pack does."""
+        self._ease = min(EASE_MOST, max(0, ease))
+        wider = f"Easier: limits {100 * EASE_SHARE * self._ease:.0f} % wider."
+        self._notify(wider if self._ease else "These are the pack's own limits.", now_s)
 
     def _notices(self, now_s: float) -> None:
         for room in (self._parts.source, self._parts.voice, self._parts.journal):
@@ -298,6 +308,7 @@ class Session:
     def _view_state(self, item: Frame | Sighting, step: GaitStep, now_s: float) -> ViewState:
         shown = self._shown[0] if self._shown and now_s < self._shown[1] else None
         return ViewState(
+            t_s=now_s,
             image_bgr=item.image_bgr if isinstance(item, Frame) else None,
             image_size_px=self._parts.source.info.size_px,
             legs=step.live,

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cuecoach.gait import GaitSettings
+from cuecoach.gait.settings import GaitSettings
 from cuecoach.measure import measure
 from cuecoach.session import Detector
 from cuecoach.source.base import Source

@@ -22,7 +22,7 @@ from cuecoach.athlete.runner import Runner
 from cuecoach.athlete.settings import AthleteSettings
 from cuecoach.cli.measure import measure as verb
 from cuecoach.errors import EXIT_DEVICE, EXIT_INPUT
-from cuecoach.gait import GaitSettings
+from cuecoach.gait.settings import GaitSettings
 from cuecoach.gait.table import METRIC_NAMES
 from cuecoach.measure import FRAME_COLUMNS, STRIDE_COLUMNS, Measured, frame_row, measure, see, stride_row, summary
 from cuecoach.source.recording import RecordingSource, RecordingWriter

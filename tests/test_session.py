@@ -21,7 +21,7 @@ from cuecoach.coach import Coach, CoachSettings, Programme
 from cuecoach.coach.programme import Block, Stage
 from cuecoach.config import SessionSettings
 from cuecoach.errors import DeviceError, InputError
-from cuecoach.gait import Gait
+from cuecoach.gait.follow import Gait
 from cuecoach.journal import read
 from cuecoach.journal.store import Journal, SessionInfo
 from cuecoach.session import Detector, Parts, Session, Told

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from cuecoach.athlete.runner import Runner
 from cuecoach.athlete.settings import AthleteSettings
 from cuecoach.cli import app
-from cuecoach.gait import Gait
+from cuecoach.gait.follow import Gait
 from cuecoach.types import FloatArray, Legs, Pose, Sighting, Stride
 from cuecoach.vantage import Glance, checks, grey_about
 

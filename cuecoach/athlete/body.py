@@ -26,6 +26,8 @@ _TOE_M = np.array([0.105, -0.039]) * STATURE_M
 _SHOULDER_TURN_M = 0.05  # a shoulder goes this far forward when its arm points forward
 ARM_REST_DEG = -12.0
 
+THIGH, KNEE, FOOT, BOB = range(4)  # columns of what is known of a leg at one moment: degrees, and the pelvis's bob in m
+
 # Points of the head from mid-shoulder, head upright, facing +x; both sides of a pair fall together in a side view.
 _HEAD_M = {
     "nose": (0.118, 0.205),

@@ -14,6 +14,7 @@ from importlib.resources import files
 import numpy as np
 from scipy.interpolate import CubicSpline
 
+from cuecoach.athlete.body import BOB, KNEE, THIGH
 from cuecoach.types import FloatArray
 
 SPEEDS_MPS = (2.5, 3.5, 4.5)
@@ -23,7 +24,6 @@ _STRIDE_S = (0.7451, 0.7031, 0.6570)
 _CONTACT_S = (0.2870, 0.2369, 0.2116)
 # Above 4.5 m/s knee and thigh grow about 0.45 times as fast as between 3.5 and 4.5 (Dorn et al. 2012, one runner).
 _ANGLE_GROWTH_ABOVE = 0.45
-THIGH, KNEE, FOOT, BOB = range(4)
 
 
 @dataclass(frozen=True, slots=True)

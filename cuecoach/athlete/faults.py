@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from cuecoach.athlete.curves import FOOT, KNEE, THIGH
+from cuecoach.athlete.body import FOOT, KNEE, THIGH
 from cuecoach.types import FloatArray
 
 LAZY_HEEL = "lazy-heel"

@@ -15,8 +15,8 @@ from enum import StrEnum
 import numpy as np
 
 from cuecoach.athlete import faults as fault
-from cuecoach.athlete.body import ARM_REST_DEG, Posture, leg_points
-from cuecoach.athlete.curves import BOB, mean_stride
+from cuecoach.athlete.body import ARM_REST_DEG, BOB, Posture, leg_points
+from cuecoach.athlete.curves import mean_stride
 from cuecoach.athlete.settings import AthleteSettings
 from cuecoach.types import ANKLE, HEEL, TOE, FloatArray, Side
 

@@ -7,24 +7,56 @@ from typing import Annotated
 import typer
 
 import cuecoach
-from cuecoach.cli import demo, doctor, measure, packs, run, sessions, setup, voices
+from cuecoach.cli.verbs import Verb, group_of
+
+VERBS = (
+    Verb(
+        "demo",
+        "cuecoach.cli.demo:demo",
+        "Watch the whole loop work: a drawn runner with a fault hears the cues and answers them.",
+    ),
+    Verb(
+        "run",
+        "cuecoach.cli.run:run",
+        "Coach a runner: from the camera at the side of the treadmill, or from a film.",
+    ),
+    Verb(
+        "measure",
+        "cuecoach.cli.measure:measure",
+        "Measure every frame and stride of a film; times in the files are the runner's, from the first frame.",
+    ),
+    Verb("packs", "cuecoach.cli.packs:app", "Cue packs: one file for each coaching philosophy."),
+    Verb(
+        "sessions",
+        "cuecoach.cli.sessions:app",
+        "What was recorded: every session with its cues, said and withheld.",
+    ),
+    Verb(
+        "setup",
+        "cuecoach.cli.setup:setup",
+        "Look at the runner for some seconds and say whether the camera stands right, and what to change if not.",
+    ),
+    Verb(
+        "voices",
+        "cuecoach.cli.voices:voices",
+        'List the speech engine\'s voices, or try one: --say "pull under" --voice NAME --rate 170.',
+    ),
+    Verb(
+        "doctor",
+        "cuecoach.cli.doctor:doctor",
+        "Say what is there and what is missing: versions, model, camera, speaker, voices, paths.",
+    ),
+)
 
 app = typer.Typer(
     name="cuecoach",
+    cls=group_of(VERBS),
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
     help="A running-cue trainer: one webcam at the side of a treadmill, one short cue, at the right moment.\n\n"
     "Start with [bold]cuecoach demo[/bold]: a virtual runner, no camera and no speaker needed.",
 )
-app.command(name="demo")(demo.demo)
-app.command(name="run")(run.run)
-app.command(name="measure")(measure.measure)
-app.add_typer(packs.app, name="packs")
-app.add_typer(sessions.app, name="sessions")
-app.command(name="setup")(setup.setup)
-app.command(name="voices")(voices.voices)
-app.command(name="doctor")(doctor.doctor)
 
 
 def _version(wanted: bool) -> None:

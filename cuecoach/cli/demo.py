@@ -11,6 +11,7 @@ from cuecoach import assemble, config
 from cuecoach.athlete.settings import AthleteSettings
 from cuecoach.cli import options
 from cuecoach.cli.lines import Lines, print_summary
+from cuecoach.film.place import check_place
 from cuecoach.source.virtual import VirtualSource
 from cuecoach.voice.devices import device_available
 
@@ -31,6 +32,7 @@ def demo(
     speed: options.Speed = None,
     view: options.View = None,
     audio_out: options.AudioOut = None,
+    render: options.Render = None,
     journal: options.JournalFile = None,
     fast: Annotated[bool, typer.Option("--fast", help="As fast as it goes, even where there is a speaker.")] = False,
     config_file: options.Config = None,
@@ -43,6 +45,8 @@ def demo(
     is spoken. With a speaker it runs at its own pace; without one as fast as it goes, and the sound goes to a file.
     The waits between cues are shorter than in a real session, so that one minute shows several.
     """
+    if render:
+        check_place("--render", render)
     settings = config.load(config_file)
     settings = options.override(settings, pack=pack, view=view, journal=journal)
     athlete = _athlete(settings.athlete, fault, seconds, speed)
@@ -59,10 +63,9 @@ def demo(
     paced = device_available() and not fast
     lines = Lines(quiet, silent=json)
     interrupt = options.Interrupt()
-    request = assemble.Request(lambda: VirtualSource(athlete, realtime=paced), audio_out, on_open=interrupt.watch)
+    request = assemble.Request(lambda: VirtualSource(athlete, realtime=paced), audio_out, render, interrupt.watch)
     tally = assemble.run(request, settings, [lines.tell], lines.progress)
-    written = {"Journal": str(assemble.journal_path(settings))} | ({"Sound": str(audio_out)} if audio_out else {})
-    print_summary(tally, json, written)
+    print_summary(tally, json, options.written(config.journal_path(settings), audio_out, render))
     interrupt.exit_if_hit()
 
 

@@ -10,7 +10,7 @@ import typer
 from rich.table import Table
 
 import cuecoach
-from cuecoach import assemble, config, packs
+from cuecoach import config, packs
 from cuecoach.cli import options
 from cuecoach.cli.tables import print_table
 from cuecoach.errors import CueCoachError
@@ -33,7 +33,7 @@ def doctor(config_file: options.Config = None, json: options.Json = False) -> No
     findings += [("window", why_no_window() or "yes")]
     findings += [
         ("settings", f"{config.user_config()}" + ("" if config.user_config().is_file() else " (not there: defaults)")),
-        ("journal", str(assemble.journal_path(settings))),
+        ("journal", str(config.journal_path(settings))),
         ("own packs", str(packs.user_folder())),
         ("cache", str(config.cache_folder())),
     ]

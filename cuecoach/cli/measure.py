@@ -17,7 +17,8 @@ from cuecoach.cli import options
 from cuecoach.cli.lines import Lines
 from cuecoach.errors import InputError
 from cuecoach.eyes import Eyes
-from cuecoach.gait import GaitSettings
+from cuecoach.film.place import check_place
+from cuecoach.gait.settings import GaitSettings
 from cuecoach.measure import Measured, see, summary, write_files
 from cuecoach.measure import measure as measure_sightings
 from cuecoach.pose.mediapipe import PoseDetector
@@ -49,7 +50,7 @@ def measure(
     settings = _settings(config.load(config_file), speed, height)
     lines = Lines(quiet=False, silent=json)
     if overlay_film is not None:
-        overlay.check_place(overlay_film)
+        check_place("--overlay", overlay_film, source)
     with closing(_opened(source, settings)) as film:
         written = list(write_files(Measured(), out))  # before the long wait: can they be written at all?
         measured = _measured(film, settings, slow_motion, lines, keep=overlay_film is not None)

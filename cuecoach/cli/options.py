@@ -8,13 +8,15 @@ import signal
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
-from typing import Annotated, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Annotated, ParamSpec, TypeVar
 
 import typer
 
-from cuecoach import assemble, config
+from cuecoach import config
 from cuecoach.errors import EXIT_STOPPED, CueCoachError
-from cuecoach.session import Session
+
+if TYPE_CHECKING:
+    from cuecoach.session import Session
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -42,13 +44,27 @@ AudioOut = Annotated[
     Path | None,
     typer.Option(help="Also write everything that is said to a WAV, on the session's time.", metavar="FILE"),
 ]
+Render = Annotated[
+    Path | None,
+    typer.Option(
+        help="Also write the session as a film: the pictures with legs, foot strikes and cues, and what is said as its "
+        "sound. This keeps pictures, of a camera too; nothing else does.",
+        metavar="FILE.mp4",
+    ),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print the summary only.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON and nothing else.")]
 
 
 def journal_path(journal: Path | None, config_file: Path | None) -> Path:
     """Return the journal that the options mean."""
-    return assemble.journal_path(override(config.load(config_file), journal=journal))
+    return config.journal_path(override(config.load(config_file), journal=journal))
+
+
+def written(journal: Path, sound: Path | None, film: Path | None) -> dict[str, str]:
+    """Return what a session has left behind, for its summary; a film without a picture is not there."""
+    files = {"Journal": journal, "Sound": sound, "Film": film if film and film.exists() else None}
+    return {what: str(path) for what, path in files.items() if path}
 
 
 def override(settings: config.Settings, **said: object) -> config.Settings:

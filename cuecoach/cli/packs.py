@@ -9,15 +9,22 @@ import typer
 from rich.table import Table
 
 from cuecoach import packs
-from cuecoach.cli import options, packs_record
+from cuecoach.cli import options
 from cuecoach.cli.tables import print_table
+from cuecoach.cli.verbs import Verb, group_of
 from cuecoach.coach.packschema import schema
 from cuecoach.coach.page import describe
 from cuecoach.errors import EXIT_INPUT
 
-app = typer.Typer(no_args_is_help=True, help="Cue packs: one file for each coaching philosophy.")
+VERBS = (
+    Verb(
+        "record",
+        "cuecoach.cli.packs_record:record",
+        "Record a pack's phrases in your own voice; they win over speech, phrase by phrase.",
+    ),
+)
 
-app.command(name="record")(packs_record.record)
+app = typer.Typer(cls=group_of(VERBS), no_args_is_help=True, help="Cue packs: one file for each coaching philosophy.")
 
 Which = Annotated[str, typer.Argument(help="A pack's id or a file.", metavar="ID|FILE")]
 Name = Annotated[str, typer.Argument(help="The new pack's id, or a .toml file to write.", metavar="NAME|FILE")]

@@ -10,6 +10,7 @@ from cuecoach import assemble, config
 from cuecoach.cli import options
 from cuecoach.cli.lines import Lines, print_summary
 from cuecoach.errors import InputError
+from cuecoach.film.place import check_place
 from cuecoach.source.open import open_source
 
 
@@ -27,6 +28,7 @@ def run(
     programme: options.Programme = None,
     view: options.View = None,
     audio_out: options.AudioOut = None,
+    render: options.Render = None,
     record: Annotated[bool, typer.Option("--record", help="Keep the landmarks of every frame in the journal.")] = False,
     realtime: Annotated[bool, typer.Option("--realtime", help="Play a film at its own pace, with sound.")] = False,
     journal: options.JournalFile = None,
@@ -53,12 +55,16 @@ def run(
     )
     if programme == "standard" and not settings.session.runner:
         raise InputError("--programme standard is kept for each runner: say who runs with --runner NAME.")
+    if render:
+        check_place("--render", render, source)
     lines = Lines(quiet, silent=json)
     interrupt = options.Interrupt()
     request = assemble.Request(
-        source=lambda: open_source(source, settings.source, realtime), audio_out=audio_out, on_open=interrupt.watch
+        source=lambda: open_source(source, settings.source, realtime),
+        audio_out=audio_out,
+        render=render,
+        on_open=interrupt.watch,
     )
     tally = assemble.run(request, settings, [lines.tell], lines.progress)
-    written = {"Journal": str(assemble.journal_path(settings))} | ({"Sound": str(audio_out)} if audio_out else {})
-    print_summary(tally, json, written)
+    print_summary(tally, json, options.written(config.journal_path(settings), audio_out, render))
     interrupt.exit_if_hit()

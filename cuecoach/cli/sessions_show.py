@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import datetime
 import json as json_text
 import math
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.table import Table
 
 from cuecoach.cli import options
-from cuecoach.cli.tables import print_table
+from cuecoach.cli.tables import plain_table, print_table
 from cuecoach.coach.outcomes import Effect, effects
 from cuecoach.errors import InputError
-from cuecoach.journal import read, words
-from cuecoach.journal.read import CueRow, SessionPage
-from cuecoach.journal.summary import Summary, summarise
-from cuecoach.report.charts import group_name
-from cuecoach.report.page import line_name, sound_words
+from cuecoach.journal import words
+from cuecoach.journal.faultlines import COMPARED_S
+from cuecoach.journal.read import CueRow
+from cuecoach.journal.summary import Summary, told
 
 Number = Annotated[int, typer.Argument(help="The session's number in the list.", metavar="NO")]
 
@@ -34,7 +31,7 @@ def show(
     json: options.Json = False,
 ) -> None:
     """Show one session: what was said and what was not and why, fault rates by block, trust, sound."""
-    page, summary = _summary(options.journal_path(journal, config_file), number)
+    page, summary = told(options.journal_path(journal, config_file), number)
     if json:
         typer.echo(json_text.dumps(summary.as_dict(), ensure_ascii=False))
         return
@@ -46,7 +43,7 @@ def show(
     elif summary.pack_problem:
         typer.echo(f"Faults cannot be counted: {summary.pack_problem}")
     print_table(_reasons(summary))
-    typer.echo(sound_words(summary))
+    typer.echo(words.sound(summary.sound))
     for effect in summary.effects:
         typer.echo(_effect(effect))
     if cues:
@@ -65,11 +62,13 @@ def compare(
     if len(set(numbers)) < 2:
         raise InputError("Name two sessions or more, as in `cuecoach sessions compare 3 4`.")
     path = options.journal_path(journal, config_file)
-    found = [_summary(path, number)[1] for number in dict.fromkeys(numbers)]
-    table = Table("", *(f"no. {one.row.id}" for one in found), box=None)
+    found = [told(path, number)[1] for number in dict.fromkeys(numbers)]
+    names = [f"no. {one.row.id}" for one in found]
+    table = plain_table("", *names, numbers=names)
     for name, cells in _compared(found):
         table.add_row(name, *cells)
     print_table(table)
+    typer.echo(f"faulty: of the strides, {words.duration(COMPARED_S)} before the first cue → in the last as many.")
     trials = [trial for one in found for trial in one.trials]
     if len({one.row.runner for one in found}) > 1:
         typer.echo("These are different runners, so what cues were worth is not put together.")
@@ -78,24 +77,9 @@ def compare(
         typer.echo(_effect(effect))
 
 
-def day(value: str | None, option: str) -> str | None:
-    """Return a day as the journal writes it (raises InputError)."""
-    if value is None:
-        return None
-    try:
-        return datetime.date.fromisoformat(value).isoformat()
-    except ValueError:
-        raise InputError(f"{option} {value} is not a day: write it like 2026-01-31.") from None
-
-
-def _summary(path: Path, number: int) -> tuple[SessionPage, Summary]:
-    page = read.session(path, number)
-    return page, summarise(page, read.strides(path, number))
-
-
 def _effect(effect: Effect) -> str:
     """Return what a cue was worth as a sentence."""
-    name = f"Effect of a cue on {group_name(effect)}"
+    name = f"Effect of a cue on {words.group_name(effect)}"
     if effect.estimate is None or effect.low is None or effect.high is None:
         return f"{name}: not known, {effect.why_not}."
     size = words.number(effect.estimate, effect.metric, signed=True)
@@ -109,7 +93,7 @@ def _head(summary: Summary) -> list[str]:
     row = summary.row
     speed = "not known" if math.isnan(summary.speed_mps) else f"{summary.speed_mps:.2f} m/s"
     return [
-        f"Session {row.id}, {row.started_at}, {row.duration_s / 60:.1f} minutes, "
+        f"Session {row.id}, {words.started(row.started_at)}, {row.duration_s / 60:.1f} minutes, "
         f"{summary.minutes_running:.1f} of them running, {row.outcome}",
         f"Pack {row.pack_id}; source {row.source_kind} {row.source_name}; runner {row.runner or 'not named'}; "
         f"speed {speed}; landmarks {f'of {row.recorded_frames} frames' if row.recorded_frames else 'not kept'}",
@@ -117,7 +101,8 @@ def _head(summary: Summary) -> list[str]:
 
 
 def _legs(summary: Summary) -> Table:
-    table = Table("leg", "strides", "running", "judged", "trust", "cadence", "contact", box=None)
+    names = ("leg", "strides", "running", "judged", "trust", "cadence", "contact")
+    table = plain_table(*names, numbers=names[1:])
     for side, sums in summary.legs.items():
         table.add_row(
             f"{side}{' (near)' if sums.is_near else ''}",
@@ -133,8 +118,9 @@ def _legs(summary: Summary) -> Table:
 
 def _faults(summary: Summary) -> Table:
     """Return blocks with their dose and the share of faulty strides in each."""
-    names = [line_name(line) + (" (left alone)" if line.refused else "") for line in summary.faults]
-    table = Table("block", "min", "said", "a minute", *names, box=None, title="Strides faulty", title_justify="left")
+    names = [words.line_name(line) + (" (left alone)" if line.refused else "") for line in summary.faults]
+    numbers = ("min", "said", "a min")
+    table = plain_table("Strides faulty", *numbers, *names, numbers=(*numbers, *names), gap=1)
     for place, block in enumerate(summary.blocks):
         rate = "" if math.isnan(block.cues_per_min) else f"{block.cues_per_min:.2f}"
         cells = [f"{words.share(line.blocks[place].share)} of {line.blocks[place].judged}" for line in summary.faults]
@@ -143,7 +129,7 @@ def _faults(summary: Summary) -> Table:
 
 
 def _reasons(summary: Summary) -> Table:
-    table = Table("", "why", "times", box=None)
+    table = plain_table("", "why", "times", numbers=("times",))
     for what, counts in (("said", summary.fired), ("withheld", summary.withheld)):
         for word, count in counts.items():
             table.add_row(what, words.reason(word), str(count))
@@ -151,7 +137,7 @@ def _reasons(summary: Summary) -> Table:
 
 
 def _decisions(cues: Sequence[CueRow]) -> Table:
-    table = Table("time s", "", "about", "words", "why", "heard", box=None)
+    table = plain_table("time s", "", "about", "words", "why", "heard", numbers=("time s",))
     for cue in cues:
         about = " ".join(filter(None, [cue.fault or cue.kind, cue.side]))
         said = "SAID" if cue.fires else "held"
@@ -169,7 +155,7 @@ def _heard(cue: CueRow) -> str:
 
 def _compared(found: Sequence[Summary]) -> list[tuple[str, list[str]]]:
     rows = [
-        ("started", [one.row.started_at[:16].replace("T", " ") for one in found]),
+        ("started", [words.started(one.row.started_at) for one in found]),
         ("runner", [one.row.runner or "-" for one in found]),
         ("pack", [one.row.pack_id for one in found]),
         ("speed", ["?" if math.isnan(one.speed_mps) else f"{one.speed_mps:.2f} m/s" for one in found]),
@@ -177,11 +163,11 @@ def _compared(found: Sequence[Summary]) -> list[tuple[str, list[str]]]:
         ("said", [str(sum(one.fired.values())) for one in found]),
         ("withheld", [str(sum(one.withheld.values())) for one in found]),
     ]
-    lines = [{line_name(line): line for line in one.faults} for one in found]
+    lines = [{words.line_name(line): line for line in one.faults} for one in found]
     for name in sorted({name for one in lines for name in one}):
         cells = []
         for one in lines:
             line = one.get(name)
             cells.append(f"{words.share(line.before.share)} → {words.share(line.end.share)}" if line else "-")
-        rows.append((f"{name}: faulty before → end", cells))
+        rows.append((f"faulty: {name}", cells))
     return rows

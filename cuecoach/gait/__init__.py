@@ -1,5 +1,4 @@
-"""GAIT, pure: landmarks in, strides out. No clock, no thread, no file, no randomness, no other room."""
+"""GAIT, pure: landmarks in, strides out. No clock, no thread, no file, no randomness, no other room.
 
-from cuecoach.gait.follow import Gait, GaitSettings, GaitStep
-
-__all__ = ["Gait", "GaitSettings", "GaitStep"]
+`follow.Gait` is the way in. Nothing is imported here: norms and settings are wanted without scipy, which loads slowly.
+"""

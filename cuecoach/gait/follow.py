@@ -13,27 +13,17 @@ import numpy as np
 
 from cuecoach.gait.belt import Belt
 from cuecoach.gait.legs import LegTracker
+from cuecoach.gait.settings import GaitSettings
 from cuecoach.gait.strides import StrideMaker
-from cuecoach.settings import setting
 from cuecoach.types import ANKLE, HIP, Activity, Legs, Sighting, Speed, Stride
 
+_DEFAULTS = GaitSettings()
 _RECENT_S = 2.0  # strides older than this say nothing about now
 _STILL_LEG = 0.2  # ankles that move less than this against the hips, in leg lengths, belong to somebody standing
 _STILL_S = 1.0
 _EDGE = 0.02  # of the picture's width: hips or ankles this near to its side are leaving
 _HOME_S = 20.0  # how slowly the place where the runner runs is learnt
 _AWAY_LEG = 0.9  # this far from home, in leg lengths, the runner drifts off the belt
-
-
-@dataclass(frozen=True, slots=True)
-class GaitSettings:
-    """What gait may be told by the user."""
-
-    runner_height_m: float | None = setting(
-        None, "height of the runner, for belt speed from the picture", low=1.0, high=2.3
-    )
-    near_side: str = setting("auto", "the leg nearer to the camera", choices=("auto", "left", "right"))
-    settle_s: float = setting(0.35, "how long the legs are watched before they are measured", low=0.1, high=1.0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,7 +45,7 @@ class GaitStep:
 class Gait:
     """Follows one runner from sighting to stride."""
 
-    def __init__(self, settings: GaitSettings = GaitSettings()) -> None:
+    def __init__(self, settings: GaitSettings = _DEFAULTS) -> None:
         self._legs = LegTracker(settings.near_side, settings.settle_s)
         self._belt = Belt(settings.runner_height_m)
         self._maker = StrideMaker(self._belt)

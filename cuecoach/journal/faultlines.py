@@ -16,10 +16,11 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cuecoach.coach import CoachSettings
 from cuecoach.coach.faults import Fault, Scope
-from cuecoach.coach.findings import Judge, Level, doubt
+from cuecoach.coach.findings import BEYOND, UNKNOWN, Judge, doubt
 from cuecoach.coach.pack import Pack
 from cuecoach.gait.table import METRICS, STRIDE_NORMS
 from cuecoach.journal.read import CueRow
@@ -82,6 +83,15 @@ class FaultLine:
             return None
         return (self.change.mean < 0.0) is self.above
 
+    @property
+    def stayed(self) -> bool:
+        """Whether the metric surely has not come half the way from where it was to the limit."""
+        if self.change.sure:
+            return False
+        away = self.before.value.mean - self.limit if self.above else self.limit - self.before.value.mean
+        gained = -self.change.low if self.above else self.change.high
+        return away > 0.0 and gained < away / 2
+
 
 def value_of(stride: Stride, metric: str) -> float:
     """Return a metric of a stride, or one of its own fields that has a norm; NaN when it is not there."""
@@ -110,13 +120,27 @@ def apart(things: Sequence[T], begins_s: Sequence[float], time_of: Callable[[T],
     return parts
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Judged:
-    """One stride's level for one fault."""
+    """The strides of one leg as judged for one fault, in the order of time, (n,) each."""
 
-    t_s: float
-    level: Level
-    value: float
+    t_s: FloatArray
+    level: FloatArray
+    value: FloatArray
+
+    def where(self, chosen: NDArray[np.bool_]) -> _Judged:
+        """Return some of them."""
+        return _Judged(self.t_s[chosen], self.level[chosen], self.value[chosen])
+
+    @property
+    def known(self) -> FloatArray:
+        """The values of those that could be judged."""
+        known: FloatArray = self.value[self.level != UNKNOWN]
+        return known
+
+    def cell(self) -> Cell:
+        """Count them."""
+        return Cell(int(np.count_nonzero(self.level == BEYOND)), len(self.known), mean_of(self.known))
 
 
 def fault_lines(
@@ -140,20 +164,33 @@ def fault_lines(
     faults : collection of str
         Only these, whether or not there was a decision.
     """
-    about = faults or {cue.fault for cue in cues if cue.fault}
-    rules = tuple(rule for rule in pack.rules if rule.id in about)
+    asked = _asked(cues, pack, faults)
+    rules = asked.rules
     if not rules:
         return ()
-    judged = _judge_all(dataclasses.replace(pack, rules=rules), settings, strides)
     speed_mps = median_speed_mps(strides)
     lines = [
-        _fault_line(cues, rule, side, found, begins_s, band(rule, settings, speed_mps), rule.id in pack.refuses)
-        for rule in rules
-        for side, found in judged[rule.id].items()
+        _fault_line(cues, rule, side, judged, begins_s, band(rule, settings, speed_mps), rule.id in pack.refuses)
+        for rule, side, judged in _judge_all(asked, settings, strides)
     ]
     order = {rule.id: place for place, rule in enumerate(rules)}
     cued = Counter(cue.fault for cue in cues if about_a_fault(cue))
     return tuple(sorted(lines, key=lambda line: (-cued[line.fault], order[line.fault], str(line.side))))
+
+
+def judged_metrics(cues: Sequence[CueRow], pack: Pack) -> set[str]:
+    """Return the metrics of a stride that `fault_lines` looks at."""
+    asked = _asked(cues, pack)
+    return {metric for rule in (*asked.companions, *asked.rules) for metric in rule.metrics}
+
+
+def _asked(cues: Sequence[CueRow], pack: Pack, faults: Collection[str] = ()) -> Pack:
+    """Return the pack with the rules that are to be judged alone, and those that they need beside them."""
+    about = faults or {cue.fault for cue in cues if cue.fault}
+    rules = tuple(rule for rule in pack.rules if rule.id in about)
+    beside = {other for rule in rules for other in rule.only_with}.difference(about)
+    companions = tuple(rule for rule in (*pack.companions, *pack.rules) if rule.id in beside)
+    return dataclasses.replace(pack, rules=rules, companions=companions)
 
 
 def median_speed_mps(strides: Iterable[Stride]) -> float:
@@ -164,18 +201,22 @@ def median_speed_mps(strides: Iterable[Stride]) -> float:
 
 def _judge_all(
     pack: Pack, settings: CoachSettings, strides: Sequence[Stride]
-) -> dict[str, dict[Side | None, list[_Judged]]]:
-    """Judge every stride; by fault and leg, in the order of time."""
+) -> list[tuple[Fault, Side | None, _Judged]]:
+    """Judge every stride; each fault on each leg that was asked for it."""
     judge = Judge(pack, settings)
-    found: dict[str, dict[Side | None, list[_Judged]]] = {rule.id: {} for rule in pack.rules}
     tellers = [_Teller(rule, settings) for rule in pack.rules]
+    found: list[dict[Side | None, list[tuple[float, float, float]]]] = [{} for _ in pack.rules]
     for stride in strides:
-        for rule, teller, verdict in zip(pack.rules, tellers, judge.judge(stride), strict=True):
+        for teller, by_leg, verdict in zip(tellers, found, judge.judge(stride), strict=True):
             if verdict is not None:
-                side = None if rule.scope is Scope.BODY else stride.side
-                value = teller.value(stride) if verdict.level is not Level.UNKNOWN else math.nan
-                found[rule.id].setdefault(side, []).append(_Judged(stride.closed_s, verdict.level, value))
-    return found
+                level = verdict.level
+                value = teller.value(stride) if level is not UNKNOWN else math.nan
+                by_leg.setdefault(teller.leg(stride), []).append((stride.closed_s, level, value))
+    return [
+        (rule, side, _Judged(*np.array(judged, dtype=np.float64).T))
+        for rule, by_leg in zip(pack.rules, found, strict=True)
+        for side, judged in by_leg.items()
+    ]
 
 
 class _Teller:
@@ -183,10 +224,15 @@ class _Teller:
 
     def __init__(self, rule: Fault, settings: CoachSettings) -> None:
         self._metric = rule.criteria[0].metric
-        self._pair = rule.scope is Scope.PAIR
+        self._body, self._pair = rule.scope is Scope.BODY, rule.scope is Scope.PAIR
         self._kept = {side: deque[float](maxlen=settings.pair_strides) for side in Side}
 
+    def leg(self, stride: Stride) -> Side | None:
+        """Return whose fault it would be."""
+        return None if self._body else stride.side
+
     def value(self, stride: Stride) -> float:
+        """Return the number of one stride, which must be the next one that can be judged."""
         own = value_of(stride, self._metric)
         if not self._pair:
             return own
@@ -199,17 +245,18 @@ def _fault_line(
     cues: Sequence[CueRow],
     rule: Fault,
     side: Side | None,
-    judged: Sequence[_Judged],
+    judged: _Judged,
     begins_s: Sequence[float],
     limits: tuple[float, float],
     refused: bool,
 ) -> FaultLine:
     about = [cue for cue in cues if about_a_fault(cue) and cue.fault == rule.id]
     mine = [cue for cue in about if side is None or cue.side in (None, str(side))]
-    last_s = judged[-1].t_s
-    first_s = about[0].decided_s if about else min(judged[0].t_s + COMPARED_S, (judged[0].t_s + last_s) / 2)
-    before = [one for one in judged if first_s - COMPARED_S <= one.t_s <= first_s]
-    end = [one for one in judged if one.t_s > max(first_s, last_s - COMPARED_S)]
+    t_s, begin_s, last_s = judged.t_s, float(judged.t_s[0]), float(judged.t_s[-1])
+    first_s = about[0].decided_s if about else min(begin_s + COMPARED_S, (begin_s + last_s) / 2)
+    before = judged.where((first_s - COMPARED_S <= t_s) & (t_s <= first_s))
+    end = judged.where(t_s > max(first_s, last_s - COMPARED_S))
+    block = np.searchsorted(begins_s, t_s, side="right") - 1
     return FaultLine(
         fault=rule.id,
         name=rule.name,
@@ -222,10 +269,10 @@ def _fault_line(
         said=sum(cue.fires for cue in mine),
         held_back=sum(not cue.fires for cue in mine),
         refused=refused,
-        blocks=tuple(_cell(part) for part in apart(judged, begins_s, lambda one: one.t_s)),
-        before=_cell(before),
-        end=_cell(end),
-        change=difference(_known(before), _known(end)),
+        blocks=tuple(judged.where(block == place).cell() for place in range(len(begins_s))),
+        before=before.cell(),
+        end=end.cell(),
+        change=difference(before.known, end.known),
     )
 
 
@@ -238,13 +285,3 @@ def band(rule: Fault, settings: CoachSettings, speed_mps: float) -> tuple[float,
     beyond = doubt(criterion, rule.scope, settings) * (1.0 if criterion.above else -1.0)
     leave = criterion.leave or criterion.limit.eased(settings.exit_band_fraction)
     return criterion.limit.at(criterion.metric, speed_mps) + beyond, leave.at(criterion.metric, speed_mps)
-
-
-def _cell(judged: Sequence[_Judged]) -> Cell:
-    levels = Counter(one.level for one in judged)
-    known = len(judged) - levels[Level.UNKNOWN]
-    return Cell(levels[Level.BEYOND], known, mean_of(_known(judged)))
-
-
-def _known(judged: Sequence[_Judged]) -> FloatArray:
-    return np.array([one.value for one in judged if one.level is not Level.UNKNOWN], dtype=np.float64)

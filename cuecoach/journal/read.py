@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import math
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -94,15 +94,6 @@ class SituationRow:
 
 
 @dataclass(frozen=True, slots=True)
-class StrideSums:
-    """The strides of one side: how many, and means over those with a value (NaN when none has)."""
-
-    count: int
-    trust: float
-    cadence_spm: float
-
-
-@dataclass(frozen=True, slots=True)
 class SessionPage:
     """All that is told of one session at a glance."""
 
@@ -116,7 +107,7 @@ class SessionPage:
     events: tuple[EventRow, ...]
     fired: Mapping[str, int]  # by reason, most frequent first
     withheld: Mapping[str, int]
-    strides: Mapping[str, StrideSums]  # by side
+    unmeasured: Mapping[str, float]  # metrics by the share of running strides without a value, where above half
 
 
 def sessions(
@@ -180,7 +171,7 @@ def session(path: Path, session_id: int) -> SessionPage:
         cues = tuple(_cue_row(cue) for cue in connection.execute(_CUES, (session_id,)))
         events = tuple(EventRow(*event) for event in connection.execute(_EVENTS, (session_id,)))
         counted = connection.execute(_REASONS, (session_id,)).fetchall()
-        sums = connection.execute(_STRIDE_SUMS, (session_id,)).fetchall()
+        unmeasured = _unmeasured(connection, session_id)
     return SessionPage(
         row=_session_row(row),
         pack_sha256=row["pack_sha256"],
@@ -192,23 +183,28 @@ def session(path: Path, session_id: int) -> SessionPage:
         events=events,
         fired={reason: count for fires, reason, count in counted if fires},
         withheld={reason: count for fires, reason, count in counted if not fires},
-        strides={side: StrideSums(count, _number(trust), _number(cadence)) for side, count, trust, cadence in sums},
+        unmeasured=unmeasured,
     )
 
 
-def strides(path: Path, session_id: int, from_s: float = -math.inf, until_s: float = math.inf) -> list[Stride]:
+def strides(
+    path: Path,
+    session_id: int,
+    from_s: float = -math.inf,
+    until_s: float = math.inf,
+    metrics: Collection[str] | None = None,
+) -> list[Stride]:
     """Return the strides of a session in order, NaN where nothing was measured; raises as `session`.
 
-    `from_s` and `until_s` keep those that became known between two times.
+    `from_s` and `until_s` keep those that became known between two times. With `metrics` no others are read.
     """
     with _reading(path) as connection:
         _find(connection, path, session_id)
-        columns = [row[1] for row in connection.execute("PRAGMA table_info(stride)")]
-        metrics = [name for name in columns if name not in _STRIDE_FIELDS]
-        wanted = ", ".join((*_STRIDE_ORDER, *(f'"{name}"' for name in metrics)))
-        query = f"SELECT {wanted} FROM stride WHERE session_id = ? AND closed_s BETWEEN ? AND ? ORDER BY number"  # noqa: S608 - names of columns
+        names = [name for name in _metrics(connection) if metrics is None or name in metrics]
+        columns = ", ".join((*_STRIDE_ORDER, *(f'"{name}"' for name in names)))
+        query = f"SELECT {columns} FROM stride WHERE session_id = ? AND closed_s BETWEEN ? AND ? ORDER BY number"  # noqa: S608 - names of columns
         connection.row_factory = None
-        return [_stride(row, metrics) for row in connection.execute(query, (session_id, from_s, until_s))]
+        return _strides(connection.execute(query, (session_id, from_s, until_s)), names)
 
 
 def situations(path: Path, session_id: int) -> list[SituationRow]:
@@ -250,7 +246,6 @@ _PROGRAMME_SESSIONS = """
 """
 _EVENTS = "SELECT t_s, kind, detail FROM event WHERE session_id = ? ORDER BY number"
 _REASONS = "SELECT fires, reason, count(*) AS n FROM cue WHERE session_id = ? GROUP BY 1, 2 ORDER BY n DESC, reason"
-_STRIDE_SUMS = "SELECT side, count(*), avg(trust), avg(cadence_spm) FROM stride WHERE session_id = ? GROUP BY side"
 _SITUATIONS = "SELECT t_s, next_stride, asked, situation_json FROM situation WHERE session_id = ? ORDER BY number"
 _RUNNERS = """
     SELECT name, height_m, notes, count(session.id), max(started_at)
@@ -303,6 +298,21 @@ def _find(connection: sqlite3.Connection, path: Path, session_id: int) -> sqlite
     return row
 
 
+def _metrics(connection: sqlite3.Connection) -> list[str]:
+    """Return the metrics that the journal has columns for."""
+    columns = connection.execute("SELECT name FROM pragma_table_info('stride')")
+    return [name for (name,) in columns if name not in _STRIDE_FIELDS]
+
+
+def _unmeasured(connection: sqlite3.Connection, session_id: int) -> dict[str, float]:
+    names = _metrics(connection)
+    counts = ", ".join(("count(*)", *(f'count("{name}")' for name in names)))
+    query = f"SELECT {counts} FROM stride WHERE session_id = ? AND activity = ?"  # noqa: S608 - names of columns
+    running, *known = connection.execute(query, (session_id, str(Activity.RUNNING))).fetchone()
+    missing = {name: 1.0 - count / running for name, count in zip(names, known, strict=True)} if running else {}
+    return {name: share for name, share in missing.items() if share > 0.5}
+
+
 def _session_row(row: sqlite3.Row) -> SessionRow:
     closed = row["ended_s"] is not None
     return SessionRow(
@@ -329,28 +339,35 @@ def _cue_row(row: sqlite3.Row) -> CueRow:
     return CueRow(strides=evidence, **(values | {"fires": bool(row["fires"])}))
 
 
-def _stride(row: tuple[Any, ...], metrics: list[str]) -> Stride:
-    known: list[Any] = [math.nan if value is None else value for value in row]
-    number, side, is_near, strike_s, midstance_s, toe_off_s, next_strike_s, closed_s = known[:8]
-    cadence_spm, contact_s, duty, trust, activity, mps, sd_mps, origin = known[8:_FIRST_METRIC]
-    return Stride(
-        number,
-        _SIDES[side],
-        bool(is_near),
-        strike_s,
-        midstance_s,
-        toe_off_s,
-        next_strike_s,
-        closed_s,
-        cadence_spm,
-        contact_s,
-        duty,
-        _ACTIVITIES[activity],
-        None if math.isnan(mps) else Speed(mps, sd_mps, origin),
-        trust,
-        dict(zip(metrics, known[_FIRST_METRIC:], strict=True)),
-    )
-
-
-def _number(value: float | None) -> float:
-    return math.nan if value is None else value
+def _strides(rows: Iterable[tuple[Any, ...]], metrics: Sequence[str]) -> list[Stride]:
+    """Return the strides of rows in the order of _STRIDE_ORDER, metrics behind. Equal speeds that follow are one."""
+    speed: Speed | None = None
+    found = []
+    for row in rows:
+        known: list[Any] = [math.nan if value is None else value for value in row]
+        number, side, is_near, strike_s, midstance_s, toe_off_s, next_strike_s, closed_s = known[:8]
+        cadence_spm, contact_s, duty, trust, activity, mps, sd_mps, origin = known[8:_FIRST_METRIC]
+        if math.isnan(mps):
+            speed = None
+        elif speed is None or (mps, sd_mps, origin) != (speed.mps, speed.sd_mps, speed.origin):
+            speed = Speed(mps, sd_mps, origin)
+        found.append(
+            Stride(
+                number,
+                _SIDES[side],
+                bool(is_near),
+                strike_s,
+                midstance_s,
+                toe_off_s,
+                next_strike_s,
+                closed_s,
+                cadence_spm,
+                contact_s,
+                duty,
+                _ACTIVITIES[activity],
+                speed,
+                trust,
+                dict(zip(metrics, known[_FIRST_METRIC:], strict=True)),
+            )
+        )
+    return found

@@ -12,15 +12,22 @@ import statistics
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypeVar
-
-import numpy as np
 
 from cuecoach.coach import CoachSettings, parse_pack
 from cuecoach.coach.outcomes import Effect, Trial, effects, trials_of
 from cuecoach.coach.pack import Pack
 from cuecoach.errors import InputError
-from cuecoach.journal.faultlines import FaultLine, about_a_fault, apart, fault_lines, median_speed_mps
+from cuecoach.journal import read
+from cuecoach.journal.faultlines import (
+    FaultLine,
+    about_a_fault,
+    apart,
+    fault_lines,
+    judged_metrics,
+    median_speed_mps,
+)
 from cuecoach.journal.read import CueRow, SessionPage, SessionRow
 from cuecoach.types import Activity, Cue, Decision, Kind, Reason, Side, Stride
 
@@ -86,7 +93,7 @@ class Summary:
     withheld: Mapping[str, int]
     legs: Mapping[Side, LegSums]
     sound: SoundSums
-    unmeasured: Mapping[str, float]  # metrics by the share of running strides without a value, where above half
+    unmeasured: Mapping[str, float]  # as of the page
 
     @property
     def worked_on(self) -> tuple[FaultLine, ...]:
@@ -123,6 +130,14 @@ class Summary:
         return plain
 
 
+def told(path: Path, number: int) -> tuple[SessionPage, Summary]:
+    """Read a session, but of its strides no more than is needed, and return it with its numbers (raises as `read`)."""
+    page = read.session(path, number)
+    pack, _ = _pack_of(page.pack_text)
+    needed = judged_metrics(page.cues, pack) if pack else ()
+    return page, summarise(page, read.strides(path, number, metrics=needed))
+
+
 def summarise(page: SessionPage, strides: Sequence[Stride]) -> Summary:
     """Return the numbers of a session from its page and all its strides."""
     pack, problem = _pack_of(page.pack_text)
@@ -147,7 +162,7 @@ def summarise(page: SessionPage, strides: Sequence[Stride]) -> Summary:
         withheld=page.withheld,
         legs={side: _leg_sums(side, strides, settings) for side in Side if any(s.side is side for s in strides)},
         sound=_sound_sums(page.cues),
-        unmeasured=_unmeasured(running),
+        unmeasured=page.unmeasured,
     )
 
 
@@ -249,13 +264,6 @@ def _sound_sums(cues: Sequence[CueRow]) -> SoundSums:
         delay_median_s=statistics.median(delays) if delays else math.nan,
         delay_max_s=max(delays, default=math.nan),
     )
-
-
-def _unmeasured(running: Sequence[Stride]) -> dict[str, float]:
-    if not running:
-        return {}
-    shares = np.isnan([list(stride.metrics.values()) for stride in running]).mean(axis=0)
-    return {name: float(share) for name, share in zip(running[0].metrics, shares, strict=True) if share > 0.5}
 
 
 def _median(values: Iterable[float]) -> float:

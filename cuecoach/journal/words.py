@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import math
 
+from cuecoach.coach.outcomes import Effect
 from cuecoach.gait.table import METRICS
+from cuecoach.journal.faultlines import FaultLine
+from cuecoach.journal.summary import SoundSums
 
 REASONS = {
     "due": "it was time",
@@ -107,3 +110,30 @@ def share(value: float) -> str:
 def duration(seconds: float) -> str:
     """Return a duration as minutes, or as seconds when there are few."""
     return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
+
+
+def started(at: str) -> str:
+    """Return when a session began, to the minute, by the clock on its wall."""
+    return at[:16].replace("T", " ")
+
+
+def line_name(line: FaultLine) -> str:
+    """Return a fault with its leg, as tables name it."""
+    return f"{line.fault}, {line.side}" if line.side else line.fault
+
+
+def group_name(effect: Effect) -> str:
+    """Return what an effect is about: the fault, its leg, the cue."""
+    group = effect.group
+    return ", ".join(part for part in (group.get("cue_id", group.get("fault")), group.get("side")) if part)
+
+
+def sound(sums: SoundSums) -> str:
+    """Return in a sentence what became of the words."""
+    if not sums.said:
+        return "Nothing was said."
+    parts = [f"{count} on {'no device (silent)' if on == 'nothing' else on}" for on, count in sums.heard.items()]
+    parts += [f"{count} not heard ({why})" for why, count in sums.dropped.items()]
+    if not math.isnan(sums.delay_median_s):
+        parts.append(f"{1000 * sums.delay_median_s:.0f} ms after the decision (median)")
+    return f"Of {sums.said} said: {', '.join(parts)}."

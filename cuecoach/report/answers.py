@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 
-from cuecoach.coach.outcomes import TRIALS_MIN, Effect
+from cuecoach.coach.outcomes import ENOUGH, Effect
 from cuecoach.journal import words
 from cuecoach.journal.faultlines import COMPARED_S, FaultLine
 from cuecoach.journal.stats import Estimate
@@ -79,6 +79,8 @@ def _leg(summary: Summary, main: FaultLine) -> _Told:
     detail += f"{words.share(shares[other.side])} of the {other.side} ones."
     if abs(shares[main.side] - shares[other.side]) < _EVEN:
         return "Both legs alike", detail, "plain"
+    if shares[other.side] <= GONE:
+        return f"The {main.side}", detail, "plain"
     return f"The {main.side}, more than the {other.side}", detail, "plain"
 
 
@@ -93,7 +95,7 @@ def _change(main: FaultLine) -> _Told:
         f"{shares}; {values} (change {_interval(main.change, main.metric)}; {minutes} against before the first cue)."
     )
     if main.better is None:
-        return "Not clearly", detail, "plain"
+        return "No" if main.stayed else "Not clearly", detail, "plain"
     return ("Yes, better", detail, "good") if main.better else ("No, it got worse", detail, "bad")
 
 
@@ -106,8 +108,8 @@ def _cause(summary: Summary, main: FaultLine, pooled: Sequence[Effect], sessions
             found, where = max(together, key=lambda one: one.n_fired + one.n_catch), f"over {sessions} sessions"
     if found is None or found.estimate is None or found.low is None or found.high is None:
         n_fired, n_catch = (found.n_fired, found.n_catch) if found else (0, 0)
-        detail = f"To tell, the coach must sometimes keep silent on purpose: {_times(TRIALS_MIN)} each are needed, "
-        detail += f"there were {n_fired} cues and {n_catch} silences that can be compared."
+        detail = "To tell, the coach must sometimes keep silent on purpose: there were "
+        detail += f"{n_fired} cues and {n_catch} silences that can be compared, {ENOUGH}."
         return "Cannot be told", detail, "plain"
     metric, better = found.metric, found.estimate <= 0
     low, high = (-found.high, -found.low) if better else (found.low, found.high)
@@ -131,7 +133,7 @@ def _sure(summary: Summary, main: FaultLine) -> _Told:
         doubts.append("it is the leg farther from the camera")
     if min(main.before.judged, main.end.judged) < 30:
         doubts.append(f"few strides to compare ({main.before.judged} before, {main.end.judged} at the end)")
-    if not main.change.sure:
+    if not main.change.sure and not main.stayed:
         doubts.append("strides differ as much among themselves as before and after")
     said = f"{words.share(trusted)} of the strides could be judged; {main.before.judged} before and {main.end.judged} "
     said += "at the end were compared."

@@ -14,6 +14,7 @@ from cuecoach.report.svg import Drawing, Scale, span, stick
 from cuecoach.report.swing import PHASES, MeanSwing
 from cuecoach.types import Side
 
+_GROWS_PX = 70.0  # that these words need
 _STICKS = {0.0: "landing", 0.5: "stance", 1.0: "toe-off", 1.35: "swing", 1.65: "", 2.0: "landing"}
 
 
@@ -81,7 +82,8 @@ def forest(found: Sequence[tuple[str, Effect]], width: float = 400) -> str:
         )
     drawing.line(scale(0.0), 4, scale(0.0), bottom, "axis")
     drawing.text(scale(0.0) - 8, height - 3, "← the fault shrinks", "small", "end")
-    drawing.text(scale(0.0) + 8, height - 3, "grows →", "small", "start")
+    if width - scale(0.0) > _GROWS_PX:
+        drawing.text(scale(0.0) + 8, height - 3, "grows →", "small", "start")
     for row, (name, effect) in enumerate(rows):
         _draw_effect(drawing, name, effect, scale, 18 + 46.0 * row)
     return str(drawing)
@@ -94,12 +96,6 @@ def _draw_effect(drawing: Drawing, name: str, effect: Effect, scale: Scale, y: f
     drawing.text(8, y, f"{name}: {words.number(mean, effect.metric, signed=True)} ({counts})", "small")
     drawing.line(scale(low), y + 13, scale(high), y + 13, f"whisker {sure}")
     drawing.dots(np.array([scale(mean)]), np.array([y + 13]), f"estimate {sure}")
-
-
-def group_name(effect: Effect) -> str:
-    """Return what an effect is about: the fault, its leg, the cue."""
-    group = effect.group
-    return ", ".join(part for part in (group.get("cue_id", group.get("fault")), group.get("side")) if part)
 
 
 def trend(past: Sequence[Past], width: float = 400) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import importlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ import numpy as np
 from cuecoach.errors import DeviceError, InputError
 from cuecoach.journal import read
 from cuecoach.journal.summary import summarise
-from cuecoach.report.tables import TABLES, Part, Row, Table, cleaned
+from cuecoach.report.tables import TABLES, Part, Row, Table, cleaned, columns
 from cuecoach.report.trc import write_trc
 from cuecoach.source.recording import RecordingWriter
 
@@ -47,9 +47,9 @@ def export(path: Path, numbers: Sequence[int], folder: Path, kind: str = "csv", 
     DeviceError
         A file cannot be written, or the journal cannot be read.
     """
-    if kind not in FORMATS or landmarks not in LANDMARKS:
-        allowed = f"--format is one of {', '.join(FORMATS)}, --landmarks one of {', '.join(LANDMARKS)}."
-        raise InputError(f"--format {kind} --landmarks {landmarks}: {allowed}")
+    for option, value, allowed in (("--format", kind, FORMATS), ("--landmarks", landmarks, LANDMARKS)):
+        if value not in allowed:
+            raise InputError(f"{option} {value} is not known: it is one of {', '.join(allowed)}.")
     duckdb = _duckdb() if kind == "parquet" else None
     parts = []
     for number in numbers:
@@ -58,6 +58,8 @@ def export(path: Path, numbers: Sequence[int], folder: Path, kind: str = "csv", 
     try:
         folder.mkdir(parents=True, exist_ok=True)
         files = [_write(table, parts, folder, kind, duckdb) for table in TABLES]
+        described = list(columns())
+        files.append(_write_csv(folder / "columns.csv", list(described[0]), described))
         numbers_file = folder / "summary.json"
         told = [part.summary.as_dict() for part in parts]
         numbers_file.write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -79,13 +81,18 @@ def _write(table: Table, parts: Sequence[Part], folder: Path, kind: str, duckdb:
             out.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
         return file
     text = file if kind == "csv" else file.with_name(f"{file.name}.part")
-    with text.open("w", encoding="utf-8", newline="") as out:
-        writer = csv.DictWriter(out, [column.name for column in table.columns], lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(_words(row) for row in rows)
+    _write_csv(text, [column.name for column in table.columns], rows)
     if kind == "parquet":
         _pack(table, text, file, duckdb)
         text.unlink()
+    return file
+
+
+def _write_csv(file: Path, header: Sequence[str], rows: Iterable[Row]) -> Path:
+    with file.open("w", encoding="utf-8", newline="") as out:
+        writer = csv.DictWriter(out, header, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(_words(row) for row in rows)
     return file
 
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cuecoach.coach.outcomes import Effect, effects
-from cuecoach.gait import GaitSettings
+from cuecoach.gait.settings import GaitSettings
 from cuecoach.journal import read
 from cuecoach.journal.faultlines import COMPARED_S, FaultLine, about_a_fault, fault_lines
 from cuecoach.journal.read import SessionPage, SessionRow
-from cuecoach.journal.summary import Summary, settings_of, summarise
+from cuecoach.journal.summary import Summary, settings_of, summarise, told
 from cuecoach.report.swing import MeanSwing, mean_swings, norm_swing
 from cuecoach.types import Side, Speed, Stride
 
@@ -93,7 +93,7 @@ def _pooled(path: Path, summary: Summary, earlier: Sequence[SessionRow]) -> tupl
         if left < 0:
             break
         if row.pack_id == summary.row.pack_id and row.fired:
-            trials += summarise(read.session(path, row.id), read.strides(path, row.id)).trials
+            trials += told(path, row.id)[1].trials
             count += 1
     return tuple(effects(trials, by=("fault", "side", "cue_id"))), count
 

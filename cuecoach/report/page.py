@@ -17,7 +17,7 @@ import numpy as np
 from cuecoach.errors import DeviceError
 from cuecoach.gait.norms import norm
 from cuecoach.journal import words
-from cuecoach.journal.faultlines import Cell, FaultLine, values_of
+from cuecoach.journal.faultlines import Cell, values_of
 from cuecoach.journal.summary import Summary
 from cuecoach.report import charts
 from cuecoach.report.answers import answers
@@ -133,7 +133,7 @@ def _timeline(material: Material) -> str:
 def _blocks_table(summary: Summary) -> str:
     """Return dose and fault rates of each block; the same numbers as `sessions show`."""
     lines = summary.worked_on or summary.faults[:2]
-    head = "".join(f"<th>{escape(line_name(line))}</th>" for line in lines)
+    head = "".join(f"<th>{escape(words.line_name(line))}</th>" for line in lines)
     rows = "".join(
         f"<tr><td>{escape(block.name)}</td><td>{block.minutes_running:.1f}</td><td>{block.said}</td>"
         f"<td>{_rate(block.cues_per_min)}</td>{''.join(f'<td>{_cell(line.blocks[place])}</td>' for line in lines)}</tr>"
@@ -142,11 +142,6 @@ def _blocks_table(summary: Summary) -> str:
     )
     names = "<th>block</th><th>min running</th><th>said</th><th>said / min</th>"
     return f'<div class="scroll"><table><tr>{names}{head}</tr>{rows}</table></div>'
-
-
-def line_name(line: FaultLine) -> str:
-    """Return a fault with its leg, as tables name it."""
-    return f"{line.fault}, {line.side}" if line.side else line.fault
 
 
 def _rate(cues_per_min: float) -> str:
@@ -159,9 +154,9 @@ def _cell(cell: Cell) -> str:
 
 def _effects(material: Material) -> str:
     sessions = material.pooled_sessions
-    found = [(f"{charts.group_name(effect)}, this session", effect) for effect in material.summary.effects]
+    found = [(f"{words.group_name(effect)}, this session", effect) for effect in material.summary.effects]
     where = f", {sessions} sessions" if sessions > 1 else ""
-    by_cue = [(f"{charts.group_name(effect)}{where}", effect) for effect in material.pooled]
+    by_cue = [(f"{words.group_name(effect)}{where}", effect) for effect in material.pooled]
     found += [(name, effect) for name, effect in by_cue if sessions > 1 or effect.estimate is not None]
     if not found:
         return ""
@@ -260,18 +255,6 @@ def _silence(summary: Summary) -> str:
     return _section("Why nothing was said", withheld + note)
 
 
-def sound_words(summary: Summary) -> str:
-    """Return in a sentence what became of the words."""
-    sound = summary.sound
-    if not sound.said:
-        return "Nothing was said."
-    parts = [f"{count} on {'no device (silent)' if on == 'nothing' else on}" for on, count in sound.heard.items()]
-    parts += [f"{count} not heard ({why})" for why, count in sound.dropped.items()]
-    if not math.isnan(sound.delay_median_s):
-        parts.append(f"{1000 * sound.delay_median_s:.0f} ms after the decision (median)")
-    return f"Of {sound.said} said: {', '.join(parts)}."
-
-
 def _trend(material: Material) -> str:
     chart = charts.trend(material.trend)
     if not chart or material.summary.main is None:
@@ -299,7 +282,7 @@ def _trust(material: Material) -> str:
         if rows
         else "<p>No stride was measured.</p>"
     )
-    missing = [sound_words(summary)]
+    missing = [words.sound(summary.sound)]
     if summary.unmeasured:
         names = ", ".join(f"{words.metric(name)} ({words.share(share)})" for name, share in summary.unmeasured.items())
         missing.append(f"Missing in more than half of the strides: {names}.")
@@ -350,7 +333,7 @@ def _key(*entries: tuple[str, str]) -> str:
     samples = []
     for look, meaning in entries:
         if look.startswith("dot"):
-            shape = f'<path d="M11 6h0" class="{look}" style="opacity:1;stroke-width:6"/>'
+            shape = f'<path d="M11 6h.01" class="{look}" style="opacity:1;stroke-width:6"/>'
         elif look.startswith("line"):
             shape = f'<path d="M1 6L21 6" class="{look}"/>'
         elif look == "target":

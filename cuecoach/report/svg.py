@@ -90,7 +90,7 @@ class Drawing:
         """Add dots at points (n,), each place once: half a pixel is finer than anybody sees."""
         known = np.isfinite(x) & np.isfinite(y)
         places = np.unique(np.round(2 * np.stack([x[known], y[known]], axis=1)).astype(np.int64), axis=0) / 2
-        marks = "".join(f"M{a:g} {b:g}h0" for a, b in places.tolist())
+        marks = "".join(f"M{a:g} {b:g}h.01" for a, b in places.tolist())  # of no length they would not be printed
         self._parts.append(f'<path d="{marks}" class="dot {look}"/>')
 
     def marks(self, x: Iterable[float], y: float, size: float, look: str) -> None:

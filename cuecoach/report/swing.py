@@ -12,9 +12,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cuecoach.athlete.curves import FOOT, HIGH_MPS, KNEE, LOW_MPS, THIGH, mean_stride
-from cuecoach.gait import Gait, GaitSettings
+from cuecoach.athlete.body import FOOT, KNEE, THIGH
+from cuecoach.athlete.curves import HIGH_MPS, LOW_MPS, mean_stride
 from cuecoach.gait.angles import segment_angles, to_runner_axes
+from cuecoach.gait.follow import Gait
+from cuecoach.gait.settings import GaitSettings
 from cuecoach.types import Activity, FloatArray, Legs, Side, Sighting, Speed, Stride
 
 PHASES: FloatArray = np.linspace(0.0, 2.0, 101)

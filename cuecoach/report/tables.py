@@ -275,11 +275,11 @@ def cleaned(row: Row) -> Row:
     }
 
 
-_PREAMBLE = """# What `cuecoach sessions export` writes
+_PREAMBLE = r"""# What `cuecoach sessions export` writes
 
-Five tables for one or more sessions, as CSV, JSON Lines or Parquet, and `summary.json` with the numbers of the report
-and of `cuecoach sessions show`. Text is UTF-8, times are seconds, angles degrees. What is not known is an empty cell in
-CSV, `null` in JSON Lines and Parquet.
+Five tables for one or more sessions, as CSV, JSON Lines or Parquet; `columns.csv`, which tells of every column what is
+told below; and `summary.json` with the numbers of the report and of `cuecoach sessions show`. Text is UTF-8, times are
+seconds, angles degrees. What is not known is an empty cell in CSV, `null` in JSON Lines and Parquet.
 
 | type here | CSV | JSON Lines | Parquet |
 |---|---|---|---|
@@ -288,14 +288,51 @@ CSV, `null` in JSON Lines and Parquet.
 | truth | `true`, `false` | `true`, `false` | boolean |
 | text | quoted where needed | string | string |
 
-Numbers are written with all their digits: reading them back gives the same float64. Readers of CSV guess types, so tell
-them which columns are text: the camera "0" is one. Parquet is written by DuckDB: `pip install cuecoach[parquet]`.
+Numbers are written with all their digits: reading them back gives the same float64 (R's `read.csv` may miss the last
+digit). Parquet is written by DuckDB: `pip install cuecoach[parquet]`. Readers of CSV guess types, and take the camera
+"0" for a number and a runner called "NA" for nobody, so give them the types. In R, whose integers are too short for
+`seed`:
+
+```r
+columns <- read.csv("columns.csv")
+types <- c(integer = "numeric", number = "numeric", truth = "logical", text = "character")
+read_table <- function(table) {
+  read.csv(paste0(table, ".csv"), colClasses = unname(types[columns$type[columns$table == table]]),
+           na.strings = "", encoding = "UTF-8")
+}
+sessions <- read_table("sessions")
+strides <- read_table("strides")
+started <- as.POSIXct(sub(":(..)$", "\\1", sessions$started_at), format = "%Y-%m-%dT%H:%M:%S%z", tz = "UTC")
+```
+
+`jsonlite::stream_in(file("strides.jsonl"))` needs no types. In Python:
+
+```python
+columns = pandas.read_csv("columns.csv")
+kinds = {"integer": "int64", "number": "float64", "truth": "bool", "text": "string"}
+types = columns[columns["table"] == "strides"].set_index("column")["type"].map(kinds)
+exact = {"keep_default_na": False, "na_values": [""], "float_precision": "round_trip"}
+strides = pandas.read_csv("strides.csv", dtype=types.to_dict(), **exact)
+```
 
 `--landmarks csv` writes the landmark recording of a session as `session-N.landmarks.csv.gz`, which `cuecoach run`,
 `measure` and their like read again. `--landmarks trc` writes `session-N.trc` for OpenSim and its kin: metres, x
 forward, y up, z 0, the origin under the first frame's hips at the lowest foot. The scale is that of the runner's height
 where it is known, else of a leg of 0.864 m; frames are numbered from 1 and keep their true times.
 """
+
+
+def columns() -> Iterator[Row]:
+    """Yield every column of every table, as `columns.csv` tells of them."""
+    for table in TABLES:
+        for one in table.columns:
+            yield {
+                "table": table.name,
+                "column": one.name,
+                "type": one.kind,
+                "meaning": one.meaning,
+                "empty_when": one.empty,
+            }
 
 
 def documentation() -> str:

@@ -121,9 +121,8 @@ def _metric_panel(
     smooth = running_median(values, _MEDIAN_STRIDES)
     drawing.curve(*thinned(frame.time.all(t_s), scale.all(smooth), _LINE_POINTS), f"median {look}")
     _cue_marks(frame, [cue for cue in cues if line.side is None or cue.side in (None, str(line.side))], top, bottom)
-    name = f"{line.side.capitalize()} leg: {words.metric(line.metric)}" if line.side else words.metric(line.metric)
-    less = ", less the other leg" if line.pair else ""
-    drawing.text(frame.left, top - 4, f"{name}{less}{_in_unit(line.metric)}", "panel")
+    leg = f"{line.side.capitalize()} {f'less {line.side.other}' if line.pair else 'leg'}: " if line.side else ""
+    drawing.text(frame.left, top - 4, f"{leg}{words.metric(line.metric)}{_in_unit(line.metric)}", "panel")
     return bottom
 
 

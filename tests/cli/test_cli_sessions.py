@@ -88,7 +88,7 @@ def test_export_names_its_files(journal: Path, tmp_path: Path) -> None:
 
 def test_compare_puts_sessions_side_by_side(journal: Path) -> None:
     shown = call("compare", 1, 2, "--journal", journal).stdout
-    for word in ("no. 1", "no. 2", "lazy-heel, left: faulty before → end", "Effect of a cue on"):
+    for word in ("no. 1", "no. 2", "faulty: lazy-heel, left", "Effect of a cue on"):
         assert word in shown
     assert "different runners" in call("compare", 1, 3, "--journal", journal).stdout
     assert call("compare", 1, "--journal", journal).exit_code == 2

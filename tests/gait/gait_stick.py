@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from cuecoach.gait import Gait, GaitSettings, GaitStep
+from cuecoach.gait.follow import Gait, GaitStep
+from cuecoach.gait.settings import GaitSettings
 from cuecoach.gait.template import MEAN_RUNNER, basis
 from cuecoach.types import LEG_LANDMARKS, FloatArray, Legs, Pose, Sighting, Speed, Stride
 

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from gait_stick import LEG_PX, MEAN_WALKER, Stick, film, follow, sighting, times
 
-from cuecoach.gait import Gait, GaitSettings
+from cuecoach.gait.follow import Gait
+from cuecoach.gait.settings import GaitSettings
 from cuecoach.gait.table import METRIC_NAMES
 from cuecoach.gait.template import FAST_RUNNER, MEAN_RUNNER
 from cuecoach.types import Activity, FloatArray, Pose, Side, Sighting, Speed

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from gait_stick import Run, follow, sighting
 
-from cuecoach.gait import GaitSettings
+from cuecoach.gait.settings import GaitSettings
 from cuecoach.types import Activity, FloatArray, Side, Sighting
 
 TRIALS = ("rbds001_2.5", "rbds001_3.5", "rbds032_2.5")

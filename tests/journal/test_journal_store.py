@@ -55,7 +55,10 @@ def test_a_whole_session_reads_back_as_it_was(path: Path) -> None:
     assert (spoken.dropped_s, spoken.heard_on) == (None, "device")
     assert page.cues[1].started_s is None
     assert [(event.t_s, event.kind) for event in page.events] == [(5.0, "speed")]
-    assert {side: sums.count for side, sums in page.strides.items()} == {"left": 3, "right": 3}
+    assert page.unmeasured == {"flight_s": 1.0}
+    assert [stride.metrics for stride in read.strides(path, number, metrics={"knee_peak_swing_deg", "duty"})] == [
+        {"knee_peak_swing_deg": 101.25}
+    ] * 6
 
 
 def test_strides_read_back_equal_and_nan_stays_nan(path: Path) -> None:

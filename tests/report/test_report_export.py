@@ -15,9 +15,8 @@ from eyes import PerfectEyes
 from cuecoach.athlete.settings import AthleteSettings
 from cuecoach.errors import DeviceError, InputError
 from cuecoach.journal import read
-from cuecoach.journal.summary import summarise
 from cuecoach.report.export import export
-from cuecoach.report.tables import TABLES, Part, documentation
+from cuecoach.report.tables import TABLES, documentation
 from cuecoach.report.trc import to_metres
 from cuecoach.source.recording import RecordingSource
 from cuecoach.types import LANDMARKS, Sighting
@@ -117,71 +116,6 @@ def test_parquet_without_duckdb_says_what_to_install(
     monkeypatch.setitem(sys.modules, "duckdb", None)
     with pytest.raises(InputError, match=r"cuecoach\[parquet\]"):
         export(journal, [1], tmp_path, "parquet")
-
-
-NEEDS_DUCKDB = "DuckDB is not installed: pip install cuecoach[parquet]"
-_DUCKDB = {"integer": "BIGINT", "number": "DOUBLE", "truth": "BOOLEAN", "text": "VARCHAR"}
-
-
-def test_parquet_has_the_documented_types_and_the_same_rows(journal: Path, tmp_path: Path) -> None:
-    duckdb = pytest.importorskip("duckdb", reason=NEEDS_DUCKDB)
-    folder = tmp_path / "Ann's"
-    export(journal, [1, 2], folder, "parquet")
-    export(journal, [1, 2], folder, "jsonl")
-    assert not list(folder.glob("*.part"))
-    with duckdb.connect() as connection:
-        for table in TABLES:
-            query = "SELECT * FROM read_parquet(?)"
-            file = str(folder / f"{table.name}.parquet")
-            described = connection.execute(f"DESCRIBE {query}", [file]).fetchall()
-            assert {name: kind for name, kind, *_ in described} == {
-                column.name: _DUCKDB[column.kind] for column in table.columns
-            }
-            names = [column.name for column in table.columns]
-            found = [dict(zip(names, row, strict=True)) for row in connection.execute(query, [file]).fetchall()]
-            lines = (folder / f"{table.name}.jsonl").read_text(encoding="utf-8").splitlines()
-            assert found == [json.loads(line) for line in lines]
-
-
-@pytest.mark.parametrize("kind", ["csv", "jsonl"])
-def test_duckdb_reads_text_files_with_the_documented_types(journal: Path, tmp_path: Path, kind: str) -> None:
-    duckdb = pytest.importorskip("duckdb", reason=NEEDS_DUCKDB)
-    export(journal, [1, 2], tmp_path, kind)
-    read_as = {"csv": "read_csv", "jsonl": "read_json"}[kind]
-    with duckdb.connect() as connection:
-        for table in TABLES:
-            columns = ", ".join(f"'{column.name}': '{_DUCKDB[column.kind]}'" for column in table.columns)
-            query = f"SELECT * FROM {read_as}(?, columns = {{{columns}}})"  # noqa: S608
-            rows = connection.execute(query, [str(tmp_path / f"{table.name}.{kind}")]).fetchall()
-            assert len(rows) == sum(1 for part in _parts(journal) for _ in table.rows(part))
-
-
-@pytest.mark.parametrize("kind", ["csv", "jsonl"])
-def test_pandas_reads_the_documented_types(journal: Path, tmp_path: Path, kind: str) -> None:
-    pandas = pytest.importorskip("pandas", reason="pandas is not installed")
-    export(journal, [1, 2], tmp_path, kind)
-    dtypes = {"integer": "int64", "number": "float64", "truth": "bool", "text": "string"}
-    for table in TABLES:
-        wanted = {column.name: dtypes[column.kind] for column in table.columns}
-        file = tmp_path / f"{table.name}.{kind}"
-        if kind == "csv":
-            frame = pandas.read_csv(file, dtype=wanted)
-        else:
-            frame = pandas.read_json(file, lines=True, dtype=wanted, convert_dates=False)
-        assert list(frame.columns) == list(wanted)
-        whole = [name for name in wanted if not frame[name].isna().any()]
-        assert {name: str(frame[name].dtype) for name in whole} == {name: wanted[name] for name in whole}
-        if table.name == "strides":
-            kept = [stride.closed_s for number in (1, 2) for stride in read.strides(journal, number)]
-            assert frame["closed_s"].tolist() == pytest.approx(kept, abs=1e-9)
-
-
-def _parts(journal: Path) -> list[Part]:
-    parts = []
-    for number in (1, 2):
-        page, strides = read.session(journal, number), read.strides(journal, number)
-        parts.append(Part(page, strides, summarise(page, strides)))
-    return parts
 
 
 def _csv(path: Path) -> list[dict[str, str]]:

@@ -16,7 +16,7 @@ from cuecoach import packs
 from cuecoach.athlete.settings import AthleteSettings
 from cuecoach.cli.sessions_show import _faults as faults_table
 from cuecoach.errors import DeviceError, InputError
-from cuecoach.gait import Gait
+from cuecoach.gait.follow import Gait
 from cuecoach.journal import read, words
 from cuecoach.journal.store import Journal, SessionInfo
 from cuecoach.journal.summary import summarise
@@ -68,6 +68,7 @@ def test_the_page_is_well_formed_and_asks_nobody_for_anything(journal: Path, num
     assert "nan" not in page.words.lower().split()
     assert "NaN" not in text
     assert "$" not in page.words
+    assert not re.search(r' d="[^"]*h0[M"]', text)  # a dot of no length is not printed
 
 
 def test_every_question_of_the_coach_is_answered_first(journal: Path) -> None:
@@ -82,13 +83,18 @@ def test_the_answers_name_fault_leg_change_cause_and_next_step(journal: Path) ->
     material = gather(journal, 2)
     which, leg, change, cause, sure, after = answers(material.summary, material.pooled, material.pooled_sessions)
     assert which.short == "Lazy heel"
-    assert leg.short == "The left, more than the right"
+    assert leg.short == "The left"
     assert change.short == "Yes, better"
     assert change.tone == "good"
     assert cause.short in ("Because of the cues", "Not told apart")
     assert "silences" in cause.detail
     assert sure.detail
     assert after.short
+
+
+def test_the_leg_that_shows_it_more_is_told_from_one_that_shows_it_alone(tmp_path: Path) -> None:
+    write(tmp_path / "journal.sqlite", Story(minutes=3, missing_deg=30.0))
+    assert answers(gather(tmp_path / "journal.sqlite", 1).summary)[1].short == "The left, more than the right"
 
 
 def test_without_a_cue_nothing_is_claimed(journal: Path) -> None:
@@ -122,6 +128,16 @@ def test_a_fault_that_grows_is_said_to_grow(tmp_path: Path) -> None:
     told = answers(gather(path, 1).summary)
     assert told[2].short == "No, it got worse"
     assert told[5].short == "Other words, or the drill"
+
+
+def test_a_fault_that_cues_do_not_move_is_said_to_stay(tmp_path: Path) -> None:
+    path = tmp_path / "journal.sqlite"
+    write(path, Story(minutes=5, missing_deg=22.0, answer_deg=0.0))
+    _, leg, change, _, sure, after = answers(gather(path, 1).summary)
+    assert leg.short == "The left"  # the right one lacks 9 degrees less
+    assert change.short == "No"
+    assert "among themselves" not in sure.detail
+    assert after.short == "Other words, or the drill"
 
 
 def test_page_show_and_export_tell_the_same_numbers(journal: Path, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from cuecoach import packs
 from cuecoach.athlete.settings import AthleteSettings
 from cuecoach.coach import Coach, CoachSettings
 from cuecoach.config import SessionSettings
-from cuecoach.gait import Gait
+from cuecoach.gait.follow import Gait
 from cuecoach.journal.store import Journal, SessionInfo
 from cuecoach.report.export import export
 from cuecoach.session import Parts, Session, Told
