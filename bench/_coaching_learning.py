@@ -30,9 +30,11 @@ from _coaching_session import APPROACH_S, LATENCY_S, coached
 from numpy.typing import NDArray
 
 from cuecoach.athlete.response import DELAY_S
-from cuecoach.coach import Coach, CoachSettings, Pack, Programme, plan
 from cuecoach.coach.findings import Judge, Level
-from cuecoach.coach.programme import Block
+from cuecoach.coach.pack import Pack
+from cuecoach.coach.policy import CoachSettings
+from cuecoach.coach.programme import Block, Programme, plan
+from cuecoach.coach.scheduler import Coach
 from cuecoach.types import FloatArray, Kind
 
 FAULT = "lazy-heel"

@@ -21,8 +21,12 @@ import cuecoach
 from cuecoach import packs
 from cuecoach.athlete.runner import Runner
 from cuecoach.athlete.settings import AthleteSettings
-from cuecoach.coach import Coach, CoachSettings, Pack, ProgrammeSettings, open_coach
+from cuecoach.coach.opening import open_coach
+from cuecoach.coach.pack import Pack
 from cuecoach.coach.packfile import parse_pack
+from cuecoach.coach.policy import CoachSettings
+from cuecoach.coach.programme import ProgrammeSettings
+from cuecoach.coach.scheduler import Coach
 from cuecoach.config import SessionSettings, Settings
 from cuecoach.gait.follow import Gait
 from cuecoach.gait.settings import GaitSettings

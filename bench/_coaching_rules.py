@@ -15,9 +15,10 @@ from _coaching_runner import COLUMN, SIDES
 from _coaching_session import Log, begins_s
 from numpy.typing import NDArray
 
-from cuecoach.coach import CoachSettings, Pack
 from cuecoach.coach.faults import FAULTS, Criterion, Fault, Scope
 from cuecoach.coach.limits import Limit
+from cuecoach.coach.pack import Pack
+from cuecoach.coach.policy import CoachSettings
 from cuecoach.gait.norms import norm
 from cuecoach.types import Decision, FloatArray, Kind, Reason, Side
 

@@ -24,8 +24,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cuecoach.coach import Pack, Situation
 from cuecoach.coach.faults import FAULTS, Criterion, Fault, Scope, usual
+from cuecoach.coach.inhibit import Situation
+from cuecoach.coach.pack import Pack
 from cuecoach.gait.errors import error
 from cuecoach.gait.norms import norm
 from cuecoach.gait.table import METRIC_NAMES

@@ -14,8 +14,9 @@ import numpy as np
 from _coaching_runner import Run, stride_of
 
 from cuecoach.athlete.response import DELAY_S
-from cuecoach.coach import Coach, Situation
+from cuecoach.coach.inhibit import Situation
 from cuecoach.coach.programme import Block
+from cuecoach.coach.scheduler import Coach
 from cuecoach.types import Decision, FloatArray, Kind, Speed, Stride
 
 APPROACH_S = 1.5  # as in `cuecoach.athlete`: two or three strides

@@ -12,8 +12,12 @@ import numpy as np
 from _coaching_runner import BETWEEN, Dial, Plan, Run, alike, make_run, pick_faults
 from _coaching_session import Answer, Deaf, Log, Willing, coached
 
-from cuecoach.coach import Coach, CoachSettings, Pack, ProgrammeSettings, Situation, plan
 from cuecoach.coach.faults import Scope
+from cuecoach.coach.inhibit import Situation
+from cuecoach.coach.pack import Pack
+from cuecoach.coach.policy import CoachSettings
+from cuecoach.coach.programme import ProgrammeSettings, plan
+from cuecoach.coach.scheduler import Coach
 from cuecoach.types import Activity, Side, Speed
 
 KINDS = ("as they come", "one fault", "one leg", "two faults", "near a limit")

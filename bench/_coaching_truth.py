@@ -20,8 +20,9 @@ from _coaching_runner import SIDES
 from _coaching_session import Log
 from numpy.typing import NDArray
 
-from cuecoach.coach import CoachSettings, Pack
 from cuecoach.coach.faults import Fault, Scope
+from cuecoach.coach.pack import Pack
+from cuecoach.coach.policy import CoachSettings
 from cuecoach.types import Decision, Kind, Side
 
 

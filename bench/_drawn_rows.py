@@ -13,7 +13,7 @@ from _score import StrideMatch
 from _truth import STRIDE_COLUMNS
 from _virtual_rows import shipped
 
-from cuecoach.coach import CoachSettings
+from cuecoach.coach.policy import CoachSettings
 from cuecoach.gait.errors import MetricError
 
 MEDIAPIPE = "mediapipe"  # the condition's name in gait/errors.csv

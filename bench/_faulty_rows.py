@@ -18,8 +18,9 @@ from _virtual_rows import decisions, gait_steps, noisy, shipped
 
 from cuecoach.athlete.faults import FAULTS
 from cuecoach.athlete.settings import AthleteSettings
-from cuecoach.coach import CoachSettings, Pack
 from cuecoach.coach.faults import Criterion, Fault, Scope
+from cuecoach.coach.pack import Pack
+from cuecoach.coach.policy import CoachSettings
 from cuecoach.gait.follow import GaitStep
 from cuecoach.types import Kind, Side
 

@@ -18,7 +18,7 @@ from _rules import raw_legs
 from _score import StrideMatch
 from _truth import STRIDE_COLUMNS
 
-from cuecoach.coach import CoachSettings
+from cuecoach.coach.policy import CoachSettings
 from cuecoach.types import FloatArray
 
 KNEE_FILE, TRUST_FILE = "accuracy-knee.svg", "accuracy-trust.svg"

@@ -18,7 +18,10 @@ from cuecoach import packs
 from cuecoach.athlete.body import LEG_M, STATURE_M
 from cuecoach.athlete.runner import Runner
 from cuecoach.athlete.settings import NONE, AthleteSettings
-from cuecoach.coach import Coach, CoachSettings, Pack, Situation
+from cuecoach.coach.inhibit import Situation
+from cuecoach.coach.pack import Pack
+from cuecoach.coach.policy import CoachSettings
+from cuecoach.coach.scheduler import Coach
 from cuecoach.gait.angles import bone_lengths
 from cuecoach.gait.follow import Gait, GaitStep
 from cuecoach.gait.settings import GaitSettings

@@ -34,7 +34,7 @@ from _truth import STRIDE_COLUMNS, read_clip, read_mocap
 from _virtual_rows import healthy_rows, noisy
 
 from cuecoach.athlete.settings import AthleteSettings
-from cuecoach.coach import CoachSettings
+from cuecoach.coach.policy import CoachSettings
 from cuecoach.types import Activity
 
 T = TypeVar("T")

@@ -28,7 +28,8 @@ from _coaching_truth import Truth, judge
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from cuecoach import packs
-from cuecoach.coach import CoachSettings, Pack
+from cuecoach.coach.pack import Pack
+from cuecoach.coach.policy import CoachSettings
 
 OUT = Path(__file__).parent / "out" / "coaching.json"
 TRUE_MIN, RIGHT_SIDE_MIN = 0.98, 0.995

@@ -24,7 +24,8 @@ from rich.table import Table
 
 from cuecoach import assemble, config, packs
 from cuecoach.athlete.settings import AthleteSettings
-from cuecoach.coach import Coach, Situation
+from cuecoach.coach.inhibit import Situation
+from cuecoach.coach.scheduler import Coach
 from cuecoach.gait.follow import Gait
 from cuecoach.pose.mediapipe import PoseDetector
 from cuecoach.session import Session

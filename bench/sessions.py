@@ -27,7 +27,8 @@ from rich.console import Console
 from rich.table import Table
 
 from cuecoach import packs
-from cuecoach.coach import CoachSettings, open_coach
+from cuecoach.coach.opening import open_coach
+from cuecoach.coach.policy import CoachSettings
 from cuecoach.coach.programme import ProgrammeSettings
 from cuecoach.journal import read, replay
 from cuecoach.journal.store import Journal, SessionInfo

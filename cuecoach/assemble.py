@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import cuecoach
 from cuecoach import packs
-from cuecoach.coach import open_coach
+from cuecoach.coach.opening import open_coach
 from cuecoach.coach.pack import Pack
 from cuecoach.config import Settings, cache_folder, data_folder, journal_path
 from cuecoach.errors import InputError

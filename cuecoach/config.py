@@ -19,8 +19,8 @@ from typing import Any, TypeVar
 import platformdirs
 
 from cuecoach.athlete.settings import AthleteSettings
-from cuecoach.coach import CoachSettings, ProgrammeSettings
-from cuecoach.coach.opening import KINDS
+from cuecoach.coach.policy import CoachSettings
+from cuecoach.coach.programme import KINDS, ProgrammeSettings
 from cuecoach.errors import InputError
 from cuecoach.gait.settings import GaitSettings
 from cuecoach.pose.settings import PoseSettings

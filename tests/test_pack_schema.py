@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from cuecoach import packs
-from cuecoach.coach import check_pack
+from cuecoach.coach.packfile import check_pack
 from cuecoach.coach.packschema import schema
 
 SCHEMA = schema()

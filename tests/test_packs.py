@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from cuecoach import packs
-from cuecoach.coach import check_pack, describe, parse_pack
 from cuecoach.coach.faults import FAULTS
 from cuecoach.coach.margins import margins
 from cuecoach.coach.pack import OUTCOMES, Pack
+from cuecoach.coach.packfile import check_pack, parse_pack
 from cuecoach.coach.packschema import schema
+from cuecoach.coach.page import describe
 from cuecoach.errors import DeviceError, InputError
 
 IDS = sorted(path.stem for path in packs.shipped_folder().glob("*.toml"))

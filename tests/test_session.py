@@ -17,8 +17,9 @@ from eyes import PerfectEyes, write_recording
 
 from cuecoach import packs
 from cuecoach.athlete.settings import AthleteSettings
-from cuecoach.coach import Coach, CoachSettings, Programme
-from cuecoach.coach.programme import Block, Stage
+from cuecoach.coach.policy import CoachSettings
+from cuecoach.coach.programme import Block, Programme, Stage
+from cuecoach.coach.scheduler import Coach
 from cuecoach.config import SessionSettings
 from cuecoach.errors import DeviceError, InputError
 from cuecoach.gait.follow import Gait

@@ -14,8 +14,8 @@ from rich.progress import track
 from cuecoach import packs
 from cuecoach.cli import options
 from cuecoach.cli.tables import plain_table, print_table
-from cuecoach.coach import parse_pack
 from cuecoach.coach.pack import Pack
+from cuecoach.coach.packfile import parse_pack
 from cuecoach.gait.follow import Gait
 from cuecoach.gait.settings import GaitSettings
 from cuecoach.journal import read, words

@@ -7,8 +7,6 @@ from cuecoach.coach.policy import CoachSettings
 from cuecoach.coach.programme import ProgrammeSettings, plan
 from cuecoach.coach.scheduler import Coach
 
-KINDS = ("standard", "none")
-
 
 def open_coach(
     pack: Pack, settings: CoachSettings, programme: ProgrammeSettings, *, kind: str, runner: str, seed: int

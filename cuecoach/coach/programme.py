@@ -15,6 +15,8 @@ from enum import Enum
 from cuecoach.settings import setting
 from cuecoach.types import Reason
 
+KINDS = ("standard", "none")
+
 # Eight sessions, feedback removed over the last four: the shape is that of Crowell & Davis 2011; 15 to 30 minutes bound
 # the list of minutes, and the shares after the fourth session are those that are widely described.
 MINUTES = (15.0, 18.0, 21.0, 24.0, 27.0, 30.0, 30.0, 30.0)

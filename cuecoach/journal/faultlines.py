@@ -18,10 +18,10 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from cuecoach.coach import CoachSettings
 from cuecoach.coach.faults import Fault, Scope
 from cuecoach.coach.findings import BEYOND, UNKNOWN, Judge, doubt
 from cuecoach.coach.pack import Pack
+from cuecoach.coach.policy import CoachSettings
 from cuecoach.gait.table import METRICS, STRIDE_NORMS
 from cuecoach.journal.read import CueRow
 from cuecoach.journal.stats import Estimate, difference, mean_of

@@ -17,8 +17,12 @@ from itertools import groupby, pairwise
 
 import msgspec
 
-from cuecoach.coach import Coach, CoachSettings, ProgrammeSettings, Situation, open_coach
+from cuecoach.coach.inhibit import Situation
+from cuecoach.coach.opening import open_coach
 from cuecoach.coach.pack import Pack
+from cuecoach.coach.policy import CoachSettings
+from cuecoach.coach.programme import ProgrammeSettings
+from cuecoach.coach.scheduler import Coach
 from cuecoach.gait.follow import Gait
 from cuecoach.journal.read import SessionPage, SituationRow
 from cuecoach.journal.summary import settings_of

@@ -15,9 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from cuecoach.coach import CoachSettings, parse_pack
 from cuecoach.coach.outcomes import Effect, Trial, effects, trials_of
 from cuecoach.coach.pack import Pack
+from cuecoach.coach.packfile import parse_pack
+from cuecoach.coach.policy import CoachSettings
 from cuecoach.errors import InputError
 from cuecoach.journal import read
 from cuecoach.journal.faultlines import (

@@ -16,9 +16,10 @@ from _coaching_truth import Truth, judge
 from coaching import QUICK, run
 
 from cuecoach import packs
-from cuecoach.coach import Coach, CoachSettings
 from cuecoach.coach.faults import FAULTS, Scope
 from cuecoach.coach.findings import Judge, Level
+from cuecoach.coach.policy import CoachSettings
+from cuecoach.coach.scheduler import Coach
 from cuecoach.gait.errors import error
 from cuecoach.types import Cue, Decision, Kind, Reason, Side
 

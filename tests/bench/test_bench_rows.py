@@ -13,8 +13,8 @@ from _speed_rows import spliced
 from _truth import Mocap, TrueStride
 from _virtual_rows import shipped
 
-from cuecoach.coach import Pack
 from cuecoach.coach.faults import FAULTS, Fault
+from cuecoach.coach.pack import Pack
 from cuecoach.gait.norms import norm
 from cuecoach.gait.table import METRIC_NAMES
 from cuecoach.types import ANKLE, HIP, Side

@@ -6,7 +6,8 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 
-from cuecoach.coach import Coach, Situation
+from cuecoach.coach.inhibit import Situation
+from cuecoach.coach.scheduler import Coach
 from cuecoach.gait.norms import norm
 from cuecoach.gait.table import METRICS
 from cuecoach.types import Activity, Decision, Side, Speed, Stride

@@ -15,8 +15,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cuecoach import packs
-from cuecoach.coach import Coach, CoachSettings, Pack, Programme, ProgrammeSettings, Situation, plan
-from cuecoach.coach.programme import Block, Stage
+from cuecoach.coach.inhibit import Situation
+from cuecoach.coach.pack import Pack
+from cuecoach.coach.policy import CoachSettings
+from cuecoach.coach.programme import Block, Programme, ProgrammeSettings, Stage, plan
+from cuecoach.coach.scheduler import Coach
 from cuecoach.types import Activity, Decision, Kind, Reason, Side, Speed, Stride
 
 PACKS = [packs.find(str(path)) for path in sorted(packs.shipped_folder().glob("*.toml"))]

@@ -11,9 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cuecoach import packs
-from cuecoach.coach import Coach, CoachSettings, Pack, plan
 from cuecoach.coach.faults import FAULTS, Scope, distance
 from cuecoach.coach.findings import Judge, Level
+from cuecoach.coach.pack import Pack
+from cuecoach.coach.policy import CoachSettings
+from cuecoach.coach.programme import plan
+from cuecoach.coach.scheduler import Coach
 from cuecoach.gait.table import METRIC_NAMES
 from cuecoach.types import Finding, Kind, Reason, Side
 

@@ -11,9 +11,11 @@ from coach_strides import healthy as mean_runner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cuecoach.coach import CoachSettings, Pack, parse_pack
 from cuecoach.coach.faults import FAULTS, Scope
 from cuecoach.coach.findings import Judge, Level, Verdict
+from cuecoach.coach.pack import Pack
+from cuecoach.coach.packfile import parse_pack
+from cuecoach.coach.policy import CoachSettings
 from cuecoach.gait.table import METRIC_NAMES
 from cuecoach.journal.faultlines import band
 from cuecoach.types import Activity, Finding, Side, Speed, Stride

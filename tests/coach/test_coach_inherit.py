@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_coach_pack import GOOD
 
-from cuecoach.coach import PackError, check_pack, parse_pack
+from cuecoach.coach.packfile import check_pack, parse_pack
+from cuecoach.coach.problems import PackError
 from cuecoach.coach.tomltext import write
 from cuecoach.types import Side
 

@@ -8,8 +8,8 @@ import pytest
 from test_coach_pack import GOOD
 
 from cuecoach.coach import margins as m
-from cuecoach.coach import parse_pack
 from cuecoach.coach.faults import FAULTS, Scope, usual
+from cuecoach.coach.packfile import parse_pack
 from cuecoach.gait.errors import MetricError
 from cuecoach.gait.norms import norm
 

@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cuecoach import packs
-from cuecoach.coach import Coach, CoachSettings
 from cuecoach.coach.lot import lot
 from cuecoach.coach.onset import Onset
+from cuecoach.coach.policy import CoachSettings
+from cuecoach.coach.scheduler import Coach
 from cuecoach.types import Side
 
 PROMPT = CoachSettings(warmup_inhibit_s=0.0)

@@ -11,9 +11,11 @@ import pytest
 from coach_strides import FAULTY, make_stride, run, situation, strides_of
 
 from cuecoach import packs
-from cuecoach.coach import Coach, CoachSettings, Pack
 from cuecoach.coach.faults import FAULTS
 from cuecoach.coach.outcomes import Effect, Trial, difference, effects, excess, trials_of
+from cuecoach.coach.pack import Pack
+from cuecoach.coach.policy import CoachSettings
+from cuecoach.coach.scheduler import Coach
 from cuecoach.types import Cue, Decision, Kind, Reason, Side, Stride
 
 SETTINGS = CoachSettings(warmup_inhibit_s=0.0, catch_trial_share=0.3)

@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cuecoach.coach import PackError, check_pack, describe, parse_pack
+from cuecoach.coach.packfile import check_pack, parse_pack
+from cuecoach.coach.page import describe
+from cuecoach.coach.problems import PackError
 from cuecoach.errors import InputError
 from cuecoach.types import Side
 

@@ -8,10 +8,13 @@ import pytest
 from coach_strides import FAULTY, always, fired, run, situation, strides_of, well
 
 from cuecoach import packs
-from cuecoach.coach import Coach, CoachSettings, Pack, ProgrammeSettings, open_coach, plan
 from cuecoach.coach.course import Severity, outcome
 from cuecoach.coach.findings import Level, Verdict
-from cuecoach.coach.programme import MINUTES, ON_SHARE, Block, Programme
+from cuecoach.coach.opening import open_coach
+from cuecoach.coach.pack import Pack
+from cuecoach.coach.policy import CoachSettings
+from cuecoach.coach.programme import MINUTES, ON_SHARE, Block, Programme, ProgrammeSettings, plan
+from cuecoach.coach.scheduler import Coach
 from cuecoach.types import Activity, Decision, Finding, Kind, Reason, Side
 
 MINUTE = CoachSettings(catch_trial_share=0.0)

@@ -11,7 +11,9 @@ import pytest
 from coach_strides import FAULTY, Plan, always, between, fired, make_stride, run, situation, strides_of, well
 
 from cuecoach import packs
-from cuecoach.coach import Coach, CoachSettings, Pack
+from cuecoach.coach.pack import Pack
+from cuecoach.coach.policy import CoachSettings
+from cuecoach.coach.scheduler import Coach
 from cuecoach.errors import InputError
 from cuecoach.types import Activity, Decision, Kind, Reason, Side, Speed
 

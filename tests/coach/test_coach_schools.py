@@ -12,7 +12,9 @@ import pytest
 from coach_strides import FAULTY, fired, run, situation
 
 from cuecoach import packs
-from cuecoach.coach import Coach, CoachSettings, parse_pack
+from cuecoach.coach.packfile import parse_pack
+from cuecoach.coach.policy import CoachSettings
+from cuecoach.coach.scheduler import Coach
 from cuecoach.types import Kind, Reason, Side, Speed
 
 # A low heel as it comes: the knee folds too little, the shank stays low, the foot passes low, the push is short.

@@ -17,7 +17,8 @@ from sound import energy_spans
 from cuecoach import packs
 from cuecoach.athlete.runner import AthleteFrame
 from cuecoach.athlete.settings import AthleteSettings
-from cuecoach.coach import Coach, CoachSettings
+from cuecoach.coach.policy import CoachSettings
+from cuecoach.coach.scheduler import Coach
 from cuecoach.config import SessionSettings
 from cuecoach.film import recorder
 from cuecoach.film.recorder import FilmRecorder

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from cuecoach import packs
-from cuecoach.coach import CoachSettings
 from cuecoach.coach.faults import FAULTS
+from cuecoach.coach.policy import CoachSettings
 from cuecoach.journal import read
 from cuecoach.journal.faultlines import fault_lines, judged_metrics
 from cuecoach.journal.summary import summarise, told

@@ -11,8 +11,10 @@ from eyes import PerfectEyes
 
 from cuecoach import packs
 from cuecoach.athlete.settings import AthleteSettings
-from cuecoach.coach import CoachSettings, ProgrammeSettings, open_coach
+from cuecoach.coach.opening import open_coach
 from cuecoach.coach.pack import Pack
+from cuecoach.coach.policy import CoachSettings
+from cuecoach.coach.programme import ProgrammeSettings
 from cuecoach.config import SessionSettings, Settings
 from cuecoach.gait.follow import Gait
 from cuecoach.gait.settings import GaitSettings

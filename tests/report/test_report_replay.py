@@ -9,7 +9,8 @@ from eyes import PerfectEyes
 
 from cuecoach import packs
 from cuecoach.athlete.settings import AthleteSettings
-from cuecoach.coach import Coach, CoachSettings
+from cuecoach.coach.policy import CoachSettings
+from cuecoach.coach.scheduler import Coach
 from cuecoach.config import SessionSettings
 from cuecoach.gait.follow import Gait
 from cuecoach.journal.store import Journal, SessionInfo
