@@ -18,6 +18,7 @@ from cuecoach.coach.scheduler import Coach
 from cuecoach.config import SessionSettings
 from cuecoach.errors import DeviceError
 from cuecoach.gait.follow import Gait, GaitStep
+from cuecoach.journal import words
 from cuecoach.journal.landmarks import snapped
 from cuecoach.journal.store import Journal
 from cuecoach.source.base import Source
@@ -214,7 +215,7 @@ class Session:
         self._tally.decision(decision)
         self._tell(decision)
         if not decision.fires or decision.cue is None:
-            self._silent_because = str(decision.reason)
+            self._silent_because = f"silent: {words.reason(str(decision.reason))}"
             self._parts.journal.decision(decision, None)
             return
         utterance = len(self._said)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from eyes import PerfectEyes, write_recording
+from keys import Keys
 
 from cuecoach import packs
 from cuecoach.athlete.settings import AthleteSettings
@@ -29,7 +30,7 @@ from cuecoach.session import Detector, Parts, Session, Told
 from cuecoach.source.base import Source
 from cuecoach.tally import Tally
 from cuecoach.types import Decision, Frame, Heard, Sighting, Sound, Speed, Stride
-from cuecoach.view.base import Command, ViewState
+from cuecoach.view.base import Command
 from cuecoach.voice.base import Phrase
 from cuecoach.voice.clips import prepare
 from cuecoach.voice.settings import VoiceSettings
@@ -37,25 +38,6 @@ from cuecoach.voice.timeline import Timeline
 
 QUICK = CoachSettings(warmup_inhibit_s=5.0, cue_refractory_s=12.0, cue_refractory_steps=20, bucket_refill_s=10.0)
 LAZY = AthleteSettings(duration_s=24.0, faults=("lazy-heel",), responsiveness=0.0)
-
-
-class Keys:
-    """A view that presses keys at set frames and remembers what it was shown."""
-
-    def __init__(self, presses: dict[int, Command] | None = None) -> None:
-        self._presses = presses or {}
-        self._frame = -1
-        self.shown: list[ViewState] = []
-
-    def show(self, state: ViewState) -> None:
-        self.shown.append(state)
-
-    def commands(self) -> tuple[Command, ...]:
-        self._frame += 1
-        return (self._presses[self._frame],) if self._frame in self._presses else ()
-
-    def close(self) -> None:
-        self._presses = {}
 
 
 def run(
@@ -156,6 +138,9 @@ def test_cautions_are_said_and_shown_before_the_first_stride_and_are_no_cues(tmp
     first_stride = next(place for place, item in enumerate(told) if isinstance(item, Stride))
     said = [item.cue_id for item in told[:first_stride] if isinstance(item, Heard) and item.state is Sound.STARTED]
     assert said == [cue.id for cue in cautions]
+    reasons = {state.reason for state in view.shown}
+    assert "silent: warming up" in reasons
+    assert not [reason for reason in reasons if "_" in reason], "words for the runner, not the journal's"
     assert view.shown[0].cue_text == " ".join(cue.text for cue in cautions)
     assert all(decision.fault for decision in tally.fired)
     page = read.session(tmp_path / "journal.sqlite", 1)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 from eyes import PerfectEyes
+from keys import Keys
 
 from cuecoach import packs
 from cuecoach.athlete.settings import AthleteSettings
@@ -19,7 +20,7 @@ from cuecoach.journal import read
 from cuecoach.journal.store import Journal, SessionInfo
 from cuecoach.session import Parts, Session, Told
 from cuecoach.types import Decision, Kind, Speed
-from cuecoach.view.base import Command, ViewState
+from cuecoach.view.base import Command
 from cuecoach.voice.timeline import Timeline
 
 QUICK = CoachSettings(warmup_inhibit_s=5.0, cue_refractory_s=12.0, cue_refractory_steps=20, bucket_refill_s=10.0)
@@ -27,25 +28,13 @@ LAZY = AthleteSettings(duration_s=16.0, faults=("lazy-heel",), responsiveness=0.
 OWN = "These are the pack's own limits."
 
 
-class Keys:
-    """A view that presses one key at each of the first frames, and remembers what it showed."""
-
-    def __init__(self, *presses: Command) -> None:
-        self._presses = list(presses)
-        self.notices: list[str | None] = []
-
-    def show(self, state: ViewState) -> None:
-        self.notices.append(state.notice)
-
-    def commands(self) -> tuple[Command, ...]:
-        return (self._presses.pop(0),) if self._presses else ()
-
-    def close(self) -> None:
-        """Nothing is open."""
-
-
 def run(folder: Path, *presses: Command) -> tuple[list[Situation], Keys, list[Told]]:
-    path, pack, keys, told = folder / "journal.sqlite", packs.find("pull-under"), Keys(*presses), list[Told]()
+    path, pack, keys, told = (
+        folder / "journal.sqlite",
+        packs.find("pull-under"),
+        Keys(dict(enumerate(presses))),
+        list[Told](),
+    )
     journal = Journal.open(path)
     journal.begin(
         SessionInfo("2026-01-01T10:00:00+00:00", "recording", "eyes", 30.0, pack.id, pack.text, {}, 1, "0", None)
@@ -61,7 +50,16 @@ def test_easier_goes_three_steps_and_harder_back_to_the_pack_and_no_further(tmp_
     kept, keys, told = run(tmp_path, *presses)
     assert [ease for ease, _ in groupby(situation.ease for situation in kept)] == [1, 2, 3, 2, 1, 0, 1]
     wider = [f"Easier: limits {percent} % wider." for percent in (25, 50, 75)]
-    assert keys.notices[:10] == [*wider, wider[2], wider[1], wider[0], OWN, OWN, OWN, wider[0]]
+    assert [state.notice for state in keys.shown[:10]] == [
+        *wider,
+        wider[2],
+        wider[1],
+        wider[0],
+        OWN,
+        OWN,
+        OWN,
+        wider[0],
+    ]
     assert [item for item in told if item in (*wider, OWN)] == [*wider, OWN]  # each once: the screen shows the rest
     assert {situation.speed and situation.speed.mps for situation in kept} == {3.0}
 

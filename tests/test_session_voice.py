@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from eyes import PerfectEyes
+from keys import Keys
 
 from cuecoach import packs
 from cuecoach.athlete.settings import AthleteSettings
@@ -17,31 +18,13 @@ from cuecoach.gait.follow import Gait
 from cuecoach.journal.store import Journal, SessionInfo
 from cuecoach.session import Parts, Session, Told
 from cuecoach.types import Decision, Speed
-from cuecoach.view.base import Command, ViewState
+from cuecoach.view.base import Command
 from cuecoach.voice.metronome import Metronome
 from cuecoach.voice.settings import VoiceSettings
 from cuecoach.voice.timeline import Timeline
 
 QUICK = CoachSettings(warmup_inhibit_s=5.0, cue_refractory_s=12.0, cue_refractory_steps=20, bucket_refill_s=10.0)
 LAZY = AthleteSettings(duration_s=16.0, faults=("lazy-heel",), responsiveness=0.0)
-
-
-class Keys:
-    """A view that presses keys at set frames."""
-
-    def __init__(self, presses: dict[int, Command]) -> None:
-        self._presses = presses
-        self._frame = -1
-
-    def show(self, state: ViewState) -> None:
-        """Show nothing."""
-
-    def commands(self) -> tuple[Command, ...]:
-        self._frame += 1
-        return (self._presses[self._frame],) if self._frame in self._presses else ()
-
-    def close(self) -> None:
-        """Nothing is open."""
 
 
 class Spy(Timeline):

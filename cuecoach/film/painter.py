@@ -11,7 +11,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from cuecoach.journal import words
 from cuecoach.types import Stride
 from cuecoach.view.base import ViewState
 from cuecoach.view.drawing import guessed, trust_signal
@@ -85,8 +84,7 @@ class Painter:
         if state.cue_text:
             write_lines(canvas, state.cue_text, inner, (2 * cap_px, 0.7 * cap_px), PAPER, bold=True)
         elif state.reason:
-            why = f"silent: {words.reason(state.reason)}"
-            write_lines(canvas, why, inner, (cap_px, 0.7 * cap_px), FAINT, bold=False)
+            write_lines(canvas, state.reason, inner, (cap_px, 0.7 * cap_px), FAINT, bold=False)
 
 
 def _words(stride: Stride) -> str:

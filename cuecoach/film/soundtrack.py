@@ -18,9 +18,8 @@ Samples = NDArray[np.float32]
 class Soundtrack:
     """What was added, mixed; see `voice.base.Track`. The film that it belongs to tells what goes wrong."""
 
-    works = True
-
     def __init__(self) -> None:
+        self.works = True  # until the film says otherwise
         self._lock = threading.Lock()
         self._parts: list[tuple[int, Samples]] = []  # place of the first sample, samples
         self._fetched = 0

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
-from cuecoach.coach.outcomes import Effect
 from cuecoach.gait.table import METRICS
-from cuecoach.journal.faultlines import FaultLine
-from cuecoach.journal.summary import SoundSums
+
+if TYPE_CHECKING:
+    from cuecoach.coach.outcomes import Effect
+    from cuecoach.journal.faultlines import FaultLine
+    from cuecoach.journal.summary import SoundSums
 
 REASONS = {
     "due": "it was time",

@@ -191,6 +191,7 @@ def test_a_full_disk_is_told_once_and_the_session_goes_on(
     film.recorder.close()
     assert len(film.told) == 1
     assert "can no longer be written" in film.told[0]
+    assert not film.recorder.sound.works, "what is said from now on is in no file"
     assert film.path.stat().st_size <= file_limit
 
 

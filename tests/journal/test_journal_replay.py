@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from eyes import PerfectEyes
+from keys import Keys
 
 from cuecoach import packs
 from cuecoach.athlete.settings import AthleteSettings
@@ -23,7 +24,7 @@ from cuecoach.journal.store import Journal, SessionInfo
 from cuecoach.journal.summary import decisions_of, settings_of
 from cuecoach.session import Parts, Session
 from cuecoach.types import Speed
-from cuecoach.view.base import Command, ViewState
+from cuecoach.view.base import Command
 from cuecoach.voice.clips import prepare
 from cuecoach.voice.settings import VoiceSettings
 from cuecoach.voice.timeline import Timeline
@@ -33,24 +34,6 @@ QUICK = CoachSettings(
 )
 PROGRAMME = ProgrammeSettings(minutes=8.0, probe_s=70.0, recall_s=20.0, last_probe_s=20.0)
 LAZY = AthleteSettings(duration_s=28.0, faults=("lazy-heel",), responsiveness=0.6)
-
-
-class Keys:
-    """A view that presses keys at set frames."""
-
-    def __init__(self, presses: dict[int, Command]) -> None:
-        self._presses = presses
-        self._frame = -1
-
-    def show(self, state: ViewState) -> None:
-        pass
-
-    def commands(self) -> tuple[Command, ...]:
-        self._frame += 1
-        return (self._presses[self._frame],) if self._frame in self._presses else ()
-
-    def close(self) -> None:
-        pass
 
 
 def run(
