@@ -16,13 +16,13 @@ from _filmed import FACINGS, SPEEDS_MPS, exact, strides_as_truth
 from _rows import OURS, Row
 from _virtual_rows import decisions, gait_steps, noisy, shipped
 
-from cuecoach.athlete.faults import FAULTS
-from cuecoach.athlete.settings import AthleteSettings
-from cuecoach.coach.faults import Criterion, Fault, Scope
-from cuecoach.coach.pack import Pack
 from cuecoach.coach.policy import CoachSettings
-from cuecoach.gait.follow import GaitStep
+from cuecoach.gait.gait import GaitStep
+from cuecoach.packs.faults import Criterion, Fault, Scope
+from cuecoach.packs.pack import Pack
 from cuecoach.types import Kind, Side
+from cuecoach.virtual_runner.faults import FAULTS
+from cuecoach.virtual_runner.settings import VirtualRunnerSettings
 
 FOUND_WITHIN = 15  # strides of a leg
 BEYOND_DEG = 5.0
@@ -142,8 +142,10 @@ class _Case:
         told = decisions(self._steps[key], pack)
         return next((n for d, n in told if d.fault == self.fault and d.kind is Kind.FAULT), float("inf"))
 
-    def _athlete(self, strength: float, speed_mps: float, facing: str, seed: int, seconds: float) -> AthleteSettings:
-        return AthleteSettings(
+    def _athlete(
+        self, strength: float, speed_mps: float, facing: str, seed: int, seconds: float
+    ) -> VirtualRunnerSettings:
+        return VirtualRunnerSettings(
             speed_mps=speed_mps,
             faults=(self.fault,),
             strength=strength,
@@ -153,7 +155,7 @@ class _Case:
         )
 
 
-def mean_stride(athlete: AthleteSettings) -> Mean:
+def mean_stride(athlete: VirtualRunnerSettings) -> Mean:
     """Return the mean of every metric over the runner's true strides, by leg; empty when a leg has no stride."""
     strides = strides_as_truth(exact(athlete))
     means = {}

@@ -13,13 +13,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from cuecoach.athlete.body import Posture, landmarks
-from cuecoach.athlete.drawing import Drawing
-from cuecoach.athlete.figure import Polygon, far_side, near_side
-from cuecoach.athlete.runner import Runner
-from cuecoach.athlete.settings import AthleteSettings
+from cuecoach.reference.body import Posture, landmarks
 from cuecoach.source.base import SourceInfo
 from cuecoach.types import FloatArray, Frame
+from cuecoach.virtual_runner.drawing import RunnerDrawing
+from cuecoach.virtual_runner.figure import Polygon, far_side, near_side
+from cuecoach.virtual_runner.runner import Runner
+from cuecoach.virtual_runner.settings import VirtualRunnerSettings
 
 Image = NDArray[np.uint8]
 
@@ -37,7 +37,7 @@ _WALK_MPS = 0.8
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Detections:
     """How large the runner is in the picture, how far off its middle, and how bright it is. 1, 0, 1: as drawn."""
 
     size: float = 1.0
@@ -55,11 +55,11 @@ class SceneSource:
     look : size and light of the picture.
     """
 
-    def __init__(self, athlete: AthleteSettings, scene: str = PLAIN, look: Look = Look()) -> None:
+    def __init__(self, athlete: VirtualRunnerSettings, scene: str = PLAIN, look: Detections = Detections()) -> None:
         self._athlete, self._scene, self._look = athlete, scene, look
         self._runner = Runner(athlete)
-        self._drawing = Drawing(athlete)
-        self._coach = Drawing(replace(athlete, facing="right" if athlete.facing == "left" else "left"))
+        self._drawing = RunnerDrawing(athlete)
+        self._coach = RunnerDrawing(replace(athlete, facing="right" if athlete.facing == "left" else "left"))
         self._next = 0
         size = (athlete.width_px, athlete.height_px)
         self.info = SourceInfo("virtual", scene, size, athlete.rate_hz, False, None, self._count)
@@ -153,9 +153,9 @@ def darkened(image: FloatArray, rng: np.random.Generator) -> Image:
     return np.clip(image * _DARK_GAIN + noise, 0, 255).astype(np.uint8)
 
 
-def looked_at(image: Image, look: Look) -> Image:
+def looked_at(image: Image, look: Detections) -> Image:
     """Return the picture larger or smaller about its middle, moved aside, and lighter or darker."""
-    if look == Look():
+    if look == Detections():
         return image
     height, width = image.shape[:2]
     turn = cv2.getRotationMatrix2D((width / 2, height / 2), 0.0, look.size)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from _filmed import FACINGS, RUNNERS, RUNS, SPEEDS_MPS, true_strides, whom
-from _scenes import BYSTANDER, CONSOLE, DARK, FOOT_HIDDEN, HARD_SCENES, PLAIN, Look, SceneSource, looked_at
+from _scenes import BYSTANDER, CONSOLE, DARK, FOOT_HIDDEN, HARD_SCENES, PLAIN, Detections, SceneSource, looked_at
 
-from cuecoach.athlete.drawing import Drawing
-from cuecoach.athlete.runner import Runner
-from cuecoach.athlete.settings import AthleteSettings
 from cuecoach.types import LANDMARKS
+from cuecoach.virtual_runner.drawing import RunnerDrawing
+from cuecoach.virtual_runner.runner import Runner
+from cuecoach.virtual_runner.settings import VirtualRunnerSettings
 
-ATHLETE = AthleteSettings(faults=("none",), duration_s=0.5, seed=1, width_px=320, height_px=240)
+ATHLETE = VirtualRunnerSettings(faults=("none",), duration_s=0.5, seed=1, width_px=320, height_px=240)
 
 
 def picture(scene: str, index: int = 5) -> np.ndarray:
@@ -28,7 +28,7 @@ def test_the_plain_scene_is_what_the_runner_draws() -> None:
 
 
 def test_points_come_back_from_their_pixels() -> None:
-    drawing = Drawing(ATHLETE)
+    drawing = RunnerDrawing(ATHLETE)
     points_m = np.random.default_rng(1).uniform(-1, 2, (len(LANDMARKS), 2))
     assert drawing.points_m(drawing.landmarks_px(points_m)) == pytest.approx(points_m)
 
@@ -72,7 +72,7 @@ def test_a_source_ends_and_stays_ended() -> None:
 def test_a_look_makes_larger_and_brighter() -> None:
     image = np.full((60, 80, 3), 100, np.uint8)
     image[25:35, 35:45] = 10
-    seen = looked_at(image, Look(size=2.0, light=1.5))
+    seen = looked_at(image, Detections(size=2.0, light=1.5))
     assert seen[2, 2].tolist() == [150] * 3
     assert (seen[..., 0] == 15).sum() == pytest.approx(400, rel=0.15)
 
@@ -85,7 +85,7 @@ def test_all_runs_are_every_runner_at_every_speed_and_facing_once() -> None:
 
 
 def test_truth_has_both_legs_and_every_metric() -> None:
-    strides = true_strides(AthleteSettings(faults=("none",), duration_s=3.0, speed_mps=3.0))
+    strides = true_strides(VirtualRunnerSettings(faults=("none",), duration_s=3.0, speed_mps=3.0))
     assert len({stride.side for stride in strides}) == 2
     assert all(np.isfinite(list(stride.metrics.values())).all() for stride in strides)
     assert {"cadence_spm", "pass_fraction"} <= strides[0].metrics.keys()
