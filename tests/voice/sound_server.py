@@ -18,7 +18,7 @@ SINK = "sink_name=cue rate=48000 channels=2"
 class SoundServer:
     """A private PulseAudio whose only sink is a null sink named "cue"."""
 
-    PROGRAMS: ClassVar[Mapping[str, str]] = {"pulseaudio": "pulseaudio", "parec": "pulseaudio-utils"}  # with their packages
+    PROGRAMS: ClassVar[Mapping[str, str]] = {"pulseaudio": "pulseaudio", "parec": "pulseaudio-utils"}  # and packages
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
