@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+import needs
 import pytest
 from films import numbered, steady, write_film
 from typer.testing import CliRunner, Result
@@ -123,11 +123,7 @@ def full_disk(tmp_path: Path) -> Iterator[Path]:
     """Mount a file system of 1 MB without a free byte."""
     folder = tmp_path / "full"
     folder.mkdir()
-    if (
-        os.name != "posix"
-        or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", folder], check=False).returncode
-    ):
-        pytest.skip("needs the right to mount a small file system")
+    needs.mount(folder, "size=1m")
     try:
         with (folder / "ballast").open("wb", buffering=0) as ballast:
             try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
+import needs
 import numpy as np
 import pytest
 from gait_stick import Run, follow, pose_frame
@@ -135,7 +136,7 @@ def test_synthetic_landmarks_of_the_reference(shared_data: Path) -> None:
     """The mean runner as a stick figure: strike at 0 %, toe-off at the duty, leg lengths as the unit."""
     path = shared_data.parent / "reference" / "norms" / "synthetic_stick_landmarks_legunits.csv"
     if not path.is_file():
-        pytest.skip("needs the reference landmarks beside the shared data")
+        needs.missing("the reference landmarks beside the shared data")
     for mps in ("2.5", "3.5", "4.5"):
         own = [r for r in rows(path) if float(r["speed"]) == float(mps)]
         stride_s, duty = float(own[0]["stride_s"]), float(own[0]["duty"])

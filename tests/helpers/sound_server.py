@@ -6,11 +6,11 @@ Debian: libportaudio2 pulseaudio-utils libasound2-plugins, and pulseaudio or dbu
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import ClassVar
 
 SINK = "sink_name=cue rate=48000 channels=2"
 
@@ -18,7 +18,7 @@ SINK = "sink_name=cue rate=48000 channels=2"
 class SoundServer:
     """A private PulseAudio whose only sink is a null sink named "cue"."""
 
-    PROGRAMS: tuple[str, ...] = ("pulseaudio",)
+    PROGRAMS: ClassVar[Mapping[str, str]] = {"pulseaudio": "pulseaudio", "parec": "pulseaudio-utils"}  # and packages
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -30,8 +30,8 @@ class SoundServer:
 
     def start(self) -> None:
         self._begin()
-        if shutil.which("parec"):  # a null sink that nobody hears renders two seconds ahead, and then stands still
-            self._run("parec", "-d", "cue.monitor", "--latency-msec=20")
+        # A null sink that nobody hears renders two seconds ahead, and then stands still.
+        self._run("parec", "-d", "cue.monitor", "--latency-msec=20")
 
     def control(self, *words: str) -> str:
         """Ask the server for something with pactl; return what it said."""
@@ -74,7 +74,13 @@ class SoundServer:
 class PipeWire(SoundServer):
     """The same with PipeWire, as many Linux desktops have it."""
 
-    PROGRAMS = ("dbus-daemon", "pipewire", "wireplumber", "pipewire-pulse")
+    PROGRAMS: ClassVar[Mapping[str, str]] = {
+        "dbus-daemon": "dbus-daemon",
+        "pipewire": "pipewire",
+        "wireplumber": "wireplumber",
+        "pipewire-pulse": "pipewire-pulse",
+        "parec": "pulseaudio-utils",
+    }
 
     @property
     def env(self) -> dict[str, str]:

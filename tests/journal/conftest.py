@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import needs
 import pytest
 
 
@@ -19,13 +20,7 @@ def small_disk(tmp_path: Path) -> Iterator[Callable[..., Path]]:
     def mount(options: str = "size=1m") -> Path:
         nonlocal mounted
         again = "remount," if mounted else ""
-        command = ["mount", "-t", "tmpfs", "-o", f"{again}{options}", "tmpfs", str(folder)]
-        try:
-            done = subprocess.run(command, capture_output=True, text=True, check=False)
-        except FileNotFoundError:
-            pytest.skip("there is no mount command here")
-        if done.returncode:
-            pytest.skip(f"this user cannot mount a small disk: {done.stderr.strip()}")
+        needs.mount(folder, f"{again}{options}")
         mounted = True
         return folder
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
+import needs
 import numpy as np
 import pytest
 
@@ -37,7 +38,7 @@ def runner_film() -> list[np.ndarray]:
     """Pictures of a real runner, a second and more: the near leg stands, folds and reaches forward."""
     clip = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "clips" / "male_side.mp4"
     if not clip.exists():
-        pytest.skip("needs the shared clip of a runner beside the checkout")
+        needs.missing("the shared clips and motion capture beside the checkout")
     film = FilmSource(clip)
     frames = [film.read() for _ in range(36)]
     film.close()

@@ -10,6 +10,7 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import needs
 import pytest
 
 from cuecoach.errors import DeviceError, InputError
@@ -150,7 +151,7 @@ def test_two_processes_may_build_at_once(tmp_path: Path) -> None:
     import mediapipe
 
     if not (Path(mediapipe.__file__).parent / "modules" / "pose_landmark" / "pose_landmark_full.tflite").exists():
-        pytest.skip("this mediapipe carries no model to build from")
+        needs.missing("a mediapipe that carries the model (pip: mediapipe==0.10.21)")
     with multiprocessing.get_context("spawn").Pool(2) as pool:
         paths = pool.map(_find_in, [str(tmp_path)] * 2, chunksize=1)
     assert paths == [str(tmp_path / model_file._CACHE_NAME)] * 2

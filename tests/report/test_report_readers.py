@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import needs
 import pytest
 from _story import Story, write
 
@@ -49,7 +49,7 @@ def snippet(language: str) -> str:
 
 
 def test_parquet_has_the_documented_types_and_the_same_rows(exported: Path, tmp_path: Path) -> None:
-    duckdb = pytest.importorskip("duckdb", reason="DuckDB is not installed: pip install cuecoach[parquet]")
+    duckdb = pytest.importorskip("duckdb", reason="needs DuckDB (pip: duckdb)")
     folder = tmp_path / "Ann's"
     export(exported.parent / "journal.sqlite", [1, 2, 3], folder, "parquet")
     assert not list(folder.glob("*.part"))
@@ -65,7 +65,7 @@ def test_parquet_has_the_documented_types_and_the_same_rows(exported: Path, tmp_
 
 @pytest.mark.parametrize("kind", ["csv", "jsonl"])
 def test_duckdb_reads_text_files_with_the_documented_types(exported: Path, kind: str) -> None:
-    duckdb = pytest.importorskip("duckdb", reason="DuckDB is not installed: pip install cuecoach[parquet]")
+    duckdb = pytest.importorskip("duckdb", reason="needs DuckDB (pip: duckdb)")
     read_as = {"csv": "read_csv", "jsonl": "read_json"}[kind]
     with duckdb.connect() as connection:
         for table in TABLES:
@@ -75,7 +75,7 @@ def test_duckdb_reads_text_files_with_the_documented_types(exported: Path, kind:
 
 
 def test_pandas_reads_the_same_rows_as_documented(exported: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pandas = pytest.importorskip("pandas", reason="pandas is not installed")
+    pandas = pytest.importorskip("pandas", reason="needs pandas (pip: pandas)")
     monkeypatch.chdir(exported)
     dtypes = {"integer": "int64", "number": "float64", "truth": "bool", "text": "string"}
     for table in TABLES:
@@ -93,11 +93,9 @@ def test_pandas_reads_the_same_rows_as_documented(exported: Path, monkeypatch: p
 
 
 def test_r_reads_the_same_rows_as_documented(exported: Path) -> None:
-    rscript = shutil.which("Rscript")
-    if rscript is None:
-        pytest.skip("R is not installed")
-    if subprocess.run([rscript, "-e", "library(jsonlite)"], capture_output=True, check=False).returncode:
-        pytest.skip("R's jsonlite is not installed")
+    needs.program("Rscript", "r-base-core")
+    if subprocess.run(["Rscript", "-e", "library(jsonlite)"], capture_output=True, check=False).returncode:
+        needs.missing("R's jsonlite", "r-cran-jsonlite")
     tail = """
     exact <- function(rows) { # write_json itself keeps 15 digits
       numbers <- sapply(rows, is.numeric)
@@ -113,7 +111,7 @@ def test_r_reads_the_same_rows_as_documented(exported: Path) -> None:
     jsonlite::write_json(told, "told.json", na = "null", auto_unbox = TRUE, digits = NA)
     """
     done = subprocess.run(
-        [rscript, "--vanilla", "-e", snippet("r") + tail], cwd=exported, capture_output=True, text=True, check=False
+        ["Rscript", "--vanilla", "-e", snippet("r") + tail], cwd=exported, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
     told = json.loads((exported / "told.json").read_text(encoding="utf-8"))

@@ -20,7 +20,9 @@ from cuecoach.source.camera import CameraSource
 from cuecoach.source.film import FilmSource
 from cuecoach.source.landmark_recording import RecordingSource, RecordingWriter
 from cuecoach.source.settings import SourceSettings
+from cuecoach.source.virtual_runner import VirtualSource
 from cuecoach.types import Frame, Pose, PoseFrame
+from cuecoach.virtual_runner.settings import VirtualRunnerSettings
 
 SIZE_PX = (160, 120)
 COUNT = 24
@@ -51,13 +53,10 @@ def recording(folder: Path) -> Path:
 
 
 def virtual(realtime: bool) -> Source:
-    athlete = pytest.importorskip("cuecoach.virtual_runner.settings")
-    source = pytest.importorskip("cuecoach.source.virtual_runner")
-    settings = athlete.VirtualRunnerSettings(
+    settings = VirtualRunnerSettings(
         duration_s=COUNT / 30, rate_hz=30.0, width_px=SIZE_PX[0] * 2, height_px=SIZE_PX[1] * 2
     )
-    opened: Source = source.VirtualSource(settings, realtime)
-    return opened
+    return VirtualSource(settings, realtime)
 
 
 CAMERA_SETTINGS = SourceSettings(stall_s=0.5, retry_most_s=0.5)
@@ -80,6 +79,11 @@ KINDS = {
     "virtual in real time": Kind("virtual", lambda _: virtual(True), live=True),
     "camera": Kind("camera", lambda _: pytest.fail("opened by the fixture"), live=True, count=None),
 }
+
+
+LIVE = [name for name, kind in KINDS.items() if kind.live]
+NOT_LIVE = [name for name, kind in KINDS.items() if not kind.live]
+WITH_AN_END = [name for name, kind in KINDS.items() if kind.count is not None]
 
 
 @pytest.fixture(params=KINDS)
@@ -136,24 +140,19 @@ def test_pictures_are_upright_bytes_of_the_stated_size_and_sightings_carry_it(so
             assert item.pose.t_s == item.t_s
 
 
-def test_nothing_is_skipped_unless_it_runs_by_the_wall_clock(kind: Kind, source: Source) -> None:
-    if kind.live:
-        pytest.skip("a live source may lose frames")
+@pytest.mark.parametrize("kind", NOT_LIVE, indirect=True)
+def test_nothing_is_skipped_unless_it_runs_by_the_wall_clock(source: Source) -> None:
     assert [item.index for item in take(source, 2 * COUNT)] == list(range(COUNT))
 
 
-def test_the_end_is_the_end_for_ever(kind: Kind, source: Source) -> None:
-    if kind.count is None:
-        pytest.skip("this source has no end")
+@pytest.mark.parametrize("kind", WITH_AN_END, indirect=True)
+def test_the_end_is_the_end_for_ever(source: Source) -> None:
     take(source, 2 * COUNT)
     assert [source.read() for _ in range(3)] == [None] * 3
 
 
-def test_a_live_source_gives_no_frame_before_its_time_and_the_newest_to_a_slow_reader(
-    kind: Kind, source: Source
-) -> None:
-    if not kind.live:
-        pytest.skip("not a live source")
+@pytest.mark.parametrize("kind", LIVE, indirect=True)
+def test_a_live_source_gives_no_frame_before_its_time_and_the_newest_to_a_slow_reader(source: Source) -> None:
     epoch_s = source.info.epoch_s
     assert epoch_s is not None
     first = source.read()

@@ -6,6 +6,7 @@ import gzip
 import math
 from pathlib import Path
 
+import needs
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -180,9 +181,7 @@ def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
 
 
 def test_a_full_disk_is_told() -> None:
-    full = Path("/dev/full")
-    if not full.exists():
-        pytest.skip("needs /dev/full")
+    full = needs.full_device()
     writer = RecordingWriter(full, 30, SIZE_PX)
     with pytest.raises(DeviceError, match="/dev/full"):
         writer.write(PoseFrame(0.0, 0, None))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ctypes
-import shutil
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import needs
 import pytest
 from view_states import make_state
 
@@ -25,8 +25,8 @@ linux_only = pytest.mark.skipif(sys.platform != "linux", reason="only X11 has di
 @pytest.fixture
 def display(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """Start a virtual display of its own, named in DISPLAY."""
-    if not (shutil.which("Xvfb") and shutil.which("xdotool")):
-        pytest.skip("Xvfb and xdotool are not installed")
+    needs.program("Xvfb", "xvfb")
+    needs.program("xdotool", "xdotool")
     server = subprocess.Popen(
         ["Xvfb", "-displayfd", "1", "-screen", "0", "1366x768x24"], stdout=subprocess.PIPE, text=True
     )
@@ -123,7 +123,7 @@ def ask_to_close(window: int) -> None:
     try:
         x11 = ctypes.CDLL("libX11.so.6")
     except OSError:
-        pytest.skip("libX11 is not installed")
+        needs.missing("libX11", "libx11-6")
 
     class ClientMessage(ctypes.Structure):
         _fields_ = (

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import needs
 import pytest
 from sound_server import PipeWire, SoundServer
 
@@ -16,9 +17,10 @@ from cuecoach.voice.base import RATE_HZ, Clip
 
 
 @contextmanager
-def _running(kind: type[SoundServer], packages: str) -> Iterator[SoundServer]:
-    if not all(map(shutil.which, kind.PROGRAMS)):
-        pytest.skip(f"needs {packages} (sudo apt install {packages} libportaudio2)")
+def _running(kind: type[SoundServer]) -> Iterator[SoundServer]:
+    needs.portaudio()
+    for name, package in kind.PROGRAMS.items():
+        needs.program(name, package)
     folder = Path(tempfile.mkdtemp(prefix="cue-"))  # short: it holds a socket, whose path may have 108 bytes
     server = kind(folder)
     server.start()
@@ -29,7 +31,7 @@ def _running(kind: type[SoundServer], packages: str) -> Iterator[SoundServer]:
 
 @pytest.fixture(scope="module")
 def _server() -> Iterator[SoundServer]:
-    with _running(SoundServer, "pulseaudio") as server:
+    with _running(SoundServer) as server:
         yield server
 
 
@@ -43,7 +45,7 @@ def sound_server(_server: SoundServer, monkeypatch: pytest.MonkeyPatch) -> Sound
 @pytest.fixture
 def pipewire(monkeypatch: pytest.MonkeyPatch) -> Iterator[SoundServer]:
     """Give the same with PipeWire."""
-    with _running(PipeWire, "pipewire-pulse wireplumber dbus-daemon pulseaudio-utils") as server:
+    with _running(PipeWire) as server:
         _be_found(server, monkeypatch)
         yield server
 

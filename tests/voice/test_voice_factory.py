@@ -7,6 +7,7 @@ import sys
 import time
 from pathlib import Path
 
+import needs
 import pytest
 from sound import energy_spans, read_wav
 from sound_server import SoundServer
@@ -108,6 +109,7 @@ def test_a_file_that_cannot_be_made_leaves_no_sound_process(
 
 
 def test_the_doctor_sees_engine_portaudio_and_device(sound_server: SoundServer) -> None:
+    needs.speech_engine()
     report = dict(sound_report.sound_report())
     assert "voice" in report["speech"]
     assert "PortAudio" in report["PortAudio"]

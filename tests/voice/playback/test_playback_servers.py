@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -30,8 +29,6 @@ pcm.{0} {{ type pulse device "{0}" hint {{ show on description "{0}" }} }}
 
 @pytest.fixture(params=["sound_server", "pipewire"])
 def server(request: pytest.FixtureRequest) -> SoundServer:
-    if shutil.which("parec") is None:
-        pytest.skip("needs parec and pactl (sudo apt install pulseaudio-utils)")
     server: SoundServer = request.getfixturevalue(request.param)
     return server
 

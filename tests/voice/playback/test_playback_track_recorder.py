@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import needs
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -189,10 +190,10 @@ def test_a_path_that_cannot_be_is_one_sentence(clips: dict[str, Clip], tmp_path:
     assert str(path) in str(error.value)
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 def test_a_disk_that_is_full_from_the_start_is_one_sentence(clips: dict[str, Clip]) -> None:
+    full = needs.full_device()
     with pytest.raises(CueCoachError, match="No space left") as error:
-        TrackRecorder(SilentVoice(clips), clips, WavFile(Path("/dev/full")))
+        TrackRecorder(SilentVoice(clips), clips, WavFile(full))
     assert isinstance(error.value, DeviceError)
 
 

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 from types import SimpleNamespace
 
+import needs
 import numpy as np
 import pytest
 
@@ -37,6 +38,8 @@ engine_process.main()
 # unless it is begun only when espeak is idle.
 LATE = """
 import time
+from cuecoach.voice.speech import engine_process
+engine_process.use_bundled_espeak()
 from pyttsx3.drivers import espeak
 on_synth = espeak.EspeakDriver._onSynth
 def late(self, wave, count, events):
@@ -46,7 +49,6 @@ def late(self, wave, count, events):
     time.sleep(0.05 * last)
     return 0
 espeak.EspeakDriver._onSynth = late
-from cuecoach.voice.speech import engine_process
 engine_process.main()
 """
 # A machine without any espeak.
@@ -67,6 +69,7 @@ def run(folder: Path, *texts: str, command: tuple[str, ...] = engine_client.COMM
 
 
 def test_a_pack_is_spoken_and_nothing_reaches_the_terminal(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    needs.speech_engine()
     made = prepare(CUES, VoiceSettings(), tmp_path)
     assert made.notices == ()
     assert [clip.engine for clip in made.clips.values()] == ["pyttsx3", "pyttsx3"]
@@ -81,6 +84,7 @@ def test_a_pack_is_spoken_and_nothing_reaches_the_terminal(tmp_path: Path, capfd
 
 
 def test_every_phrase_has_its_own_file_and_the_rate_is_honoured(tmp_path: Path) -> None:
+    needs.speech_engine()
     texts = [f"{word} the belt away" for word in ("push", "pull", "roll", "throw")]
     slow, fast = (prepare([Phrase(t, t, "en") for t in texts], VoiceSettings(rate_wpm=r), tmp_path) for r in (120, 240))
     assert len({clip.samples.tobytes() for clip in slow.clips.values()}) == len(texts)
@@ -90,6 +94,7 @@ def test_every_phrase_has_its_own_file_and_the_rate_is_honoured(tmp_path: Path) 
 
 @linux
 def test_no_phrase_is_lost_when_the_engine_is_late(tmp_path: Path) -> None:
+    needs.speech_engine()
     texts = [f"{word} the belt away" for word in ("push", "pull", "roll", "throw", "kick", "drive")]
     made = run(tmp_path, *texts, command=(sys.executable, "-c", LATE))
     assert made.failures == {}
@@ -98,6 +103,7 @@ def test_no_phrase_is_lost_when_the_engine_is_late(tmp_path: Path) -> None:
 
 @linux
 def test_the_bundled_engine_comes_before_the_systems(tmp_path: Path) -> None:
+    needs.bundled_engine()
     made = run(tmp_path, "step over the log", command=(sys.executable, "-c", BUNDLED.format(first="")))
     assert made.failures == {}
     assert "espeakng_loader" in made.voice
@@ -106,6 +112,7 @@ def test_the_bundled_engine_comes_before_the_systems(tmp_path: Path) -> None:
 
 @linux
 def test_the_bundled_engine_speaks_from_a_path_too_long_for_espeak(tmp_path: Path) -> None:
+    needs.bundled_engine()
     import espeakng_loader
 
     deep = tmp_path.joinpath(*["a-rather-long-folder-name"] * 7)
@@ -128,6 +135,7 @@ def test_without_any_engine_the_reason_is_told_and_cues_are_tones(tmp_path: Path
 
 
 def test_a_voice_or_language_that_is_not_there_is_said_and_another_speaks(tmp_path: Path) -> None:
+    needs.speech_engine()
     unknown = run(tmp_path, "step over the log", voice="Nobody At All")
     assert "Nobody At All" in unknown.remark
     assert len(unknown.files) == 1

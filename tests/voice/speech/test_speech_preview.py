@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 
+import needs
 import pytest
 from sound_server import SoundServer
 from typer.testing import CliRunner
@@ -31,6 +32,7 @@ def silence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_engines_voices_are_found_and_a_language_narrows_them() -> None:
+    needs.speech_engine()
     engine, every = found_voices(DEFAULT)
     assert engine
     _, english = found_voices(DEFAULT, "en")
@@ -40,6 +42,7 @@ def test_the_engines_voices_are_found_and_a_language_narrows_them() -> None:
 
 
 def test_a_language_without_a_voice_is_said() -> None:
+    needs.speech_engine()
     with pytest.raises(InputError, match="xx"):
         found_voices(DEFAULT, "xx")
 
@@ -53,6 +56,7 @@ def test_without_an_engine_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_a_trial_is_heard_and_tells_its_length(sound_server: SoundServer) -> None:
+    needs.speech_engine()
     began_s = time.monotonic()
     sentence = try_out("pull under", "en", DEFAULT)
     assert "pull under" in sentence
@@ -95,6 +99,7 @@ def test_no_microphone_is_one_sentence(sound_server: SoundServer) -> None:
 
 
 def test_the_verb_lists_voices_as_json_and_as_a_table() -> None:
+    needs.speech_engine()
     from typer import Typer
 
     app = Typer()

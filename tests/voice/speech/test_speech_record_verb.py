@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import pty
 import select
-import shutil
 import subprocess
 import sys
 import time
@@ -78,8 +77,6 @@ class Coach:
 
 @pytest.fixture
 def coach(sound_server: SoundServer, tmp_path: Path) -> Coach:
-    if shutil.which("paplay") is None:
-        pytest.skip("needs paplay (sudo apt install pulseaudio-utils)")
     return Coach(sound_server, tmp_path)
 
 
