@@ -29,7 +29,7 @@ class PoseSettings:
         "pictures searched at the same time, each on a core of its own; always 1 when num_poses is 1",
         low=1,
         high=8,
-        formerly=("workers",),
+        formerly=("lookers",),
     )
     silhouette: bool = setting(
         True,
