@@ -14,25 +14,31 @@ import numpy as np
 
 from cuecoach.gait.events import Contact
 
-_BELIEF = 0.5
-_LARGEST = 0.06  # of a stride: what deviates further is counted as deviating so much
-_ENOUGH = 3
-_MEMORY = 8  # contacts of one leg
+_SHRINKAGE = 0.5
+_LARGEST_DEVIATION = 0.06  # of a stride: what deviates further is counted as deviating so much
+_LEAST_CONTACTS = 3
+_MEMORY_CONTACTS = 8  # contacts of one leg
 
 
 class ContactPrior:
     """Usual timing of each leg's contacts; until a leg has shown enough, that of both."""
 
     def __init__(self) -> None:
-        self._before: tuple[deque[float], deque[float]] = (deque(maxlen=_MEMORY), deque(maxlen=_MEMORY))
-        self._after: tuple[deque[float], deque[float]] = (deque(maxlen=_MEMORY), deque(maxlen=_MEMORY))
+        self._before: tuple[deque[float], deque[float]] = (
+            deque(maxlen=_MEMORY_CONTACTS),
+            deque(maxlen=_MEMORY_CONTACTS),
+        )
+        self._after: tuple[deque[float], deque[float]] = (
+            deque(maxlen=_MEMORY_CONTACTS),
+            deque(maxlen=_MEMORY_CONTACTS),
+        )
 
     @property
-    def formed(self) -> bool:
+    def is_formed(self) -> bool:
         """Whether anything is usual yet."""
-        return all(sum(map(len, known)) >= _ENOUGH for known in (self._before, self._after))
+        return all(sum(map(len, known)) >= _LEAST_CONTACTS for known in (self._before, self._after))
 
-    def learn(self, row: int, contact: Contact) -> None:
+    def update(self, row: int, contact: Contact) -> None:
         """Take in one contact as it was found."""
         before = contact.t_midstance_s - contact.t_strike_s
         after = contact.t_toe_off_s - contact.t_midstance_s
@@ -41,26 +47,26 @@ class ContactPrior:
         if math.isfinite(after):
             self._after[row].append(after)
 
-    def steady(self, row: int, contact: Contact, stride_s: float) -> Contact:
+    def shrink(self, row: int, contact: Contact, stride_s: float) -> Contact:
         """Return the contact with its strike and toe-off drawn to the usual; a NaN becomes the usual, if known."""
         before = contact.t_midstance_s - contact.t_strike_s
         after = contact.t_toe_off_s - contact.t_midstance_s
         return Contact(
-            contact.t_midstance_s - _drawn(before, _usual(self._before, row), stride_s),
+            contact.t_midstance_s - _shrunk(before, _usual(self._before, row), stride_s),
             contact.t_midstance_s,
-            contact.t_midstance_s + _drawn(after, _usual(self._after, row), stride_s),
+            contact.t_midstance_s + _shrunk(after, _usual(self._after, row), stride_s),
         )
 
 
 def _usual(known: tuple[deque[float], deque[float]], row: int) -> float:
-    own = known[row] if len(known[row]) >= _ENOUGH else [*known[0], *known[1]]
-    return float(np.median(own)) if len(own) >= _ENOUGH else math.nan
+    own = known[row] if len(known[row]) >= _LEAST_CONTACTS else [*known[0], *known[1]]
+    return float(np.median(own)) if len(own) >= _LEAST_CONTACTS else math.nan
 
 
-def _drawn(value: float, usual: float, stride_s: float) -> float:
+def _shrunk(value: float, usual: float, stride_s: float) -> float:
     if math.isnan(usual):
         return value
     if math.isnan(value):
         return usual
-    limit = _LARGEST * stride_s
-    return usual + _BELIEF * min(max(value - usual, -limit), limit)
+    limit = _LARGEST_DEVIATION * stride_s
+    return usual + _SHRINKAGE * min(max(value - usual, -limit), limit)

@@ -1,6 +1,6 @@
 """The causal picture of the legs: one frame judged at once, for the screen.
 
-Owns the same judgement as `repair.py`, written for a single frame in plain numbers: on one frame NumPy's own overhead
+Owns the same judgement as `reject_outliers.py`, written for a single frame in plain numbers: on one frame NumPy's own overhead
 would cost ten times the work. What is drawn from it is never measured.
 """
 
@@ -13,14 +13,14 @@ import numpy as np
 
 from cuecoach.gait.outliers import (
     APART_DEG,
-    BONE_RANGE,
-    DRAWN_FACTOR,
-    FADE_S,
-    GUESS_TRUST,
+    BONE_LENGTH_RANGE,
+    TOWARDS_OTHER_FACTOR,
+    PREDICTION_FADE_S,
+    PREDICTED_TRUST,
     MERGED_LEG,
-    SPREADS,
+    TOLERANCE_SPREADS,
     SWAP_COST,
-    TIMING_S,
+    TOLERANCE_TIMING_S,
     BodyModel,
 )
 from cuecoach.gait.phase import TWO_PI, GaitPhaseEstimator
@@ -40,36 +40,38 @@ class _Expected:
     rates: list[float]
 
 
-class LiveLegs:
-    """Judges the newest frame from the rhythm so far. Keeps what was last believed of each leg."""
+class LiveLegEstimator:
+    """Judges the newest frame from the phase_estimator so far. Keeps what was last accepted of each leg."""
 
     def __init__(self) -> None:
-        self._carried: list[tuple[float, float, float] | None] = [None, None]
+        self._last_deviation: list[tuple[float, float, float] | None] = [None, None]
 
-    def guess(
+    def estimate(
         self,
         t_s: float,
         points: FloatArray,
         visibility: FloatArray,
-        rhythm: GaitPhaseEstimator,
-        template: MeanStrideCurve,
-        build: BodyModel,
+        phase_estimator: GaitPhaseEstimator,
+        stride_curve: MeanStrideCurve,
+        body: BodyModel,
     ) -> tuple[FloatArray, FloatArray]:
         """Return points (2, 5, 2) in runner axes and trust (2,) of left and right leg.
 
         `points` (2, 5, 2) runner axes and `visibility` (2,) are as the pose model labelled them.
         """
         seen: list[_Leg] = points.tolist()
-        phase = rhythm.phase_at(t_s)
-        bones = build.bones.tolist()
-        expected = [_expect(template.rows[leg], phase + leg * math.pi, TWO_PI * rhythm.hz) for leg in (0, 1)]
+        phase = phase_estimator.phase_at(t_s)
+        bones = body.bones.tolist()
+        expected = [
+            _expect(stride_curve.series[leg], phase + leg * math.pi, TWO_PI * phase_estimator.hz) for leg in (0, 1)
+        ]
         angles = [_angles(leg) for leg in seen]
-        spread = template.spread_deg.tolist()
+        spread = stride_curve.spread_deg.tolist()
         error = [[_error(angles[k], expected[leg], expected[1 - leg], spread) for leg in (0, 1)] for k in (0, 1)]
         for k in (0, 1):
             if not _possible(seen[k], bones[k], bones[1 - k]):
                 error[k] = [math.inf, math.inf]
-        if _merged(seen, expected, build.leg_px):
+        if _merged(seen, expected, body.leg_px):
             loser = 1 if min(error[0][0], error[1][0]) <= min(error[0][1], error[1][1]) else 0
             error[0][loser] = error[1][loser] = math.inf
         order = (1, 0) if _swap(error) else (0, 1)
@@ -78,32 +80,36 @@ class LiveLegs:
         for leg in (0, 1):
             k = order[leg]
             if error[k][leg] < 1.0:
-                sight = min(max((float(visibility[k]) - 0.1) / 0.5, 0.3), 1.0)
-                trust[leg] = (1.0 - 0.6 * error[k][leg] ** 2) * sight
+                seen_share = min(max((float(visibility[k]) - 0.1) / 0.5, 0.3), 1.0)
+                trust[leg] = (1.0 - 0.6 * error[k][leg] ** 2) * seen_share
                 off = [angles[k][c] - expected[leg].angles[c] for c in (0, 1)]
-                self._carried[leg] = (t_s, off[0], off[1])
+                self._last_deviation[leg] = (t_s, off[0], off[1])
                 out.append(seen[k])
             else:
-                trust[leg], guessed = self._guessed(t_s, leg, expected[leg])
-                out.append(_hang(seen[k][HIP], guessed, bones[leg], build.foot[leg].tolist()))
+                trust[leg], predicted = self._predicted(t_s, leg, expected[leg])
+                out.append(_leg_at(seen[k][HIP], predicted, bones[leg], body.foot[leg].tolist()))
         return np.array(out), np.array(trust)
 
-    def _guessed(self, t_s: float, leg: int, expected: _Expected) -> tuple[float, list[float]]:
-        carried = self._carried[leg]
-        if carried is None:
+    def _predicted(self, t_s: float, leg: int, expected: _Expected) -> tuple[float, list[float]]:
+        deviation = self._last_deviation[leg]
+        if deviation is None:
             return 0.0, expected.angles
-        age = t_s - carried[0]
-        fade = math.exp(-((age / FADE_S) ** 2))
+        age = t_s - deviation[0]
+        fade = math.exp(-((age / PREDICTION_FADE_S) ** 2))
         thigh, shank, foot = expected.angles
-        return GUESS_TRUST * math.exp(-age / FADE_S), [thigh + fade * carried[1], shank + fade * carried[2], foot]
+        return PREDICTED_TRUST * math.exp(-age / PREDICTION_FADE_S), [
+            thigh + fade * deviation[1],
+            shank + fade * deviation[2],
+            foot,
+        ]
 
 
-def _expect(rows: list[list[float]], phase: float, rad_s: float) -> _Expected:
-    """Evaluate the Fourier series `rows` (3 channels of 11) and its slope."""
+def _expect(series: list[list[float]], phase: float, rad_s: float) -> _Expected:
+    """Evaluate the Fourier series `series` (3 channels of 11) and its slope."""
     cos = [math.cos(k * phase) for k in range(1, HARMONICS + 1)]
     sin = [math.sin(k * phase) for k in range(1, HARMONICS + 1)]
     angles, rates = [], []
-    for row in rows:
+    for row in series:
         value, rate = row[0], 0.0
         for k in range(HARMONICS):
             a, b = row[1 + 2 * k], row[2 + 2 * k]
@@ -126,17 +132,19 @@ def _error(seen: list[float], expected: _Expected, other: _Expected, spread: lis
     for c in (0, 1):
         if math.isnan(seen[c]):
             return math.inf
-        off = (seen[c] - expected.angles[c]) / (SPREADS * spread[c] + TIMING_S * abs(expected.rates[c]))
+        off = (seen[c] - expected.angles[c]) / (
+            TOLERANCE_SPREADS * spread[c] + TOLERANCE_TIMING_S * abs(expected.rates[c])
+        )
         apart = other.angles[c] - expected.angles[c]
-        drawn = abs(apart) > APART_DEG and off * apart > 0
-        worst = max(worst, abs(off) * (DRAWN_FACTOR if drawn else 1.0))
+        towards_other = abs(apart) > APART_DEG and off * apart > 0
+        worst = max(worst, abs(off) * (TOWARDS_OTHER_FACTOR if towards_other else 1.0))
     return worst
 
 
 def _possible(leg: _Leg, own: list[float], other: list[float]) -> bool:
     for bone, (a, b) in enumerate(((HIP, KNEE), (KNEE, ANKLE))):
         length = math.hypot(leg[b][0] - leg[a][0], leg[b][1] - leg[a][1])
-        if not BONE_RANGE[0] * own[bone] <= length <= BONE_RANGE[1] * max(own[bone], other[bone]):
+        if not BONE_LENGTH_RANGE[0] * own[bone] <= length <= BONE_LENGTH_RANGE[1] * max(own[bone], other[bone]):
             return False
     return True
 
@@ -152,8 +160,8 @@ def _swap(error: list[list[float]]) -> bool:
     return bounded[0][1] + bounded[1][0] + SWAP_COST < bounded[0][0] + bounded[1][1]
 
 
-def _hang(hip: Point, angles: list[float], bones: list[float], foot: list[Point]) -> _Leg:
-    """Return a leg of given build hung on a hip at given angles."""
+def _leg_at(hip: Point, angles: list[float], bones: list[float], foot: list[Point]) -> _Leg:
+    """Return a leg of given body hung on a hip at given angles."""
     leg = [hip]
     for bone in (0, 1):
         a = angles[bone] / _DEG

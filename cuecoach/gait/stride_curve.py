@@ -36,11 +36,13 @@ FAST_RUNNER: FloatArray = np.array(
 )
 
 _MEMORY_S = 6.0  # about eight strides: long against noise, short against a change of speed
-_GENERIC_S = 0.4  # how many seconds of sight the mean runner is worth ...
-_SHARED_S = 0.8  # ... and how many the curve of both legs is worth to one leg
+_PRIOR_S = 0.4  # how many seconds of sight the mean runner is worth ...
+_BOTH_LEGS_S = 0.8  # ... and how many the curve of both legs is worth to one leg
 _SPREAD_DEG = np.array([6.0, 9.0])  # usual error of thigh and shank while the runner is new ...
 _LEAST_SPREAD_DEG = np.array([2.5, 3.0])  # ... and the least that is ever assumed: strides do differ
-_SURPRISE_DEG = np.array([20.0, 30.0, 40.0])  # one frame may pull a curve no further than this from where it was
+_LARGEST_DEVIATION_DEG = np.array(
+    [20.0, 30.0, 40.0]
+)  # one frame may pull a curve no further than this from where it was
 
 
 def basis(phase: FloatArray) -> FloatArray:
@@ -56,12 +58,14 @@ def basis(phase: FloatArray) -> FloatArray:
 class MeanStrideCurve:
     """Angles of both legs as functions of the left leg's phase; the right leg runs half a cycle apart."""
 
-    def __init__(self, generic: FloatArray = MEAN_RUNNER) -> None:
-        self._generic = generic
+    def __init__(self, prior: FloatArray = MEAN_RUNNER) -> None:
+        self._prior = prior
         self._weight = np.zeros((2, _TERMS, _TERMS))
         self._sum = np.zeros((2, _TERMS, 3))
-        self.coefficients = np.stack([generic.T, generic.T])  # (2, 11, 3)
-        self.rows: list[list[list[float]]] = self.coefficients.transpose(0, 2, 1).tolist()  # the same, as plain numbers
+        self.coefficients = np.stack([prior.T, prior.T])  # (2, 11, 3)
+        self.series: list[list[list[float]]] = self.coefficients.transpose(
+            0, 2, 1
+        ).tolist()  # the same, as plain numbers
         self.seen_s = 0.0
         self.spread_deg = _SPREAD_DEG.copy()  # usual distance of thigh and shank from the curves
 
@@ -74,14 +78,14 @@ class MeanStrideCurve:
         step = 0.02
         return (self.angles(phase + step) - self.angles(phase - step)) / (2 * step)
 
-    def learn(self, phase: FloatArray, angles: FloatArray, weight: FloatArray, dt_s: float) -> None:
+    def update(self, phase: FloatArray, angles: FloatArray, weight: FloatArray, dt_s: float) -> None:
         """Take in frames: angles (n, 2, 3) of left and right, weight (n, 2) 0..1 (0: not seen), `dt_s` apart.
 
         A single wild frame moves the curves little: what is far from the curve counts only up to a limit
         (winsorising, as in Huber 1964).
         """
         expected = self.angles(phase)
-        bounded = expected + np.clip(np.nan_to_num(angles - expected), -_SURPRISE_DEG, _SURPRISE_DEG)
+        bounded = expected + np.clip(np.nan_to_num(angles - expected), -_LARGEST_DEVIATION_DEG, _LARGEST_DEVIATION_DEG)
         keep = np.exp(-len(phase) * dt_s / _MEMORY_S)
         for row in (0, 1):
             b = basis(phase + row * np.pi)
@@ -90,9 +94,9 @@ class MeanStrideCurve:
             self._sum[row] = keep * self._sum[row] + bw.T @ bounded[:, row]
         self.seen_s = keep * self.seen_s + float(weight.max(axis=1).sum()) * dt_s
         self._solve()
-        believed = weight > 0
-        if believed.any():
-            usual = np.median(np.abs(angles - expected)[believed][:, :2], axis=0)
+        accepted = weight > 0
+        if accepted.any():
+            usual = np.median(np.abs(angles - expected)[accepted][:, :2], axis=0)
             self.spread_deg = keep * self.spread_deg + (1 - keep) * np.maximum(usual, _LEAST_SPREAD_DEG)
 
     def _solve(self) -> None:
@@ -100,7 +104,9 @@ class MeanStrideCurve:
         order = np.concatenate([[0], np.repeat(np.arange(1, HARMONICS + 1), 2)])
         ridge = np.diag(1.0 + 0.15 * order**2)
         both = np.linalg.solve(
-            self._weight.sum(axis=0) + _GENERIC_S * ridge, self._sum.sum(axis=0) + _GENERIC_S * ridge @ self._generic.T
+            self._weight.sum(axis=0) + _PRIOR_S * ridge, self._sum.sum(axis=0) + _PRIOR_S * ridge @ self._prior.T
         )
-        self.coefficients = np.linalg.solve(self._weight + _SHARED_S * ridge, self._sum + _SHARED_S * (ridge @ both))
-        self.rows = self.coefficients.transpose(0, 2, 1).tolist()
+        self.coefficients = np.linalg.solve(
+            self._weight + _BOTH_LEGS_S * ridge, self._sum + _BOTH_LEGS_S * (ridge @ both)
+        )
+        self.series = self.coefficients.transpose(0, 2, 1).tolist()

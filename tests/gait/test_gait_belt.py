@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from gait_stick import LEG_PX, Run, Stick, film, follow, times
 
-from cuecoach.gait.belt import Belt
+from cuecoach.gait.belt import BeltSpeedEstimator
 from cuecoach.gait.events import Contact
 from cuecoach.gait.segmentation import StrideSegmenter
 from cuecoach.gait.trajectory import LegTrajectory
@@ -28,15 +28,15 @@ def sliding(legs_per_s: float, fps: float = 60.0, trust: float = 1.0) -> tuple[L
     return track, Contact(0.1, 0.2, 0.4)
 
 
-def fed(belt: Belt, speeds: list[float], said: Speed | None = None) -> Belt:
+def fed(belt: BeltSpeedEstimator, speeds: list[float], said: Speed | None = None) -> BeltSpeedEstimator:
     for k, legs_per_s in enumerate(speeds):
         track, contact = sliding(legs_per_s)
-        belt.add(track, k % 2, contact, said)
+        belt.add_contact(track, k % 2, contact, said)
     return belt
 
 
 def test_nothing_is_known_before_anything_was_seen() -> None:
-    belt = Belt(1.76)
+    belt = BeltSpeedEstimator(1.76)
     assert math.isnan(belt.legs_per_s)
     assert belt.speed(None) is None
     said = Speed(3.0, 0.1, "user")
@@ -44,24 +44,24 @@ def test_nothing_is_known_before_anything_was_seen() -> None:
 
 
 def test_one_wild_stance_moves_the_mean_little() -> None:
-    belt = fed(Belt(1.76), [3.0] * 8 + [9.0])
+    belt = fed(BeltSpeedEstimator(1.76), [3.0] * 8 + [9.0])
     assert belt.legs_per_s == pytest.approx(3.0, rel=0.03)
     assert belt.changes == 0
 
 
 def test_legs_seen_at_different_distances_are_averaged_whatever_their_number() -> None:
-    belt = Belt(None)
+    belt = BeltSpeedEstimator(None)
     for row in (0, 1, 1, 1, 1, 1):
         track, contact = sliding(3.1 if row else 2.9)
-        belt.add(track, row, contact, None)
+        belt.add_contact(track, row, contact, None)
     assert belt.legs_per_s == pytest.approx(3.0, rel=0.001)
 
 
 def test_a_stance_that_was_not_seen_says_nothing() -> None:
-    belt = Belt(1.76)
+    belt = BeltSpeedEstimator(1.76)
     track, contact = sliding(3.0, trust=0.2)
-    belt.add(track, 0, contact, None)
-    belt.add(track, 0, Contact(math.nan, 0.2, 0.4), None)
+    belt.add_contact(track, 0, contact, None)
+    belt.add_contact(track, 0, Contact(math.nan, 0.2, 0.4), None)
     assert belt.speed(None) is None
 
 
@@ -69,8 +69,11 @@ def test_uncertainty_shrinks_with_stances_and_with_calibration_and_grows_with_no
     rng = np.random.default_rng(4)
     noisy = (3.0 * (1 + 0.1 * rng.normal(size=12))).tolist()
     said = Speed(2.6, 0.02, "user")
-    one, many = fed(Belt(1.76), [3.0]).speed(None), fed(Belt(1.76), [3.0] * 12).speed(None)
-    calibrated, restless = fed(Belt(1.76), [3.0] * 12, said).speed(None), fed(Belt(1.76), noisy, said).speed(None)
+    one, many = fed(BeltSpeedEstimator(1.76), [3.0]).speed(None), fed(BeltSpeedEstimator(1.76), [3.0] * 12).speed(None)
+    calibrated, restless = (
+        fed(BeltSpeedEstimator(1.76), [3.0] * 12, said).speed(None),
+        fed(BeltSpeedEstimator(1.76), noisy, said).speed(None),
+    )
     assert one
     assert many
     assert calibrated
@@ -82,7 +85,7 @@ def test_uncertainty_shrinks_with_stances_and_with_calibration_and_grows_with_no
 
 
 def test_the_scale_survives_another_speed() -> None:
-    belt = fed(Belt(1.76), [3.0] * 12, Speed(2.6, 0.02, "user"))
+    belt = fed(BeltSpeedEstimator(1.76), [3.0] * 12, Speed(2.6, 0.02, "user"))
     fed(belt, [3.6] * 6)
     speed = belt.speed(None)
     assert speed is not None
@@ -94,14 +97,14 @@ def test_another_speed_is_told_within_three_strides(share: float, told: int) -> 
     rng = np.random.default_rng(6)
     before = (3.0 * (1 + 0.02 * rng.normal(size=16))).tolist()
     after = (3.0 * share * (1 + 0.02 * rng.normal(size=6))).tolist()
-    belt = fed(Belt(1.76), before)
+    belt = fed(BeltSpeedEstimator(1.76), before)
     assert belt.changes == 0
     assert fed(belt, after).changes == told
 
 
 def test_a_steady_belt_never_seems_to_change() -> None:
     rng = np.random.default_rng(7)
-    assert fed(Belt(1.76), (3.0 * (1 + 0.05 * rng.normal(size=600))).tolist()).changes == 0
+    assert fed(BeltSpeedEstimator(1.76), (3.0 * (1 + 0.05 * rng.normal(size=600))).tolist()).changes == 0
 
 
 @pytest.mark.parametrize("fps", [30, 60])
@@ -125,14 +128,16 @@ def track_of(run: Run) -> LegTrajectory:
 
 def test_the_first_guess_is_how_feet_pass_under_the_hip() -> None:
     track = track_of(follow(film(STICK, times(3.0, 30))))
-    assert Belt(None).working_legs_per_s(track, STICK.stride_s, None) == pytest.approx(BELT_LEG_S, rel=0.1)
+    assert BeltSpeedEstimator(None).search_speed_legs_per_s(track, STICK.stride_s, None) == pytest.approx(
+        BELT_LEG_S, rel=0.1
+    )
 
 
 def test_what_the_user_says_corrects_a_guess_that_contradicts_it() -> None:
     track = track_of(follow(film(STICK, times(3.0, 30))))
-    consistent = Belt(1.76).working_legs_per_s(track, STICK.stride_s, Speed(2.7, 0.1, "user"))
+    consistent = BeltSpeedEstimator(1.76).search_speed_legs_per_s(track, STICK.stride_s, Speed(2.7, 0.1, "user"))
     assert consistent == pytest.approx(BELT_LEG_S, rel=0.1)
-    other = Belt(1.76).working_legs_per_s(track, STICK.stride_s, Speed(5.5, 0.1, "user"))
+    other = BeltSpeedEstimator(1.76).search_speed_legs_per_s(track, STICK.stride_s, Speed(5.5, 0.1, "user"))
     assert other == pytest.approx(5.5 / (0.98 * 0.864), rel=0.01)
 
 
@@ -152,14 +157,14 @@ def test_a_bad_start_does_not_stick(facing: int) -> None:
 
 @pytest.mark.parametrize("wrong", [5.67, 1.2])
 def test_a_wrong_speed_is_doubted_when_it_finds_nothing(wrong: float) -> None:
-    belt = fed(Belt(None), [wrong] * 6)
-    maker = StrideSegmenter(belt)
+    belt = fed(BeltSpeedEstimator(None), [wrong] * 6)
+    segmenter = StrideSegmenter(belt)
     settled = follow(film(STICK, times(9.0, 30))).settled
     strides = []
     for k in range(0, len(settled), 8):
-        maker.take(tuple(settled[k : k + 8]), STICK.stride_s)
-        while maker.busy:
-            strides += maker.work(None, settled[min(k + 7, len(settled) - 1)].t_s)
+        segmenter.add_legs(tuple(settled[k : k + 8]), STICK.stride_s)
+        while segmenter.busy:
+            strides += segmenter.work(None, settled[min(k + 7, len(settled) - 1)].t_s)
     late = [s for s in strides if s.t_strike_s > 4.5]
     assert len(late) >= 8
     assert belt.legs_per_s == pytest.approx(BELT_LEG_S, rel=0.1)
