@@ -14,10 +14,10 @@ from itertools import chain
 
 import numpy as np
 
-from cuecoach.gait.angles import segment_angles, to_image_axes, to_runner_axes
+from cuecoach.gait.angles import BodyModel, segment_angles, to_image_axes, to_runner_axes
 from cuecoach.gait.live_legs import LiveLegEstimator
 from cuecoach.gait.observation import FacingEstimator, LegObservation
-from cuecoach.gait.outliers import BodyModel, reject_outliers
+from cuecoach.gait.outliers import reject_outliers
 from cuecoach.gait.phase import GaitPhaseEstimator
 from cuecoach.gait.stride_curve import FAST_RUNNER, MEAN_RUNNER, MeanStrideCurve
 from cuecoach.types import ANKLE, FloatArray, Legs, PoseFrame

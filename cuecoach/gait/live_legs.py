@@ -1,50 +1,35 @@
-"""The causal picture of the legs: one frame judged at once, for the screen.
+"""The legs of the newest frame, estimated from the past alone: for the screen, never measured.
 
-Owns the same judgement as `reject_outliers.py`, written for a single frame in plain numbers: on one frame NumPy's own overhead
-would cost ten times the work. What is drawn from it is never measured.
+Owns what stands in for a leg that is not accepted: the runner's mean stride, off by what was last seen of that leg.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 
-from cuecoach.gait.outliers import (
-    APART_DEG,
-    BONE_LENGTH_RANGE,
-    TOWARDS_OTHER_FACTOR,
-    PREDICTION_FADE_S,
-    PREDICTED_TRUST,
-    MERGED_LEG,
-    TOLERANCE_SPREADS,
-    SWAP_COST,
-    TOLERANCE_TIMING_S,
-    BodyModel,
+from cuecoach.gait.angles import BodyModel
+from cuecoach.gait.leg_assignment import (
+    Point,
+    assign_one,
+    fit_trust,
+    thigh_and_shank_deg,
+    tolerance_deg,
+    visibility_weight,
 )
-from cuecoach.gait.phase import TWO_PI, GaitPhaseEstimator
-from cuecoach.gait.stride_curve import HARMONICS, MeanStrideCurve
-from cuecoach.types import ANKLE, HIP, KNEE, FloatArray
-
-_DEG = 180.0 / math.pi
-Point = list[float]
-_Leg = list[Point]
-
-
-@dataclass(slots=True)
-class _Expected:
-    """Thigh, shank, foot angle (deg) and the slopes of thigh and shank (deg a second) of one leg."""
-
-    angles: list[float]
-    rates: list[float]
+from cuecoach.gait.outliers import PREDICTED_TRUST, PREDICTION_FADE_S
+from cuecoach.gait.phase import GaitPhaseEstimator
+from cuecoach.gait.stride_curve import MeanStrideCurve
+from cuecoach.types import ANKLE, HIP, FloatArray
 
 
 class LiveLegEstimator:
-    """Judges the newest frame from the phase_estimator so far. Keeps what was last accepted of each leg."""
+    """Estimates the legs frame by frame; keeps how far each was last seen from the mean stride."""
 
     def __init__(self) -> None:
-        self._last_deviation: list[tuple[float, float, float] | None] = [None, None]
+        self._last_seen_s = [-math.inf, -math.inf]
+        self._deviations_deg = [[0.0, 0.0], [0.0, 0.0]]  # thigh and shank of each leg
 
     def estimate(
         self,
@@ -59,115 +44,38 @@ class LiveLegEstimator:
 
         `points` (2, 5, 2) runner axes and `visibility` (2,) are as the pose model labelled them.
         """
-        seen: list[_Leg] = points.tolist()
-        phase = phase_estimator.phase_at(t_s)
-        bones = body.bones.tolist()
-        expected = [
-            _expect(stride_curve.series[leg], phase + leg * math.pi, TWO_PI * phase_estimator.hz) for leg in (0, 1)
-        ]
-        angles = [_angles(leg) for leg in seen]
-        spread = stride_curve.spread_deg.tolist()
-        error = [[_error(angles[k], expected[leg], expected[1 - leg], spread) for leg in (0, 1)] for k in (0, 1)]
-        for k in (0, 1):
-            if not _possible(seen[k], bones[k], bones[1 - k]):
-                error[k] = [math.inf, math.inf]
-        if _merged(seen, expected, body.leg_px):
-            loser = 1 if min(error[0][0], error[1][0]) <= min(error[0][1], error[1][1]) else 0
-            error[0][loser] = error[1][loser] = math.inf
-        order = (1, 0) if _swap(error) else (0, 1)
+        seen: list[list[Point]] = points.tolist()
+        angles = [thigh_and_shank_deg(leg) for leg in seen]
+        expected, slopes = stride_curve.at(phase_estimator.phase_at(t_s))
+        spread, hz = stride_curve.spread_deg.tolist(), phase_estimator.hz
+        tolerance = [[tolerance_deg(spread[c], slope[c], hz) for c in (0, 1)] for slope in slopes]
+        order, error = assign_one(seen, angles, expected, tolerance, body)
+        weight = visibility_weight(visibility).tolist()
         trust = [0.0, 0.0]
-        out: list[_Leg] = []
-        for leg in (0, 1):
-            k = order[leg]
-            if error[k][leg] < 1.0:
-                seen_share = min(max((float(visibility[k]) - 0.1) / 0.5, 0.3), 1.0)
-                trust[leg] = (1.0 - 0.6 * error[k][leg] ** 2) * seen_share
-                off = [angles[k][c] - expected[leg].angles[c] for c in (0, 1)]
-                self._last_deviation[leg] = (t_s, off[0], off[1])
-                out.append(seen[k])
+        legs: list[list[Point]] = []
+        for leg, label in enumerate(order):
+            if error[leg] < 1.0:
+                trust[leg] = fit_trust(error[leg]) * weight[label]
+                self._last_seen_s[leg] = t_s
+                self._deviations_deg[leg] = [angles[label][c] - expected[leg][c] for c in (0, 1)]
+                legs.append(seen[label])
             else:
-                trust[leg], predicted = self._predicted(t_s, leg, expected[leg])
-                out.append(_leg_at(seen[k][HIP], predicted, bones[leg], body.foot[leg].tolist()))
-        return np.array(out), np.array(trust)
-
-    def _predicted(self, t_s: float, leg: int, expected: _Expected) -> tuple[float, list[float]]:
-        deviation = self._last_deviation[leg]
-        if deviation is None:
-            return 0.0, expected.angles
-        age = t_s - deviation[0]
-        fade = math.exp(-((age / PREDICTION_FADE_S) ** 2))
-        thigh, shank, foot = expected.angles
-        return PREDICTED_TRUST * math.exp(-age / PREDICTION_FADE_S), [
-            thigh + fade * deviation[1],
-            shank + fade * deviation[2],
-            foot,
-        ]
+                age_s = t_s - self._last_seen_s[leg]
+                trust[leg] = PREDICTED_TRUST * math.exp(-age_s / PREDICTION_FADE_S)
+                fade = math.exp(-((age_s / PREDICTION_FADE_S) ** 2))
+                thigh, shank = (expected[leg][c] + fade * self._deviations_deg[leg][c] for c in (0, 1))
+                legs.append(_leg_at(seen[label][HIP], thigh, shank, expected[leg][2], body, leg))
+        return np.array(legs), np.array(trust)
 
 
-def _expect(series: list[list[float]], phase: float, rad_s: float) -> _Expected:
-    """Evaluate the Fourier series `series` (3 channels of 11) and its slope."""
-    cos = [math.cos(k * phase) for k in range(1, HARMONICS + 1)]
-    sin = [math.sin(k * phase) for k in range(1, HARMONICS + 1)]
-    angles, rates = [], []
-    for row in series:
-        value, rate = row[0], 0.0
-        for k in range(HARMONICS):
-            a, b = row[1 + 2 * k], row[2 + 2 * k]
-            value += a * cos[k] + b * sin[k]
-            rate += (k + 1) * (b * cos[k] - a * sin[k])
-        angles.append(value)
-        rates.append(rate * rad_s)
-    return _Expected(angles, rates)
-
-
-def _angles(leg: _Leg) -> list[float]:
-    hip, knee, ankle = leg[HIP], leg[KNEE], leg[ANKLE]
-    thigh = math.atan2(knee[0] - hip[0], hip[1] - knee[1]) * _DEG
-    shank = math.atan2(ankle[0] - knee[0], knee[1] - ankle[1]) * _DEG
-    return [thigh, shank - 360.0 if shank > 150.0 else shank]
-
-
-def _error(seen: list[float], expected: _Expected, other: _Expected, spread: list[float]) -> float:
-    worst = 0.0
-    for c in (0, 1):
-        if math.isnan(seen[c]):
-            return math.inf
-        off = (seen[c] - expected.angles[c]) / (
-            TOLERANCE_SPREADS * spread[c] + TOLERANCE_TIMING_S * abs(expected.rates[c])
-        )
-        apart = other.angles[c] - expected.angles[c]
-        towards_other = abs(apart) > APART_DEG and off * apart > 0
-        worst = max(worst, abs(off) * (TOWARDS_OTHER_FACTOR if towards_other else 1.0))
-    return worst
-
-
-def _possible(leg: _Leg, own: list[float], other: list[float]) -> bool:
-    for bone, (a, b) in enumerate(((HIP, KNEE), (KNEE, ANKLE))):
-        length = math.hypot(leg[b][0] - leg[a][0], leg[b][1] - leg[a][1])
-        if not BONE_LENGTH_RANGE[0] * own[bone] <= length <= BONE_LENGTH_RANGE[1] * max(own[bone], other[bone]):
-            return False
-    return True
-
-
-def _merged(seen: list[_Leg], expected: list[_Expected], leg_px: float) -> bool:
-    gap = max(abs(seen[0][j][axis] - seen[1][j][axis]) for j in (KNEE, ANKLE) for axis in (0, 1))
-    apart = max(abs(expected[0].angles[c] - expected[1].angles[c]) for c in (0, 1))
-    return gap < MERGED_LEG * leg_px and apart > APART_DEG
-
-
-def _swap(error: list[list[float]]) -> bool:
-    bounded = [[min(e, 1.5) ** 2 for e in row] for row in error]
-    return bounded[0][1] + bounded[1][0] + SWAP_COST < bounded[0][0] + bounded[1][1]
-
-
-def _leg_at(hip: Point, angles: list[float], bones: list[float], foot: list[Point]) -> _Leg:
-    """Return a leg of given body hung on a hip at given angles."""
+def _leg_at(hip: Point, thigh_deg: float, shank_deg: float, foot_deg: float, body: BodyModel, row: int) -> list[Point]:
+    """Return the joints of a leg of this body that hangs on a hip at these angles."""
     leg = [hip]
-    for bone in (0, 1):
-        a = angles[bone] / _DEG
+    for length, angle_deg in zip(body.bones[row].tolist(), (thigh_deg, shank_deg), strict=True):
         x, y = leg[-1]
-        leg.append([x + bones[bone] * math.sin(a), y - bones[bone] * math.cos(a)])
-    cos, sin = math.cos(angles[2] / _DEG), math.sin(angles[2] / _DEG)
+        angle = math.radians(angle_deg)
+        leg.append([x + length * math.sin(angle), y - length * math.cos(angle)])
     x, y = leg[ANKLE]
-    leg.extend([x + cos * along - sin * up, y + sin * along + cos * up] for along, up in foot)
+    cos, sin = math.cos(math.radians(foot_deg)), math.sin(math.radians(foot_deg))
+    leg.extend([x + cos * along - sin * up, y + sin * along + cos * up] for along, up in body.foot[row].tolist())
     return leg

@@ -1,12 +1,8 @@
-"""Which seen leg is which, which to believe, and what to put in the place of the rest.
+"""Outlier rejection and smoothing of legs over a stretch of frames, against the runner's own mean stride.
 
-Owns the judgement of single pictures against the runner's own phase_estimator: as labelled, swapped, two legs merged into one,
-bones of impossible length, missing. A leg is the runner's own stride plus a deviation from it, and a deviation is
-accepted as far as the pictures just before and after show it too: one picture alone may be wrong by ten degrees, a leg
-that really moves otherwise does so for longer than one picture. What no picture shows is the stride itself, and is
-trusted little.
-
-Works on runner axes (x forward, y up, pixels), on a stretch of pictures. `live.py` judges the newest one alone.
+A leg is the runner's mean stride plus a deviation from it. A deviation is believed as far as the frames just before and
+after show it too: one frame alone may be wrong by ten degrees, a leg that really moves otherwise does so for longer.
+What no frame shows is filled with the mean stride and trusted little. Runner axes (x forward, y up), pixels.
 """
 
 from __future__ import annotations
@@ -16,22 +12,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cuecoach.gait.angles import FOOT, along, bone_lengths, segment_angles
-from cuecoach.gait.phase import TWO_PI, GaitPhaseEstimator
+from cuecoach.gait.angles import FOOT, BodyModel, along, bone_lengths, foot_shape, segment_angles, turned
+from cuecoach.gait.leg_assignment import assign, fit_trust, tolerance_deg, visibility_weight
+from cuecoach.gait.phase import GaitPhaseEstimator
 from cuecoach.gait.stride_curve import MeanStrideCurve
-from cuecoach.types import ANKLE, HEEL, HIP, KNEE, TOE, FloatArray
+from cuecoach.types import ANKLE, HEEL, HIP, TOE, FloatArray
 
 BoolArray = NDArray[np.bool_]
 
-# How far thigh and shank may be from the stride_curve: so many usual distances, and a part for being early or late.
-TOLERANCE_SPREADS = 4.0
-TOLERANCE_TIMING_S = 0.015
-# A hidden leg is drawn onto the one that hides it, so an error that way is the likelier and is allowed less.
-TOWARDS_OTHER_FACTOR = 1.5
-SWAP_COST = 0.5
-BONE_LENGTH_RANGE = (0.74, 1.3)  # of its usual length: the sagittal plane is nearly the picture's
-MERGED_LEG = 0.12  # legs closer than this at knee and ankle, in leg lengths, are one leg seen twice ...
-APART_DEG = 25.0  # ... if they should differ by this much
 _FOOT_DEG = 45.0  # a foot further than this from the stride_curve is not accepted
 _FOOT_OFF_LEG = 0.15  # nor one with heel or toe this far from where its shape has them, in leg lengths
 _HIP_OFF_LEG = 0.12  # a hip this far from the line between its neighbours is put on that line
@@ -39,29 +27,6 @@ _KERNEL_S = 0.05  # frames so near in time share a deviation from the runner's s
 _STRIDE_CURVE_WEIGHT = 0.1  # what the runner's usual stride counts beside frames that are wholly accepted
 PREDICTION_FADE_S = 0.12  # how long what was seen still says something about what is not
 PREDICTED_TRUST = 0.35
-
-
-@dataclass(slots=True, eq=False)
-class BodyModel:
-    """Size and shape of this runner's legs: `bones` (2, 2) thigh and shank px, `foot` (2, 2, 2) heel and toe px.
-
-    Foot points are relative to the ankle, with the foot turned to angle 0.
-    """
-
-    bones: FloatArray
-    foot: FloatArray
-
-    @staticmethod
-    def of(points: FloatArray, angles: FloatArray) -> BodyModel:
-        """Return the usual body over frames (n, 2, 5, 2) with their angles (n, 2, 3); needs one leg seen once."""
-        bones = _usual(bone_lengths(points))
-        foot = _usual(_turn(points[..., (HEEL, TOE), :] - points[..., ANKLE, None, :], -angles[..., FOOT]))
-        return BodyModel(bones, foot)
-
-    @property
-    def leg_px(self) -> float:
-        """Mean length of thigh plus shank of both legs."""
-        return float(self.bones.sum() / 2)
 
 
 @dataclass(slots=True, eq=False)
@@ -92,23 +57,18 @@ def reject_outliers(
     """
     phase = phase_estimator.phase(t_s)
     expected = stride_curve.angles(phase)
-    timing = TOLERANCE_TIMING_S * TWO_PI * phase_estimator.hz * np.abs(stride_curve.slopes(phase)[..., :2])
-    tolerance = TOLERANCE_SPREADS * stride_curve.spread_deg + timing
+    tolerance = tolerance_deg(stride_curve.spread_deg, stride_curve.slopes(phase)[..., :2], phase_estimator.hz)
     angles = segment_angles(points)
-    error = _errors(angles, expected, tolerance)
-    error = np.where(_impossible(points, body)[:, :, None], np.inf, error)
-    _resolve_merged(error, points, expected, body.leg_px)
-    swapped = _swapped(error)
-    own = np.where(swapped[:, None], error[:, (1, 0), (0, 1)], error[:, (0, 1), (0, 1)])  # (n, leg)
-    order = np.where(swapped[:, None], [1, 0], [0, 1])
+    order, error = assign(points, angles, expected, tolerance, body)
     rows = np.arange(len(t_s))[:, None]
     points, angles, visibility = points[rows, order], angles[rows, order], visibility[rows, order]
-    accepted = own < 1.0
-    seen_share = np.clip((visibility - 0.1) / 0.5, 0.3, 1.0)
+    accepted = error < 1.0
+    bounded = np.minimum(error, 1.0)
+    visible = visibility_weight(visibility)
     # What is nearly out of tolerance counts little: once for the curves learnt, twice (Tukey's biweight, Beaton & Tukey
     # 1974) for this moment, because a leg drawn to the other is drawn for several pictures.
-    bell = 1.0 - np.minimum(own, 1.0) ** 2
-    weight = np.where(accepted, seen_share * bell**2, 0.0)
+    bell = 1.0 - bounded**2
+    weight = np.where(accepted, visible * bell**2, 0.0)
     points = _steady_hips(t_s, points, accepted, body.leg_px)
     foot = (np.abs(angles[..., FOOT] - expected[..., FOOT]) < _FOOT_DEG) & _foot_shaped(points, angles, body)
     kernel = np.exp(-(((t_s[:, None] - t_s) / _KERNEL_S) ** 2))
@@ -116,11 +76,11 @@ def reject_outliers(
     # Worth: as near as expected, as well seen, and as far as it was seen at all rather than taken to be as usual.
     support = kernel @ weight
     support /= support + _STRIDE_CURVE_WEIGHT
-    trust = np.where(accepted, (1.0 - 0.6 * np.minimum(own, 1.0) ** 2) * seen_share * support, 0.0)
+    trust = np.where(accepted, fit_trust(bounded) * visible * support, 0.0)
     trust = np.where(accepted, trust, PREDICTED_TRUST * np.exp(-_since_accepted_s(t_s, accepted) / PREDICTION_FADE_S))
     seen = np.where(accepted[..., None], angles, shape.angles)
     seen[..., FOOT] = np.where(accepted & foot, angles[..., FOOT], shape.angles[..., FOOT])
-    return CleanedLegs(shape.points(points[..., HIP, :]), trust, seen, np.where(accepted, seen_share * bell, 0.0))
+    return CleanedLegs(shape.points(points[..., HIP, :]), trust, seen, np.where(accepted, visible * bell, 0.0))
 
 
 @dataclass(slots=True, eq=False)
@@ -133,8 +93,7 @@ class _LegShape:
 
     @staticmethod
     def of(points: FloatArray, angles: FloatArray) -> _LegShape:
-        feet = _turn(points[..., (HEEL, TOE), :] - points[..., ANKLE, None, :], -angles[..., FOOT])
-        return _LegShape(angles, bone_lengths(points), feet)
+        return _LegShape(angles, bone_lengths(points), foot_shape(points, angles[..., FOOT]))
 
     @staticmethod
     def expected(angles: FloatArray, body: BodyModel) -> _LegShape:
@@ -164,7 +123,7 @@ class _LegShape:
         """Return the joints (n, 2, 5, 2) of legs that hang on hips (n, 2, 2)."""
         knee = hip + self.bones[..., :1] * along(self.angles[..., 0])
         ankle = knee + self.bones[..., 1:] * along(self.angles[..., 1])
-        foot = ankle[..., None, :] + _turn(self.feet, self.angles[..., FOOT])
+        foot = ankle[..., None, :] + turned(self.feet, self.angles[..., FOOT])
         return np.concatenate([np.stack([hip, knee, ankle], axis=-2), foot], axis=-2)
 
 
@@ -182,42 +141,10 @@ def _since_accepted_s(t_s: FloatArray, accepted: BoolArray) -> FloatArray:
     return np.asarray(np.where(accepted, apart, np.inf).min(axis=1))
 
 
-def _errors(angles: FloatArray, expected: FloatArray, tolerance: FloatArray) -> FloatArray:
-    """Return (n, label, leg): how far each seen leg is from each expected one, in tolerances; inf where not seen."""
-    off = (angles[:, :, None, :2] - expected[:, None, :, :2]) / tolerance[:, None]
-    apart = expected[:, ::-1, :2] - expected[:, :, :2]  # where the other leg is
-    towards_other = (np.abs(apart) > APART_DEG)[:, None] & (off * apart[:, None] > 0)
-    worst = (np.abs(off) * np.where(towards_other, TOWARDS_OTHER_FACTOR, 1.0)).max(axis=-1)
-    return np.asarray(np.where(np.isnan(worst), np.inf, worst))
-
-
-def _impossible(points: FloatArray, body: BodyModel) -> BoolArray:
-    """Return (n, label) True where a bone is too short or too long to be one of this runner's."""
-    ratio = bone_lengths(points) / body.bones.max(axis=0)
-    own = bone_lengths(points) / body.bones
-    return np.asarray(((own < BONE_LENGTH_RANGE[0]) | (ratio > BONE_LENGTH_RANGE[1])).any(axis=-1))
-
-
-def _resolve_merged(error: FloatArray, points: FloatArray, expected: FloatArray, leg_px: float) -> None:
-    """Where both labels sit on one leg, leave it (in `error`) to the leg that it fits better."""
-    gap = np.abs(points[:, 0, (KNEE, ANKLE)] - points[:, 1, (KNEE, ANKLE)]).max(axis=(1, 2))
-    apart = np.abs(expected[:, 0, :2] - expected[:, 1, :2]).max(axis=-1)
-    merged = (gap < MERGED_LEG * leg_px) & (apart > APART_DEG)
-    best = error.min(axis=1)  # (n, leg)
-    loser = (best[:, 0] < best[:, 1]).astype(np.intp)
-    at = np.flatnonzero(merged)
-    error[at, :, loser[at]] = np.inf
-
-
-def _swapped(error: FloatArray) -> BoolArray:
-    bounded = np.minimum(error, 1.5) ** 2
-    return np.asarray(bounded[:, 0, 1] + bounded[:, 1, 0] + SWAP_COST < bounded[:, 0, 0] + bounded[:, 1, 1])
-
-
 def _foot_shaped(points: FloatArray, angles: FloatArray, body: BodyModel) -> BoolArray:
     """Return (n, 2) True where heel and toe are about where this runner's foot has them."""
     seen = points[..., (HEEL, TOE), :] - points[..., ANKLE, None, :]
-    off = seen - _turn(body.foot, angles[..., FOOT])
+    off = seen - turned(body.foot, angles[..., FOOT])
     return np.asarray(np.hypot(off[..., 0], off[..., 1]).max(axis=-1) < _FOOT_OFF_LEG * body.leg_px)
 
 
@@ -233,17 +160,3 @@ def _steady_hips(t_s: FloatArray, points: FloatArray, accepted: BoolArray, leg_p
         off = np.hypot(*(hip[doubt] - between).T)
         hip[doubt] = np.where((off < _HIP_OFF_LEG * leg_px)[:, None], hip[doubt], between)
     return out
-
-
-def _turn(vectors: FloatArray, angles_deg: FloatArray) -> FloatArray:
-    """Return vectors (..., 2, 2) turned by angles (...,), + from forward to up."""
-    a = np.radians(angles_deg)[..., None]
-    x, y = vectors[..., 0], vectors[..., 1]
-    return np.stack([np.cos(a) * x - np.sin(a) * y, np.sin(a) * x + np.cos(a) * y], axis=-1)
-
-
-def _usual(values: FloatArray) -> FloatArray:
-    """Return the median over frames of (n, 2, ...); a leg never seen takes the other's."""
-    seen = np.isfinite(values).reshape(len(values), 2, -1).all(axis=-1)
-    sources = [leg if seen[:, leg].any() else 1 - leg for leg in (0, 1)]
-    return np.stack([np.median(values[seen[:, leg], leg], axis=0) for leg in sources])

@@ -8,6 +8,8 @@ both legs did, and both together lean on the mean runner until the runner has sh
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from cuecoach.types import FloatArray
@@ -63,9 +65,7 @@ class MeanStrideCurve:
         self._weight = np.zeros((2, _TERMS, _TERMS))
         self._sum = np.zeros((2, _TERMS, 3))
         self.coefficients = np.stack([prior.T, prior.T])  # (2, 11, 3)
-        self.series: list[list[list[float]]] = self.coefficients.transpose(
-            0, 2, 1
-        ).tolist()  # the same, as plain numbers
+        self._series: list[list[list[float]]] = self.coefficients.transpose(0, 2, 1).tolist()
         self.seen_s = 0.0
         self.spread_deg = _SPREAD_DEG.copy()  # usual distance of thigh and shank from the curves
 
@@ -77,6 +77,11 @@ class MeanStrideCurve:
         """Return (n, 2, 3) degrees per radian: the derivative of `angles` by phase."""
         step = 0.02
         return (self.angles(phase + step) - self.angles(phase - step)) / (2 * step)
+
+    def at(self, phase: float) -> tuple[list[list[float]], list[list[float]]]:
+        """Return `angles` and `slopes` of both legs at one phase, in plain numbers: a sixth of the cost."""
+        legs = [_evaluated(self._series[row], phase + row * math.pi) for row in (0, 1)]
+        return [angles for angles, _ in legs], [slopes for _, slopes in legs]
 
     def update(self, phase: FloatArray, angles: FloatArray, weight: FloatArray, dt_s: float) -> None:
         """Take in frames: angles (n, 2, 3) of left and right, weight (n, 2) 0..1 (0: not seen), `dt_s` apart.
@@ -109,4 +114,20 @@ class MeanStrideCurve:
         self.coefficients = np.linalg.solve(
             self._weight + _BOTH_LEGS_S * ridge, self._sum + _BOTH_LEGS_S * (ridge @ both)
         )
-        self.series = self.coefficients.transpose(0, 2, 1).tolist()
+        self._series = self.coefficients.transpose(0, 2, 1).tolist()
+
+
+def _evaluated(series: list[list[float]], phase: float) -> tuple[list[float], list[float]]:
+    """Return the values of Fourier series (3 channels of 11) and their derivatives by phase."""
+    cos = [math.cos(k * phase) for k in range(1, HARMONICS + 1)]
+    sin = [math.sin(k * phase) for k in range(1, HARMONICS + 1)]
+    values, slopes = [], []
+    for row in series:
+        value, slope = row[0], 0.0
+        for k in range(HARMONICS):
+            a, b = row[1 + 2 * k], row[2 + 2 * k]
+            value += a * cos[k] + b * sin[k]
+            slope += (k + 1) * (b * cos[k] - a * sin[k])
+        values.append(value)
+        slopes.append(slope)
+    return values, slopes

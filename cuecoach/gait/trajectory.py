@@ -12,13 +12,14 @@ from functools import lru_cache
 
 import numpy as np
 from scipy.interpolate import make_interp_spline
-from scipy.signal import butter, sosfilt, sosfilt_zi
+from scipy.signal import butter, sosfiltfilt
 
 from cuecoach.gait.angles import bone_lengths, to_runner_axes
 from cuecoach.types import FloatArray, Legs, Side
 
 EVEN_HZ = 160.0  # a knee turning at its fastest is read to 0.1 degrees
 _SLOW_CUTOFF_HZ, _FAST_CUTOFF_HZ = 8.0, 12.0  # Winter 2009; sprinting legs move faster
+_TWO_PASSES = 0.802  # second order, run twice: by this the cutoff of one pass must be higher (Winter 2009)
 _FAST_STRIDE_S = 0.62  # strides this short belong to 5 m/s and more
 _RUN_IN = 30  # samples by which a stretch is continued at both ends for the filter
 _SLOPE_S = 0.034  # half window of a derivative: one frame at 30 fps, two at 60
@@ -79,7 +80,8 @@ class LegTrajectory:
         """
         rows = len(self.t_s)
         columns = np.concatenate([self.legs.reshape(rows, 20), self.trunk.reshape(rows, 4)], axis=1)
-        values = _both_ways(cutoff_hz(stride_s), columns)
+        padding = min(_RUN_IN, len(columns) - 1)
+        values = sosfiltfilt(_butterworth(cutoff_hz(stride_s)), columns, axis=0, padtype="odd", padlen=padding)
         return self._with(self.t_s, values, self.trust)
 
     def _with(self, t_s: FloatArray, columns: FloatArray, trust: FloatArray) -> LegTrajectory:
@@ -97,22 +99,8 @@ def cutoff_hz(stride_s: float) -> float:
 
 
 @lru_cache(maxsize=4)
-def _butterworth(cutoff_hz: float) -> tuple[FloatArray, FloatArray]:
-    """Return the second-order filter and its state in the steady course of a 1."""
-    sos = butter(2, cutoff_hz / 0.802, fs=EVEN_HZ, output="sos")
-    return sos, sosfilt_zi(sos)[:, None, :]
-
-
-def _both_ways(cutoff_hz: float, columns: FloatArray) -> FloatArray:
-    """Return columns (n, k) filtered forward and backward, their ends continued by turning them round the end point."""
-    sos, steady = _butterworth(cutoff_hz)
-    rows = np.ascontiguousarray(columns.T)
-    first, last = rows[:, :1], rows[:, -1:]
-    n = min(_RUN_IN, len(columns) - 1)
-    rows = np.concatenate([2 * first - rows[:, n:0:-1], rows, 2 * last - rows[:, -2 : -n - 2 : -1]], axis=1)
-    for _ in (0, 1):
-        rows = sosfilt(sos, rows, zi=steady * rows[:, :1])[0][:, ::-1]
-    return rows[:, n : n + len(columns)].T
+def _butterworth(cutoff_hz: float) -> FloatArray:
+    return np.asarray(butter(2, cutoff_hz / _TWO_PASSES, fs=EVEN_HZ, output="sos"))
 
 
 def _linear(t: FloatArray, known_t: FloatArray, columns: FloatArray) -> FloatArray:
