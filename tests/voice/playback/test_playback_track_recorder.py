@@ -135,7 +135,7 @@ KILLED = """
 import sys, time
 from pathlib import Path
 from cuecoach.voice import audio_processing
-from cuecoach.voice.base import Clip
+from cuecoach.voice.base import Clip, Utterance
 from cuecoach.voice.playback.track_recorder import TrackRecorder
 from cuecoach.voice.playback.wav_writer import WavFile
 from cuecoach.voice.playback.silent import SilentVoice
