@@ -34,7 +34,15 @@ from cuecoach.packs.pack import Pack
 from cuecoach.packs.parse import parse_pack
 from cuecoach.session.session import Parts, Session
 from cuecoach.source.base import SourceInfo
-from cuecoach.types import AudioOutput, Decision, PoseFrame, Speed, UtteranceEvent, UtteranceState
+from cuecoach.types import (
+    AudioOutput,
+    Decision,
+    PoseFrame,
+    Speed,
+    SpeedOrigin,
+    UtteranceEvent,
+    UtteranceState,
+)
 from cuecoach.view.none import NoView
 from cuecoach.virtual_runner.runner import VirtualRunner
 from cuecoach.virtual_runner.settings import VirtualRunnerSettings
@@ -81,7 +89,7 @@ def record_landmarks(path: Path, number: int, pack: Pack, seconds: float) -> Non
     journal.begin(_info(pack, settings, "virtual", number))
     coach = _coach(pack, settings, number)
     parts = Parts(source, None, Gait(settings.gait), coach, _Quiet(), journal, NoView())
-    Session(parts, session, Speed(3.0, 0.06, "user"), ears=[source.runner.hear]).run()
+    Session(parts, session, Speed(3.0, 0.06, SpeedOrigin.USER), ears=[source.runner.hear]).run()
 
 
 def again(path: Path) -> Replayed:

@@ -21,6 +21,7 @@ from cuecoach.reference.norms import norm
 from cuecoach.types import (
     LANDMARKS,
     Activity,
+    AttentionFocus,
     AudioOutput,
     Cue,
     Decision,
@@ -30,14 +31,15 @@ from cuecoach.types import (
     Reason,
     Side,
     Speed,
+    SpeedOrigin,
     Stride,
     UtteranceEvent,
     UtteranceState,
 )
 
 _WITHOUT_NORM = {"hip_height_leg": 0.81, "braking_share": 0.33, "trunk_lean_deg": 6.0, "foot_at_strike_deg": 12.0}
-_FIRST = Cue("lazy-heel.long", "pull under, don't flick", "external")
-_LATER = Cue("lazy-heel.short", "pull under", "external")
+_FIRST = Cue("lazy-heel.long", "pull under, don't flick", AttentionFocus.EXTERNAL)
+_LATER = Cue("lazy-heel.short", "pull under", AttentionFocus.EXTERNAL)
 _HELD_REASONS = (Reason.REFRACTORY, Reason.RATE_CAP, Reason.MIN_GAP, Reason.NO_LONGER_TRUE, Reason.LOW_TRUST)
 
 
@@ -188,7 +190,7 @@ def stride(number: int, side: Side, closed_s: float, story: Story, lack_deg: flo
         contact_s=0.25 + float(rng.normal(0.0, 0.004)),
         duty=0.35,
         activity=Activity.RUNNING,
-        speed=Speed(story.speed_mps, 0.02 * story.speed_mps, "user"),
+        speed=Speed(story.speed_mps, 0.02 * story.speed_mps, SpeedOrigin.USER),
         trust=float(rng.choice([0.95, 0.9, 0.3], p=[0.6, 0.33, 0.07])),
         metrics=values,
     )
