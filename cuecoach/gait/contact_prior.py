@@ -1,8 +1,8 @@
-"""What this runner's contacts are usually like, and so how much one noisy contact is worth.
+"""Contact-time prior: shrinks the events of one noisy contact towards this runner's usual contact.
 
-Owns the usual times from strike to mid-stance and from mid-stance to toe-off. A runner's contact time varies by 5 ms
-from stride to stride (measured on force plates: Fukuchi 2017), an event read from a webcam errs by 10 to 30: half of a
-deviation from the usual is believed, and no more than a little of a large one.
+Usual are the median times from foot strike to mid-stance and from mid-stance to toe-off. A runner's contact time varies
+by 5 ms from stride to stride (on force plates: Fukuchi 2017), an event read from a webcam errs by 10 to 30 ms: so half
+of a deviation is kept, and of a large one only a little.
 """
 
 from __future__ import annotations
@@ -14,32 +14,31 @@ import numpy as np
 
 from cuecoach.gait.events import Contact
 
-_SHRINKAGE = 0.5
-_LARGEST_DEVIATION = 0.06  # of a stride: what deviates further is counted as deviating so much
-_LEAST_CONTACTS = 3
-_MEMORY_CONTACTS = 8  # contacts of one leg
+_KEPT_SHARE = 0.5  # of a deviation from the usual
+_LARGEST_DEVIATION = 0.06  # of a stride: a larger deviation counts as this large
+_LEAST_CONTACTS = 3  # before a time is usual
+_MEMORY_CONTACTS = 8  # of one leg
+_PerLeg = tuple[deque[float], deque[float]]
+
+
+def _memories() -> _PerLeg:
+    return deque(maxlen=_MEMORY_CONTACTS), deque(maxlen=_MEMORY_CONTACTS)
 
 
 class ContactPrior:
-    """Usual timing of each leg's contacts; until a leg has shown enough, that of both."""
+    """Usual timing of each leg's contacts; of both legs together until a leg has enough contacts."""
 
     def __init__(self) -> None:
-        self._before: tuple[deque[float], deque[float]] = (
-            deque(maxlen=_MEMORY_CONTACTS),
-            deque(maxlen=_MEMORY_CONTACTS),
-        )
-        self._after: tuple[deque[float], deque[float]] = (
-            deque(maxlen=_MEMORY_CONTACTS),
-            deque(maxlen=_MEMORY_CONTACTS),
-        )
+        self._before: _PerLeg = _memories()
+        self._after: _PerLeg = _memories()
 
     @property
     def is_formed(self) -> bool:
-        """Whether anything is usual yet."""
+        """Whether both times are usual for at least both legs together."""
         return all(sum(map(len, known)) >= _LEAST_CONTACTS for known in (self._before, self._after))
 
     def update(self, row: int, contact: Contact) -> None:
-        """Take in one contact as it was found."""
+        """Add one contact as it was found; NaN times are left out."""
         before = contact.t_midstance_s - contact.t_strike_s
         after = contact.t_toe_off_s - contact.t_midstance_s
         if math.isfinite(before):
@@ -48,7 +47,10 @@ class ContactPrior:
             self._after[row].append(after)
 
     def shrink(self, row: int, contact: Contact, stride_s: float) -> Contact:
-        """Return the contact with its strike and toe-off drawn to the usual; a NaN becomes the usual, if known."""
+        """Return the contact with its foot strike and toe-off shrunk towards the usual.
+
+        A NaN becomes the usual, where that is known; where it is not, an event stays as it is.
+        """
         before = contact.t_midstance_s - contact.t_strike_s
         after = contact.t_toe_off_s - contact.t_midstance_s
         return Contact(
@@ -58,7 +60,7 @@ class ContactPrior:
         )
 
 
-def _usual(known: tuple[deque[float], deque[float]], row: int) -> float:
+def _usual(known: _PerLeg, row: int) -> float:
     own = known[row] if len(known[row]) >= _LEAST_CONTACTS else [*known[0], *known[1]]
     return float(np.median(own)) if len(own) >= _LEAST_CONTACTS else math.nan
 
@@ -69,4 +71,4 @@ def _shrunk(value: float, usual: float, stride_s: float) -> float:
     if math.isnan(value):
         return usual
     limit = _LARGEST_DEVIATION * stride_s
-    return usual + _SHRINKAGE * min(max(value - usual, -limit), limit)
+    return usual + _KEPT_SHARE * min(max(value - usual, -limit), limit)

@@ -1,7 +1,7 @@
 """Mid-stance, foot strike and toe-off of one leg, with sub-frame times on the real capture times.
 
-Owns the event rules of `docs/conventions.md`. Is given a stretch of settled points of one leg and the belt's speed in
-pixels; answers with the contacts in it. Keeps no state.
+The rules are those of `docs/conventions.md`: a stretch of settled points of one leg and the belt speed in pixels a
+second in, the contacts in it out. Keeps no state.
 """
 
 from __future__ import annotations
@@ -17,21 +17,24 @@ from cuecoach.gait.trajectory import smooth_line
 from cuecoach.types import ANKLE, HEEL, HIP, TOE, FloatArray
 
 _FOOT_ON_BELT = 0.6  # of the belt's speed (Bruening & Ridge 2014: a velocity threshold scaled by speed)
-_FOOT_OFF_BELT = 0.2  # slower than this it surely is not on the belt: noise of a standing foot does not reach it
-_TOE_ON_BELT = 0.7
-_GROUND_SHARE = 0.05  # of the time the foot is lower than where it stands: noise
+_FOOT_OFF_BELT = (
+    0.2  # of the belt's speed: slower, the foot is off the belt for certain; noise of a standing foot is less
+)
+_TOE_ON_BELT = 0.7  # of the belt's speed
+_GROUND_SHARE = 0.05  # of frames show the foot below the ground it stands on: noise
 _LOW_LEG = 0.15  # a foot this little above the ground, in leg lengths, may be standing
-_MOST_FLEXED_DEG = 75.0  # at mid-stance
-_STANCE_SPEED = 0.3  # of the belt's: what passes under the hip slower than this does not stand on the belt
-_LONGEST_BEFORE = 0.45  # of a stride: strike to mid-stance ...
+_MOST_FLEXED_DEG = 75.0  # a knee flexed further does not stand
+_STANCE_SPEED = 0.3  # of the belt's: an ankle that passes under the hip slower is not on the belt
+_LONGEST_BEFORE = 0.45  # of a stride: foot strike to mid-stance ...
 _LONGEST_PUSH = 0.5  # ... and mid-stance to the foot's going forward
 _STRAIGHT_WITHIN = 0.36  # of a stride from mid-stance the knee is straightest when running
 _FOLDS_WITHIN = 0.25  # of a stride it folds from there to where it surely folds
 _WALKING_PUSH = 0.11  # of a stride: the toe leaves so long after the knee began to fold: walking
-_SIGNS_APART = 0.15  # of a stride: signs of toe-off further apart than this do not belong together
+_SIGNS_APART = 0.15  # of a stride: two signs of toe-off further apart do not belong together
 _FOLDING_DEG = 3.0  # the knee has folded this much from its straightest: the foot is leaving ...
 _SURELY_FOLDED_DEG = 25.0  # ... and by this much it surely folds
-REFRACTORY = 0.35  # of a stride between two mid-stances of one leg
+REFRACTORY = 0.35  # of a stride: the least time between two mid-stances of one leg
+_LEAST_FRAMES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ class Contact:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Signals:
-    """What the rules look at, each (n,): distances px, speeds px/s backward, flexion deg."""
+    """What the rules are applied to, each (n,): distances px, speeds px/s backward, flexion deg."""
 
     t_s: FloatArray
     ahead: FloatArray  # ankle ahead of the hip
@@ -54,7 +57,7 @@ class _Signals:
     rear: FloatArray  # mean of ankle and heel
     toe: FloatArray
     flexion: FloatArray
-    standing: NDArray[np.bool_]  # bool: low, and the knee not folded
+    standing: NDArray[np.bool_]  # low, and the knee not folded
 
     @staticmethod
     def of(t_s: FloatArray, leg: FloatArray, leg_px: float, since_s: float) -> _Signals:
@@ -91,9 +94,9 @@ def find_contacts(
     ----------
     t_s, leg : (n,) capture times and (n, 5, 2) joints in runner axes (px).
     leg_px : length of this leg. belt_px_s : speed of the belt, > 0. stride_s : time of a stride, as far as known.
-    since_s : what lies before only tells where the ground is.
+    since_s : frames before this time are used only for the height of the ground.
     """
-    if len(t_s) < 5:
+    if len(t_s) < _LEAST_FRAMES:
         return []
     signals = _Signals.of(t_s, leg, leg_px, since_s)
     contacts = []
@@ -107,12 +110,12 @@ def find_contacts(
 def closing_foot_strike(
     t_s: FloatArray, leg: FloatArray, leg_px: float, belt_px_s: float, stride_s: float, since_s: float
 ) -> float:
-    """Return a strike at the very end, whose mid-stance was not seen any more; NaN when there is none.
+    """Return a foot strike at the very end, before its mid-stance is seen; NaN when there is none.
 
     Parameters as of `find_contacts`. The foot must be low and in front, and stay on the belt to the end.
     """
     signals = _Signals.of(t_s, leg, leg_px, -math.inf)
-    if signals.t_s[-1] - since_s < REFRACTORY * stride_s or len(t_s) < 5:
+    if signals.t_s[-1] - since_s < REFRACTORY * stride_s or len(t_s) < _LEAST_FRAMES:
         return math.nan
     off_belt = np.flatnonzero(signals.foot < _FOOT_OFF_BELT * belt_px_s)
     last = int(off_belt[-1]) if len(off_belt) else len(t_s)
@@ -129,7 +132,7 @@ def closing_foot_strike(
 
 def midstance_speeds_px_s(t_s: FloatArray, leg: FloatArray, leg_px: float, stride_s: float) -> FloatArray:
     """Return how fast (m,) the foot goes backward at each mid-stance: the belt's speed, before anything is known."""
-    if len(t_s) < 5:
+    if len(t_s) < _LEAST_FRAMES:
         return np.empty(0)
     signals = _Signals.of(t_s, leg, leg_px, -math.inf)
     speeds = signals.foot[signals.midstance_samples(stride_s, 0.0)]

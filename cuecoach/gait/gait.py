@@ -1,6 +1,6 @@
-"""The room's face: pose frames in, live legs and finished strides out. Pure: all time is the pose frames' own.
+"""Follows one runner: pose frames in, live legs and finished strides out. Pure: all time is that of the pose frames.
 
-Owns the order in which the parts are asked, and what is said about the runner as a whole: activity, leaving, speed.
+Owns the order in which the parts are called, and what holds for the whole runner: activity, leaving, belt speed.
 """
 
 from __future__ import annotations
@@ -18,21 +18,20 @@ from cuecoach.gait.settings import GaitSettings
 from cuecoach.types import ANKLE, HIP, Activity, Legs, PoseFrame, Speed, Stride
 
 _DEFAULTS = GaitSettings()
-_RECENT_S = 2.0  # strides older than this say nothing about now
-_STANDING_REACH_LEG = (
-    0.2  # ankles that move less than this against the hips, in leg lengths, belong to somebody standing
-)
-_STANDING_S = 1.0
-_PICTURE_EDGE = 0.02  # of the picture's width: hips or ankles this near to its side are leaving
-_USUAL_HIP_TIME_CONSTANT_S = 20.0  # how slowly the place where the runner runs is learnt
-_DRIFT_LEG = 0.9  # this far from home, in leg lengths, the runner drifts off the belt
+_RECENT_S = 2.0  # an older stride says nothing about the activity now
+_STANDING_REACH_LEG = 0.2  # who stands moves the ankles less than this against the hips, in leg lengths ...
+_STANDING_S = 1.0  # ... in so long ...
+_STANDING_LEAST_FRAMES = 6  # ... and so many frames
+_PICTURE_EDGE = 0.02  # of its width: hips this near to its side are leaving it
+_USUAL_HIP_TIME_CONSTANT_S = 20.0  # of the mean place of the hips
+_DRIFT_LEG = 0.9  # hips this far from their mean place, in leg lengths, drift off the belt
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GaitStep:
-    """What one pose frame brought: `live` None when nobody is there; `settled` and `strides` oldest first.
+    """What one pose frame gives: `live` None when nobody is there; `settled` and `strides` oldest first.
 
-    `speed_changed`: the newest stances or strides tell that the belt runs at another speed than before.
+    `speed_changed`: the newest stances or strides show that the belt runs at another speed than before.
     """
 
     live: Legs | None
@@ -58,12 +57,12 @@ class Gait:
         self._given_speed: Speed | None = None
 
     def update(self, pose_frame: PoseFrame, speed: Speed | None = None) -> GaitStep:
-        """Take one pose frame in.
+        """Add one pose frame.
 
         Parameters
         ----------
-        pose frame : times must grow; `pose` None means nobody was seen.
-        speed : belt speed as the user or the machine says it now; None when nobody says, then the belt is measured.
+        pose_frame : times must grow; `pose` None means nobody was seen.
+        speed : belt speed as given by the user or the machine at this time; None: it is measured from the picture.
         """
         self._now_s, self._given_speed = pose_frame.t_s, speed
         runner, changes = self._leg_tracker.runner_number, self._belt.changes
@@ -79,17 +78,17 @@ class Gait:
         return GaitStep(live, settled, strides, self._activity(), leaving, self._belt.speed(speed), changed)
 
     def finish(self) -> GaitStep:
-        """End of input: close what can still be closed."""
+        """Close what can still be closed at the end of the input, and forget the runner."""
         settled = self._leg_tracker.finish()
         strides = self._segment(settled, last=True)
         self._reset()
         return GaitStep(None, settled, strides, Activity.NOBODY, False, self._belt.speed(self._given_speed))
 
     def _segment(self, settled: tuple[Legs, ...], last: bool) -> tuple[Stride, ...]:
-        """Hand on settled legs, and do one slice of the work on strides in a frame that is otherwise quiet."""
+        """Pass on settled legs, and do one slice of the work on strides in a frame without other heavy work."""
         strides: list[Stride] = []
         if settled or last:
-            while self._segmenter.busy:  # what came before comes first
+            while self._segmenter.busy:  # earlier legs first
                 strides += self._segmenter.work(self._given_speed, self._now_s)
             hint = 1.0 / self._leg_tracker.phase_estimator.hz if self._leg_tracker.locked else math.nan
             self._segmenter.add_legs(settled, hint, last)
@@ -129,7 +128,7 @@ class Gait:
             return self._last.activity
         reach = np.array(self._ankle_reach)
         leg_px = self._leg_tracker.leg_px
-        if len(reach) > 5 and np.ptp(reach[:, 1:], axis=0).max() < _STANDING_REACH_LEG * leg_px:
+        if len(reach) >= _STANDING_LEAST_FRAMES and np.ptp(reach[:, 1:], axis=0).max() < _STANDING_REACH_LEG * leg_px:
             return Activity.STANDING
         return Activity.UNSURE
 

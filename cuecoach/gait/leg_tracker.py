@@ -1,8 +1,8 @@
-"""Both legs over time: fed with pose frames, answers with a live guess at once and settled legs a little later.
+"""Follows both legs of one runner: pose frames in, live legs at once and settled legs a little later out.
 
-Owns the buffer of what was seen, the decision whether the legs have a rhythm, and the order in which facing, rhythm,
-template and reject_outliers are asked. The live legs use only the past; the settled ones also the `settle_s` that follow.
-Without a rhythm (standing, first second, somebody who does not run) legs pass through as seen, trusted little.
+Owns the buffer of observations, the decision whether the legs move periodically ("locked"), and when another runner
+begins. Live legs use only the past; settled ones also the `settle_s` that follow. While not locked (standing, the first
+second, somebody who does not run) legs pass through as observed, with little trust.
 """
 
 from __future__ import annotations
@@ -22,29 +22,31 @@ from cuecoach.gait.phase import GaitPhaseEstimator
 from cuecoach.gait.stride_curve import FAST_RUNNER, MEAN_RUNNER, MeanStrideCurve
 from cuecoach.types import ANKLE, FloatArray, Legs, PoseFrame
 
-WINDOW_S = 1.6  # the rhythm is read in this much: two strides
-_LEAST_WINDOW_S = 1.0  # the least that shows a rhythm
-_FIT_INTERVAL_S = 0.25  # the rhythm is read anew this often
-_MOST_FRAMES = (
-    40  # the window is thinned to this, which makes the rhythm cheaper, not worse; nor are more settled at once
-)
-_CONTEXT_S = 0.3  # frames are judged with this much around them: nothing is carried further
-_UNLOCKED_WAIT_S = 2.0  # without a rhythm legs are held this long, so that the first strides profit from it too
-_GAP_S = 0.5  # nobody seen for so long: whoever comes next is somebody new
-_JUMP_LEG = 1.0  # hips that leap further than this from one picture to the next are somebody else's ...
-_GLITCH_S = 0.15  # ... if they stay there this long
-_LOCK_QUALITY, _UNLOCK_QUALITY = 0.5, 0.4  # fit quality at which a rhythm is believed, and dropped
-_OBSERVED_TRUST = 0.4  # what legs are worth that no rhythm vouches for
+WINDOW_S = 1.6  # phase and frequency are fitted to this much: two strides
+_LEAST_WINDOW_S = 1.0  # the least they can be fitted to
+_FIT_INTERVAL_S = 0.25  # between two fits
+_MOST_FRAMES = 40  # the window is thinned to so many, which makes a fit cheaper, not worse; no more settle at once
+_LEAST_WHOLE_FRAMES = 10  # of the window, with both legs seen
+_CONTEXT_S = 0.3  # frames settle with this much before and after them, whose deviations they share
+_UNLOCKED_WAIT_S = 2.0  # while not locked, legs are held so long, so that the first strides profit from a lock too
+_GAP_S = 0.5  # with nobody seen for longer, the next person counts as another runner
+_JUMP_LEG = 1.0  # hips that jump further than this from one frame to the next are another person's ...
+_GLITCH_S = 0.15  # ... if they stay there so long
+_LOCK_QUALITY, _UNLOCK_QUALITY = 0.5, 0.4  # quality of the fit
+_OBSERVED_TRUST = 0.4  # in legs as observed
 
 
 class LegTracker:
-    """Follows the legs of one runner. Pure: time is what the pose frames say."""
+    """Follows the legs of one runner; time is that of the pose frames.
+
+    `did_work`: the last update did a slice of the heavy work. `runner_number` grows when another runner begins.
+    """
 
     def __init__(self, near_side: str = "auto", settle_s: float = 0.35) -> None:
         self._near_side = near_side
         self._settle_s = settle_s
-        self.did_work = False  # whether the last update did a slice of the heavy work
-        self.runner_number = 0  # counts runners: grows when what follows has nothing to do with what was
+        self.did_work = False
+        self.runner_number = 0
         self._reset()
 
     def _reset(self) -> None:
@@ -68,7 +70,7 @@ class LegTracker:
         return self._body.leg_px if self._body else float("nan")
 
     def update(self, pose_frame: PoseFrame) -> tuple[Legs | None, tuple[Legs, ...]]:
-        """Return the live legs (None: nobody) and whatever has settled meanwhile, oldest first."""
+        """Return the live legs (None: nobody) and the legs that have settled meanwhile, oldest first."""
         t = pose_frame.t_s
         self.did_work = False
         if pose_frame.pose is None:
@@ -83,7 +85,7 @@ class LegTracker:
                 return None, self._add_missing(t, pose_frame.index)
             settled += self.finish()
         self._elsewhere_since_s = None
-        if self.facing_estimator.update(observation):  # turned round: begin again with the other side
+        if self.facing_estimator.update(observation):  # turned round
             settled += self.finish()
             self.facing_estimator.update(observation)
         self._last_seen_s, self._last_hip_px = t, observation.mid_hip_px
@@ -116,14 +118,14 @@ class LegTracker:
         return self._do_slice()
 
     def _do_slice(self) -> tuple[Legs, ...]:
-        """Do one slice of the work on the block, if any is left; return what settled with it."""
+        """Do one slice of the pending work, if any is left; return what settled with it."""
         for settled in self._pending_work:
             self.did_work = True
             return settled
         return ()
 
     def _do_rest(self) -> tuple[Legs, ...]:
-        """Do all that is left of the work on the block."""
+        """Do all pending work; return what settled with it."""
         return tuple(legs for settled in self._pending_work for legs in settled)
 
     def _is_elsewhere(self, observation: LegObservation) -> bool:
@@ -134,13 +136,13 @@ class LegTracker:
         return math.dist(observation.mid_hip_px, self._last_hip_px) > _JUMP_LEG * own
 
     def _fit_and_settle(self, now_s: float) -> Iterator[tuple[Legs, ...]]:
-        """Read the rhythm in the latest window and settle what is old enough, in slices short enough for one frame."""
+        """Fit phase and frequency to the latest window and settle what is old enough, in slices for one frame."""
         window = [s for s in self._observations if s.t_s >= now_s - WINDOW_S]
         if window and now_s - window[0].t_s >= _LEAST_WINDOW_S and self.facing_estimator.confident:
             t, points, visibility = _stack(window[:: -(-len(window) // _MOST_FRAMES)])
             points = to_runner_axes(points, self.facing_estimator.facing)
             angles = segment_angles(points)
-            if np.isfinite(angles).all(axis=(1, 2)).sum() >= 10:
+            if np.isfinite(angles).all(axis=(1, 2)).sum() >= _LEAST_WHOLE_FRAMES:
                 self._body = BodyModel.of(points, angles)
                 for _ in self._fit_phase(t, angles, visibility):
                     yield ()
@@ -154,7 +156,7 @@ class LegTracker:
         for prior in (MEAN_RUNNER, FAST_RUNNER):
             if self.locked:
                 return
-            # Not found, or lost: look again everywhere, as at somebody never seen.
+            # Not found, or lost: search all phases and frequencies, as for a new runner.
             self.phase_estimator.reset()
             self.stride_curve, self._live_estimator = MeanStrideCurve(prior), LiveLegEstimator()
             self.phase_estimator.fit(t_s, angles, visibility, self.stride_curve)

@@ -20,18 +20,18 @@ from cuecoach.types import ANKLE, HEEL, HIP, TOE, FloatArray
 
 BoolArray = NDArray[np.bool_]
 
-_FOOT_DEG = 45.0  # a foot further than this from the stride_curve is not accepted
+_FOOT_DEG = 45.0  # a foot further than this from the mean stride is not accepted
 _FOOT_OFF_LEG = 0.15  # nor one with heel or toe this far from where its shape has them, in leg lengths
 _HIP_OFF_LEG = 0.12  # a hip this far from the line between its neighbours is put on that line
 _KERNEL_S = 0.05  # frames so near in time share a deviation from the runner's stride; noise they do not share
-_STRIDE_CURVE_WEIGHT = 0.1  # what the runner's usual stride counts beside frames that are wholly accepted
-PREDICTION_FADE_S = 0.12  # how long what was seen still says something about what is not
-PREDICTED_TRUST = 0.35
+_STRIDE_CURVE_WEIGHT = 0.1  # weight of the mean stride beside frames of weight 1
+PREDICTION_FADE_S = 0.12  # time constant with which what was seen says something about what is not
+PREDICTED_TRUST = 0.35  # in a leg that is filled, next to a frame in which it was accepted
 
 
 @dataclass(slots=True, eq=False)
 class CleanedLegs:
-    """Points (n, 2, 5, 2), trust (n, 2), angles (n, 2, 3) and belief weight (n, 2) of left and right leg."""
+    """Of left and right leg: points (n, 2, 5, 2), trust (n, 2), angles (n, 2, 3) and their weight (n, 2)."""
 
     points: FloatArray
     trust: FloatArray
@@ -47,13 +47,13 @@ def reject_outliers(
     stride_curve: MeanStrideCurve,
     body: BodyModel,
 ) -> CleanedLegs:
-    """Judge frames and fill what is not accepted.
+    """Accept or reject the legs of a stretch of frames, smooth what is accepted and fill the rest.
 
     Parameters
     ----------
     t_s : (n,) capture times.
     points, visibility : (n, 2, 5, 2) and (n, 2), as labelled by the pose model, NaN where not seen.
-    phase_estimator, stride_curve, body : the runner.
+    phase_estimator, stride_curve, body : of this runner.
     """
     phase = phase_estimator.phase(t_s)
     expected = stride_curve.angles(phase)
@@ -66,14 +66,14 @@ def reject_outliers(
     bounded = np.minimum(error, 1.0)
     visible = visibility_weight(visibility)
     # What is nearly out of tolerance counts little: once for the curves learnt, twice (Tukey's biweight, Beaton & Tukey
-    # 1974) for this moment, because a leg drawn to the other is drawn for several pictures.
+    # 1974) for this moment, because a leg that is seen too near to the other is so for several frames.
     bell = 1.0 - bounded**2
     weight = np.where(accepted, visible * bell**2, 0.0)
     points = _steady_hips(t_s, points, accepted, body.leg_px)
     foot = (np.abs(angles[..., FOOT] - expected[..., FOOT]) < _FOOT_DEG) & _foot_shaped(points, angles, body)
     kernel = np.exp(-(((t_s[:, None] - t_s) / _KERNEL_S) ** 2))
     shape = _LegShape.of(points, angles).smoothed(kernel, _LegShape.expected(expected, body), weight, weight * foot)
-    # Worth: as near as expected, as well seen, and as far as it was seen at all rather than taken to be as usual.
+    # Trust: as near as expected, as well visible, and as far as frames support it rather than the mean stride.
     support = kernel @ weight
     support /= support + _STRIDE_CURVE_WEIGHT
     trust = np.where(accepted, fit_trust(bounded) * visible * support, 0.0)
@@ -85,7 +85,7 @@ def reject_outliers(
 
 @dataclass(slots=True, eq=False)
 class _LegShape:
-    """Legs as angles (n, 2, 3), bones (n, 2, 2) px and feet (n, 2, 2, 2) px as in `Build`: all but where they are."""
+    """Legs as angles (n, 2, 3), bones (n, 2, 2) px and feet (n, 2, 2, 2) px as of `foot_shape`: all but the place."""
 
     angles: FloatArray
     bones: FloatArray
@@ -102,7 +102,7 @@ class _LegShape:
         return _LegShape(angles, np.broadcast_to(body.bones, (n, 2, 2)), np.broadcast_to(body.foot, (n, 2, 2, 2)))
 
     def smoothed(self, kernel: FloatArray, usual: _LegShape, weight: FloatArray, foot_weight: FloatArray) -> _LegShape:
-        """Return the usual shape, off by what these frames and those around them agree on.
+        """Return the usual shape plus the deviation that frames and their neighbours agree on.
 
         A mean over neighbours, weighted by nearness in time `kernel` (n, n) (Nadaraya 1964, Watson 1964) and by how far
         each leg and each foot (n, 2) is accepted; the usual shape counts as one frame more, of little weight.
@@ -149,14 +149,14 @@ def _foot_shaped(points: FloatArray, angles: FloatArray, body: BodyModel) -> Boo
 
 
 def _steady_hips(t_s: FloatArray, points: FloatArray, accepted: BoolArray, leg_px: float) -> FloatArray:
-    """Return points in which the hip of a leg that is not accepted is near where the accepted ones have it."""
+    """Return points in which the hip of a leg that is not accepted is near the line between accepted ones."""
     out = points.copy()
     for leg in (0, 1):
-        doubt = ~accepted[:, leg]
-        if not doubt.any() or doubt.all():
+        rejected = ~accepted[:, leg]
+        if not rejected.any() or rejected.all():
             continue
         hip = out[:, leg, HIP]
-        between = np.stack([np.interp(t_s[doubt], t_s[~doubt], hip[~doubt, axis]) for axis in (0, 1)], axis=1)
-        off = np.hypot(*(hip[doubt] - between).T)
-        hip[doubt] = np.where((off < _HIP_OFF_LEG * leg_px)[:, None], hip[doubt], between)
+        between = np.stack([np.interp(t_s[rejected], t_s[~rejected], hip[~rejected, axis]) for axis in (0, 1)], axis=1)
+        off = np.hypot(*(hip[rejected] - between).T)
+        hip[rejected] = np.where((off < _HIP_OFF_LEG * leg_px)[:, None], hip[rejected], between)
     return out

@@ -1,8 +1,7 @@
-"""The beat of the legs: frequency and phase of the stride, found in a window of seen angles.
+"""Phase and frequency of the stride, fitted to a window of observed leg angles.
 
-Owns the fit of phase and frequency. Uses a `MeanStrideCurve` to know what a leg looks like at each phase, and asks of
-every frame only that some assignment of the seen legs to left and right fits, so swapped, merged or missing legs
-in some frames do not disturb it.
+A `MeanStrideCurve` tells what the legs look like at each phase. Of each frame only one of the two assignments of the
+seen legs to left and right must fit, so that swapped, merged or missing legs in some frames do not disturb the fit.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ TWO_PI = 2 * np.pi
 SLOWEST_HZ, FASTEST_HZ = 0.6, 2.5  # strides a second: from a slow walk to a sprint (300 spm)
 
 _BINS = 128
-_HALF_COST_DEG = np.array([15.0, 22.0])  # an error of this size in thigh, shank counts half
+_HALF_COST_DEG = np.array([15.0, 22.0])  # an error of this size in thigh, shank costs half of the most
 _SWAP_PENALTY = 0.3  # the pose model is right about left and right more often than not
 
 
@@ -44,8 +43,8 @@ class GaitPhaseEstimator:
         ----------
         t_s : (n,) capture times.
         angles : (n, 2, 3) angles of the legs as labelled by the pose model, NaN where not seen.
-        weight : (n, 2) how much each is worth, 0..1.
-        stride_curve : what the legs look like over a stride.
+        weight : (n, 2) weight of each, 0..1.
+        stride_curve : angles over a stride.
         """
         seen = angles[..., :2]
         weight = np.where(np.isfinite(seen).all(axis=-1), weight, 0.0)
@@ -63,7 +62,7 @@ class GaitPhaseEstimator:
         self.quality = 1.0 - cost
 
     def reset(self) -> None:
-        """Start the next fit from nothing."""
+        """Make the next fit a search over all phases and frequencies."""
         self.hz = 0.0
         self.quality = 0.0
 

@@ -1,7 +1,6 @@
-"""Settled legs in, finished strides out: finds the events of both legs, closes strides, numbers them, judges activity.
+"""Segments settled legs into strides: keeps the contacts of both legs, closes strides, numbers them, tells activity.
 
-Owns the stretch of settled legs that events need, the order of contacts per leg, and the sanity rules. Asks `events`,
-`metrics`, `trust` and `belt` for everything that is computed.
+Owns the stretch of settled legs that events need, the order of contacts per leg, and the rules for what is a stride.
 """
 
 from __future__ import annotations
@@ -28,25 +27,23 @@ _LEAST_DUTY, _MOST_DUTY = 0.18, 0.75
 _WALKING_DUTY, _GROUNDED_DUTY = 0.5, 0.56
 _CLEAR_FLIGHT = 0.1  # of a stride
 _OVERLAP = -0.07  # of a stride: flight shorter than this is walking
-_BOUNCE_LEG = 0.01  # hips at mid-stance against their mean, in leg lengths: beyond this they tell
-_DRIFT_LEG = 0.35  # a runner in place whose hips move further than this in a stride is not on a treadmill
-_LEAST_SWING_KNEE_DEG = 25.0  # no leg swings through straighter: whatever that was, it was no stride
+_BOUNCE_LEG = 0.01  # hips this far above or below their mean at mid-stance, in leg lengths, are high or low
+_DRIFT_LEG = 0.35  # hips that move further in one stride do not run in place
+_LEAST_SWING_KNEE_DEG = 25.0  # a leg that swings through straighter made no stride
 _DEFAULT_STRIDE_S = 0.75
 _COMPLETE = 0.5  # of a stride after mid-stance: by then the foot has left the belt, running or walking
 REFRACTORY = 0.35  # of a stride between two mid-stances of one leg
-_BEFORE_NEWEST = 0.2  # of a stride before the newest mid-stance: from there on new contacts are looked for
-_LOST_STRIDES = 2.5  # strides without a contact: the belt's speed must be wrong
-_PRIOR_WAIT_S = 2.0  # the first contacts wait so long for a prior to lean on
-_LAST_STRIKE_TOLERANCE = (
-    0.12  # of a stride: a last strike without its mid-stance is believed when it comes no earlier or later
-)
+_BEFORE_NEWEST = 0.2  # of a stride before the newest mid-stance: new contacts are looked for from there on
+_LOST_STRIDES = 2.5  # without a contact: the belt speed must be wrong
+_PRIOR_WAIT_S = 2.0  # the first contacts wait so long for a prior
+_LAST_STRIKE_TOLERANCE = 0.12  # of a stride: a last foot strike may come this much too early or late
 _LEAST_FRAMES = 10
 
 
 class StrideSegmenter:
-    """Closes strides of one runner. `belt` is shared with whoever wants to know the speed.
+    """Closes strides of one runner. `number` is that of the next stride; `belt` is updated with every contact.
 
-    Legs are taken in by `take`; what they bring is worked out by `work`, in slices that are short enough for one frame.
+    `add_legs` only stores; `work` does the rest, in slices that are short enough for one frame.
     """
 
     def __init__(self, belt: BeltSpeedEstimator) -> None:
@@ -55,7 +52,7 @@ class StrideSegmenter:
         self.reset()
 
     def reset(self) -> None:
-        """Start over: the next legs belong to somebody else, or come after a gap."""
+        """Start over: the next legs belong to another runner, or come after a gap."""
         self._trajectory: LegTrajectory | None = None
         self._is_last = self._unread = False
         self._cycles: deque[Cycle] = deque()
@@ -69,9 +66,9 @@ class StrideSegmenter:
         self._recent_activities: deque[Activity] = deque(maxlen=3)
 
     def add_legs(self, settled: tuple[Legs, ...], stride_hint_s: float, last: bool = False) -> None:
-        """Take in newly settled legs.
+        """Add newly settled legs.
 
-        `stride_hint_s` is the rhythm's stride time, NaN when there is none; `last`: nothing will follow.
+        `stride_hint_s` is the stride time of the fitted phase, NaN when there is none; `last`: nothing will follow.
         """
         self._is_last = last
         if math.isfinite(stride_hint_s):
@@ -86,11 +83,11 @@ class StrideSegmenter:
 
     @property
     def busy(self) -> bool:
-        """Whether there is something to work out."""
+        """Whether `work` has something to do."""
         return self._unread or bool(self._cycles)
 
     def work(self, given: Speed | None, now_s: float) -> tuple[Stride, ...]:
-        """Do one slice: look for contacts in what was taken in, or measure one stride; return what was closed."""
+        """Do one slice: look for contacts in the added legs, or measure one stride; return what closed."""
         if self._trajectory is None:
             return ()
         if self._unread:
@@ -104,7 +101,7 @@ class StrideSegmenter:
         return (stride,) if stride else ()
 
     def _find_contacts(self, trajectory: LegTrajectory, given: Speed | None) -> None:
-        """Find contacts that are complete and new, and keep them, the first ones as soon as there is a prior."""
+        """Find contacts that are complete and new, and keep them: the first ones as soon as the prior is formed."""
         legs_per_s = self.belt.search_speed_legs_per_s(trajectory, self._stride_s, given)
         if not legs_per_s > 0:
             return
@@ -129,7 +126,7 @@ class StrideSegmenter:
             self._add_last_strikes(trajectory, legs_per_s)
 
     def _add_last_strikes(self, trajectory: LegTrajectory, legs_per_s: float) -> None:
-        """Add strikes of the last moment, each where the rhythm has it: a stride is strike to strike."""
+        """Add foot strikes at the very end, which close a stride, where they come a stride after the one before."""
         for row in (0, 1):
             known = self._contacts[row]
             if not known or math.isnan(known[-1].t_midstance_s):
@@ -145,9 +142,9 @@ class StrideSegmenter:
         return known[-1].t_midstance_s if known else -math.inf
 
     def _complete(self, trajectory: LegTrajectory, found: list[Contact], newest_s: float) -> list[Contact]:
-        """Return those that are new, lie whole in the trajectory, or may: at the end a strike is enough."""
+        """Return those that are new and whole; of the last legs also those whose toe-off is not seen any more."""
         complete_s = float(trajectory.t_s[-1]) - (0.0 if self._is_last else _COMPLETE * self._stride_s)
-        # A contact that began before anything was seen says nothing.
+        # A contact that began before the first legs has no foot strike.
         whole_s = trajectory.t_s[0] + REFRACTORY * self._stride_s
         return [
             c

@@ -1,9 +1,8 @@
-"""The runner's own stride as smooth periodic curves, learnt from what was seen and trusted.
+"""Mean stride curve of a runner: the angles of both legs as smooth periodic functions of the phase, updated online.
 
-Owns the curves and how they learn. Does not know pictures, points or time, only phase: 0 at the foot strike of the
-leg, 2 pi at its next. Thigh, shank and foot angle of each leg are Fourier series of five harmonics (they hold the mean
-curves of 28 runners to within 0.6 degrees of thigh and shank). Learning is a chain of priors: one leg leans on what
-both legs did, and both together lean on the mean runner until the runner has shown enough.
+Phase is 0 at the foot strike of a leg, 2 pi at its next. Thigh, shank and foot angle of each leg are Fourier series of
+five harmonics (they hold the mean curves of 28 runners to within 0.6 degrees of thigh and shank). The prior of one leg
+is the curve of both legs; the prior of both is the mean of many runners, until enough of this runner was seen.
 """
 
 from __future__ import annotations
@@ -27,8 +26,8 @@ MEAN_RUNNER: FloatArray = np.array(
     ]
 )
 
-# The same runners at 6.5 m/s, carried on in a straight line from 2.5 and 4.5 m/s: what a sprinter's legs look like at
-# first sight. A runner at 9.5 m/s (Dorn, Schache & Pandy 2012) is recognised by it, and is not by the mean runner.
+# The same runners at 6.5 m/s, carried on in a straight line from 2.5 and 4.5 m/s: the prior for
+# sprinters. A runner at 9.5 m/s (Dorn, Schache & Pandy 2012) is recognised by it, and is not by the mean runner.
 FAST_RUNNER: FloatArray = np.array(
     [
         [10.24, 31.01, -34.52, -4.84, 8.6, -2.37, 4.35, -0.59, -1.31, -0.71, 0.68],
@@ -38,13 +37,11 @@ FAST_RUNNER: FloatArray = np.array(
 )
 
 _MEMORY_S = 6.0  # about eight strides: long against noise, short against a change of speed
-_PRIOR_S = 0.4  # how many seconds of sight the mean runner is worth ...
-_BOTH_LEGS_S = 0.8  # ... and how many the curve of both legs is worth to one leg
-_SPREAD_DEG = np.array([6.0, 9.0])  # usual error of thigh and shank while the runner is new ...
-_LEAST_SPREAD_DEG = np.array([2.5, 3.0])  # ... and the least that is ever assumed: strides do differ
-_LARGEST_DEVIATION_DEG = np.array(
-    [20.0, 30.0, 40.0]
-)  # one frame may pull a curve no further than this from where it was
+_PRIOR_S = 0.4  # the mean runner weighs as much as so many observed seconds ...
+_BOTH_LEGS_S = 0.8  # ... and the curve of both legs, for one leg, as so many
+_SPREAD_DEG = np.array([6.0, 9.0])  # usual distance of thigh and shank from the curves, at first ...
+_LEAST_SPREAD_DEG = np.array([2.5, 3.0])  # ... and at least: strides do differ
+_LARGEST_DEVIATION_DEG = np.array([20.0, 30.0, 40.0])  # a larger deviation of one frame counts as this large
 
 
 def basis(phase: FloatArray) -> FloatArray:
@@ -84,7 +81,7 @@ class MeanStrideCurve:
         return [angles for angles, _ in legs], [slopes for _, slopes in legs]
 
     def update(self, phase: FloatArray, angles: FloatArray, weight: FloatArray, dt_s: float) -> None:
-        """Take in frames: angles (n, 2, 3) of left and right, weight (n, 2) 0..1 (0: not seen), `dt_s` apart.
+        """Update the curves with frames `dt_s` apart: angles (n, 2, 3) and weight (n, 2) 0..1 (0: not seen) of legs.
 
         A single wild frame moves the curves little: what is far from the curve counts only up to a limit
         (winsorising, as in Huber 1964).
