@@ -34,7 +34,7 @@ from cuecoach.packs.pack import Pack
 from cuecoach.packs.parse import parse_pack
 from cuecoach.session.session import Parts, Session
 from cuecoach.source.base import SourceInfo
-from cuecoach.types import Decision, PoseFrame, Side, Sound, Speed, UtteranceEvent
+from cuecoach.types import Decision, PoseFrame, SessionOutcome, Side, Sound, Speed, UtteranceEvent
 from cuecoach.view.none import NoView
 from cuecoach.virtual_runner.runner import VirtualRunner
 from cuecoach.virtual_runner.settings import VirtualRunnerSettings
@@ -67,7 +67,7 @@ def record_strides(path: Path, number: int, pack: Pack, seconds: float) -> None:
             journal.stride(stride)
         for decision in next(decisions):
             journal.decision(decision)
-    journal.end(float(run.closed_s[-1]), "finished")
+    journal.end(float(run.closed_s[-1]), SessionOutcome.FINISHED)
     journal.close()
 
 

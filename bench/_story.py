@@ -23,10 +23,12 @@ from cuecoach.types import (
     Activity,
     Cue,
     Decision,
+    EventKind,
     Kind,
     Pose,
     PoseFrame,
     Reason,
+    SessionOutcome,
     Side,
     Sound,
     Speed,
@@ -90,10 +92,10 @@ def write(journal_file: Path, story: Story) -> int:
         elif isinstance(item, PoseFrame):
             journal.pose_frame(item)
         elif isinstance(item, tuple):
-            journal.event(item[0], "block", item[1])
+            journal.event(item[0], EventKind.BLOCK, item[1])
         else:
             _decide(journal, item)
-    journal.end(60 * story.minutes, "finished")
+    journal.end(60 * story.minutes, SessionOutcome.FINISHED)
     journal.close()
     return number
 
@@ -105,7 +107,7 @@ def _decide(journal: Journal, decision: Decision) -> None:
     utterance = round(decision.t_s * 10)
     journal.decision(decision, utterance)
     for state, later_s in ((Sound.QUEUED, 0.0), (Sound.STARTED, 0.06), (Sound.FINISHED, 0.9)):
-        journal.heard(UtteranceEvent(utterance, decision.cue.id, state, decision.t_s + later_s, "device"))
+        journal.utterance_event(UtteranceEvent(utterance, decision.cue.id, state, decision.t_s + later_s, "device"))
 
 
 def events(story: Story) -> Iterator[Stride | Decision | PoseFrame | tuple[float, str]]:

@@ -310,6 +310,26 @@ class Sound(_Word):
     DROPPED = "dropped"
 
 
+class EventKind(_Word):
+    """What an event of the journal is, beside strides and decisions."""
+
+    BLOCK = "block"  # of the programme; the detail is its name
+    CAUTION = "caution"  # of the pack, said before there is a stride
+    COMMAND = "command"  # of the runner: a key or a button
+    NOTICE = "notice"  # a sentence for the user
+    SOUND = "sound"  # that no decision asked for
+    SPEED = "speed"  # changed by the runner
+
+
+class SessionOutcome(_Word):
+    """How a session ended."""
+
+    FINISHED = "finished"
+    STOPPED = "stopped"  # by the user
+    FAILED = "failed"
+    NOT_CLOSED = "not closed"  # its process was killed, or it still runs; never stored
+
+
 @dataclass(frozen=True, slots=True)
 class UtteranceEvent:
     """One state of one utterance on the session's clock. `on` is where it sounded: "device", "file" or "nothing".

@@ -29,7 +29,7 @@ from cuecoach.pose.mediapipe import PoseDetector
 from cuecoach.session.counts import SessionCounts
 from cuecoach.session.session import Parts, Session, SessionEvent
 from cuecoach.source.base import Hearing, Source
-from cuecoach.types import Speed
+from cuecoach.types import EventKind, Speed
 from cuecoach.view.base import View
 from cuecoach.view.factory import make_view
 from cuecoach.voice.base import Phrase
@@ -168,7 +168,7 @@ def _film(
     from cuecoach.film.session_film import SessionFilm  # brings a second FFmpeg, for those who want a film
 
     def tell(sentence: str, now_s: float) -> None:
-        journal.event(now_s, "notice", sentence)
+        journal.event(now_s, EventKind.NOTICE, sentence)
         for listener in listeners:
             listener(sentence)
 

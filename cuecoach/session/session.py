@@ -17,7 +17,7 @@ from cuecoach.coach.scheduler import Coach
 from cuecoach.config import SessionSettings
 from cuecoach.errors import DeviceError
 from cuecoach.gait.gait import Gait, GaitStep
-from cuecoach.journal.landmarks import snapped
+from cuecoach.journal.landmarks import quantised
 from cuecoach.journal.store import Journal
 from cuecoach.pose.base import Detector
 from cuecoach.session.counts import SessionCounts
@@ -26,10 +26,12 @@ from cuecoach.types import (
     Activity,
     Cue,
     Decision,
+    EventKind,
     Frame,
     Kind,
     PoseFrame,
     Reason,
+    SessionOutcome,
     Side,
     Situation,
     Sound,
@@ -121,7 +123,7 @@ class Session:
 
     def run(self) -> SessionCounts:
         """Run until the source ends or `stop` is called; return the count. Closes everything in every case."""
-        outcome = "failed"
+        outcome = SessionOutcome.FAILED
         try:
             while not self._stop.is_set():
                 item = self._parts.source.read()
@@ -129,7 +131,7 @@ class Session:
                     break
                 self._turn(item)
             self._after(self._parts.gait.finish(), self._tally.last_s)
-            outcome = "stopped" if self._stop.is_set() else "finished"
+            outcome = SessionOutcome.STOPPED if self._stop.is_set() else SessionOutcome.FINISHED
         finally:
             self._close(outcome)
         return self._tally
@@ -138,7 +140,7 @@ class Session:
         """Take one frame all the way through."""
         pose_frame = item if isinstance(item, PoseFrame) else self._see(item)
         if self._settings.record_landmarks:
-            pose_frame = snapped(pose_frame)  # measured as it is kept, so that a replay decides the same, bit for bit
+            pose_frame = quantised(pose_frame)  # measured as it is kept, so that a replay decides the same, bit for bit
             self._parts.journal.pose_frame(pose_frame)
         self._warn(pose_frame.t_s)
         asked = self._obey(pose_frame.t_s)
@@ -189,7 +191,7 @@ class Session:
         cautions, self._cautions = self._cautions, ()
         for cue in cautions:
             decision = Decision(now_s, True, Kind.INFO, Reason.PROGRAMME, None, None, cue)
-            self._parts.journal.event(now_s, "caution", cue.text)
+            self._parts.journal.event(now_s, EventKind.CAUTION, cue.text)
             self._tell(decision)
             self._parts.voice.say(len(self._said), cue.id, now_s, now_s + CAUTION_WAIT_S)
             self._said.append(decision)
@@ -201,7 +203,7 @@ class Session:
         stage = self._parts.coach.stage
         if stage is not None and stage is not self._stage:
             self._stage = stage
-            self._parts.journal.event(now_s, "block", stage.name)
+            self._parts.journal.event(now_s, EventKind.BLOCK, stage.name)
 
     def _carry_out(self, decision: Decision) -> None:
         self._tally.decision(decision)
@@ -240,7 +242,7 @@ class Session:
     def _hear(self, heard: Sequence[UtteranceEvent]) -> None:
         for item in heard:
             self._tally.heard(item)
-            self._parts.journal.heard(item)
+            self._parts.journal.utterance_event(item)
             self._tell(item)
             fault = self._said[item.utterance].fault
             if item.state is Sound.STARTED and fault is not None:
@@ -251,7 +253,7 @@ class Session:
         """Carry out the runner's commands; return whether "tell me now" is among them."""
         asked = False
         for command in self._parts.view.commands():
-            self._parts.journal.event(now_s, "command", command.name.lower())
+            self._parts.journal.event(now_s, EventKind.COMMAND, command.name.lower())
             if command is Command.QUIT:
                 self.stop()
             elif command is Command.MUTE:
@@ -273,7 +275,7 @@ class Session:
             return
         mps = max(0.5, self._speed.mps + by_mps)
         self._speed = Speed(mps, mps * self._settings.speed_sd_fraction, "user")
-        self._parts.journal.event(now_s, "speed", f"{mps:.2f} m/s")
+        self._parts.journal.event(now_s, EventKind.SPEED, f"{mps:.2f} m/s")
 
     def _ask_for(self, easier_steps: int, now_s: float) -> None:
         """Ask less of the runner by so many steps; never more than the pack does."""
@@ -288,7 +290,7 @@ class Session:
 
     def _notify(self, sentence: str, now_s: float) -> None:
         """Tell a sentence the first time it comes, log it every time."""
-        self._parts.journal.event(now_s, "notice", sentence)
+        self._parts.journal.event(now_s, EventKind.NOTICE, sentence)
         self._notice = sentence
         if sentence not in self._told:
             self._told.add(sentence)
@@ -315,7 +317,7 @@ class Session:
             notice=self._notice,
         )
 
-    def _close(self, outcome: str) -> None:
+    def _close(self, outcome: SessionOutcome) -> None:
         """Close every part, whatever the others do; the journal last, so that it holds all the rest."""
         end_s = self._tally.last_s if self._tally.frames else 0.0
         try:

@@ -21,7 +21,7 @@ from cuecoach.film import session_film
 from cuecoach.film.session_film import SessionFilm
 from cuecoach.gait.gait import Gait
 from cuecoach.journal import read
-from cuecoach.journal.read import CueRow
+from cuecoach.journal.records import CueRow
 from cuecoach.journal.store import Journal, SessionInfo
 from cuecoach.packs import library
 from cuecoach.session.session import Parts, Session

@@ -5,7 +5,6 @@ from __future__ import annotations
 from itertools import groupby
 from pathlib import Path
 
-import msgspec
 from keys import Keys
 from perfect_pose import PerfectPose
 
@@ -40,7 +39,7 @@ def run(folder: Path, *presses: Command) -> tuple[list[Situation], Keys, list[Se
     )
     parts = Parts(PerfectPose(LAZY), None, Gait(), Coach(pack, QUICK), SilentVoice({}), journal, keys)
     Session(parts, SessionSettings(), Speed(3.0, 0.06, "user"), [told.append]).run()
-    kept = [msgspec.json.decode(row.situation_json, type=Situation) for row in read.situations(path, 1)]
+    kept = [row.situation for row in read.situations(path, 1)]
     return kept, keys, told
 
 
@@ -82,11 +81,6 @@ def test_the_level_lasts_and_asks_less_and_harder_asks_no_more(tmp_path: Path) -
     assert [one for one in decided(plain) if one.fires and one.kind is Kind.FAULT]
     assert not [one for one in decided(easier) if one.fires and one.kind is Kind.FAULT]
     assert decided(harder) == decided(plain)
-
-
-def test_a_situation_of_an_earlier_version_means_the_packs_own_limits() -> None:
-    kept = b'{"activity":"running","leaving":false,"speed":null,"muted":false}'
-    assert msgspec.json.decode(kept, type=Situation).easier_steps == 0
 
 
 def decided(told: list[SessionEvent]) -> list[Decision]:
