@@ -34,10 +34,20 @@ from cuecoach.packs.pack import Pack
 from cuecoach.packs.parse import parse_pack
 from cuecoach.session.session import Parts, Session
 from cuecoach.source.base import SourceInfo
-from cuecoach.types import Decision, PoseFrame, SessionOutcome, Side, Sound, Speed, UtteranceEvent
+from cuecoach.types import (
+    AudioOutput,
+    Decision,
+    PoseFrame,
+    SessionOutcome,
+    Speed,
+    SpeedOrigin,
+    UtteranceEvent,
+    UtteranceState,
+)
 from cuecoach.view.none import NoView
 from cuecoach.virtual_runner.runner import VirtualRunner
 from cuecoach.virtual_runner.settings import VirtualRunnerSettings
+from cuecoach.voice.base import Utterance
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -80,7 +90,7 @@ def record_landmarks(path: Path, number: int, pack: Pack, seconds: float) -> Non
     journal.begin(_info(pack, settings, "virtual", number))
     coach = _coach(pack, settings, number)
     parts = Parts(source, None, Gait(settings.gait), coach, _Quiet(), journal, NoView())
-    Session(parts, session, Speed(3.0, 0.06, "user"), ears=[source.runner.hear]).run()
+    Session(parts, session, Speed(3.0, 0.06, SpeedOrigin.USER), ears=[source.runner.hear]).run()
 
 
 def again(path: Path) -> Replayed:
@@ -199,19 +209,11 @@ class _Quiet:
     def __init__(self) -> None:
         self._heard: list[UtteranceEvent] = []
 
-    def say(
-        self,
-        utterance: int,
-        cue_id: str,
-        t_s: float,
-        expires_s: float,
-        start_s: float | None = None,
-        side: Side | None = None,
-    ) -> None:
+    def say(self, utterance: Utterance) -> None:
         """Report it as begun and finished."""
-        del expires_s, start_s, side
         self._heard += [
-            UtteranceEvent(utterance, cue_id, state, t_s, "nothing") for state in (Sound.STARTED, Sound.FINISHED)
+            UtteranceEvent(utterance.number, utterance.cue_id, state, utterance.decided_s, AudioOutput.NOTHING)
+            for state in (UtteranceState.STARTED, UtteranceState.FINISHED)
         ]
 
     def beat(self, cadence_spm: float | None, from_s: float) -> None:

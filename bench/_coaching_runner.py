@@ -29,7 +29,7 @@ from cuecoach.packs.faults import FAULTS, Criterion, Fault, Scope, usual
 from cuecoach.packs.pack import Pack
 from cuecoach.reference.errors import error
 from cuecoach.reference.norms import norm
-from cuecoach.types import Activity, FloatArray, Side, Situation, Speed, Stride
+from cuecoach.types import Activity, FloatArray, Side, Situation, Speed, SpeedOrigin, Stride
 
 NAMES: tuple[str, ...] = (*METRIC_NAMES, "cadence_spm")
 COLUMN: Mapping[str, int] = {name: place for place, name in enumerate(NAMES)}
@@ -91,7 +91,7 @@ class Plan:
 
     seconds: float
     speeds: tuple[tuple[float, float], ...]
-    origin: str = "user"
+    origin: SpeedOrigin = SpeedOrigin.USER
     speed_error: float = 0.0
     speed_sd: float = 0.02
     pauses: tuple[tuple[float, float], ...] = ()
@@ -284,7 +284,7 @@ def _shifts(dial: Dial, mps: FloatArray, side: NDArray[Any]) -> tuple[list[int],
 
 def _stated(chance: np.random.Generator, plan: Plan, mps: FloatArray) -> list[Speed | None]:
     """Return what is known of the speed at each stride: set once, or an estimate that wanders by 1 %."""
-    if plan.origin == "user":
+    if plan.origin is SpeedOrigin.USER:
         known = {speed: _speed(speed * (1 + plan.speed_error), plan) for speed in set(mps.tolist())}
         return [known[speed] for speed in mps.tolist()]
     wander = np.convolve(chance.standard_normal(len(mps) + 31), np.ones(32) / math.sqrt(32), "valid")

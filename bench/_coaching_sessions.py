@@ -17,7 +17,7 @@ from cuecoach.coach.programme import ProgrammeSettings, plan
 from cuecoach.coach.scheduler import Coach
 from cuecoach.packs.faults import Scope
 from cuecoach.packs.pack import Pack
-from cuecoach.types import Activity, Side, Situation, Speed
+from cuecoach.types import Activity, Side, Situation, Speed, SpeedOrigin
 
 KINDS = ("as they come", "one fault", "one leg", "two faults", "near a limit")
 _RELAPSE_S = 60.0
@@ -41,7 +41,7 @@ def draw_plan(chance: np.random.Generator, pack: Pack, seconds: float) -> Plan:
     return Plan(
         seconds,
         tuple(speeds),
-        "user" if said else "belt",
+        SpeedOrigin.USER if said else SpeedOrigin.PICTURE,
         float(np.clip(chance.normal(0, 0.02 if said else 0.03), -0.05, 0.05)),
         sd,
         tuple(pauses),
@@ -170,13 +170,15 @@ def _step_speeds(chance: np.random.Generator, run: Run) -> None:
     """Let what is known of the speed jump, vanish, or be no number."""
     bad: list[Speed | None] = [
         None,
-        Speed(math.nan, 0.1, "belt"),
-        Speed(3.0, math.inf, "user"),
-        Speed(-1.0, 0.0, "user"),
+        Speed(math.nan, 0.1, SpeedOrigin.PICTURE),
+        Speed(3.0, math.inf, SpeedOrigin.USER),
+        Speed(-1.0, 0.0, SpeedOrigin.USER),
     ]
     for row in np.flatnonzero(chance.random(len(run.side)) < 0.02).tolist():
         new = (
-            bad[int(chance.integers(4))] if chance.random() < 0.4 else Speed(float(chance.uniform(1, 10)), 0.05, "user")
+            bad[int(chance.integers(4))]
+            if chance.random() < 0.4
+            else Speed(float(chance.uniform(1, 10)), 0.05, SpeedOrigin.USER)
         )
         end = min(len(run.speeds), row + int(chance.integers(1, 60)))
         run.speeds[row:end] = [new] * (end - row)

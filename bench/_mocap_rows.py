@@ -24,7 +24,7 @@ from _score import (
 from _truth import STRIDE_COLUMNS, Mocap
 
 from cuecoach.gait.settings import GaitSettings
-from cuecoach.types import PoseFrame, Side, Speed
+from cuecoach.types import PoseFrame, Side, Speed, SpeedOrigin
 
 CALIBRATION_S = 10.0
 SETTLED_S = 15.0  # from here on the speed is asked for
@@ -185,7 +185,7 @@ def belt_rows(mocaps: Sequence[Mocap], condition: Condition) -> list[Row]:
     for k, mocap in enumerate(mocaps):
         for near in Side:
             pose_frames = film(mocap, Camera(near, condition.rate_hz, condition.noise), SEED + 2 * k + near.row)
-            display = Speed(mocap.speed_mps, 0.0, "user")
+            display = Speed(mocap.speed_mps, 0.0, SpeedOrigin.USER)
             calibrated = follow(pose_frames, speed_at=_said_until(CALIBRATION_S, display))
             height = follow(pose_frames, GaitSettings(runner_height_m=mocap.stature_m))
             off["calibrated"].append(_speed_error(calibrated, mocap))
@@ -209,5 +209,5 @@ def _said_until(end_s: float, display: Speed) -> Callable[[float], Speed | None]
 
 def _speed_error(ours: Ours, mocap: Mocap) -> float:
     """Return the error in percent: the mean over what was said after SETTLED_S."""
-    said = [speed.mps for t_s, speed in ours.speeds if t_s >= SETTLED_S and speed.origin == "belt"]
+    said = [speed.mps for t_s, speed in ours.speeds if t_s >= SETTLED_S and speed.origin is SpeedOrigin.PICTURE]
     return (float(np.mean(said)) / mocap.speed_mps - 1.0) * 100 if said else math.nan

@@ -21,6 +21,8 @@ from cuecoach.reference.norms import norm
 from cuecoach.types import (
     LANDMARKS,
     Activity,
+    AttentionFocus,
+    AudioOutput,
     Cue,
     Decision,
     EventKind,
@@ -30,15 +32,16 @@ from cuecoach.types import (
     Reason,
     SessionOutcome,
     Side,
-    Sound,
     Speed,
+    SpeedOrigin,
     Stride,
     UtteranceEvent,
+    UtteranceState,
 )
 
 _WITHOUT_NORM = {"hip_height_leg": 0.81, "braking_share": 0.33, "trunk_lean_deg": 6.0, "foot_at_strike_deg": 12.0}
-_FIRST = Cue("lazy-heel.long", "pull under, don't flick", "external")
-_LATER = Cue("lazy-heel.short", "pull under", "external")
+_FIRST = Cue("lazy-heel.long", "pull under, don't flick", AttentionFocus.EXTERNAL)
+_LATER = Cue("lazy-heel.short", "pull under", AttentionFocus.EXTERNAL)
 _HELD_REASONS = (Reason.REFRACTORY, Reason.RATE_CAP, Reason.MIN_GAP, Reason.NO_LONGER_TRUE, Reason.LOW_TRUST)
 
 
@@ -106,8 +109,14 @@ def _decide(journal: Journal, decision: Decision) -> None:
         return
     utterance = round(decision.t_s * 10)
     journal.decision(decision, utterance)
-    for state, later_s in ((Sound.QUEUED, 0.0), (Sound.STARTED, 0.06), (Sound.FINISHED, 0.9)):
-        journal.utterance_event(UtteranceEvent(utterance, decision.cue.id, state, decision.t_s + later_s, "device"))
+    for state, later_s in (
+        (UtteranceState.QUEUED, 0.0),
+        (UtteranceState.STARTED, 0.06),
+        (UtteranceState.FINISHED, 0.9),
+    ):
+        journal.utterance_event(
+            UtteranceEvent(utterance, decision.cue.id, state, decision.t_s + later_s, AudioOutput.DEVICE)
+        )
 
 
 def events(story: Story) -> Iterator[Stride | Decision | PoseFrame | tuple[float, str]]:
@@ -185,7 +194,7 @@ def stride(number: int, side: Side, closed_s: float, story: Story, lack_deg: flo
         contact_s=0.25 + float(rng.normal(0.0, 0.004)),
         duty=0.35,
         activity=Activity.RUNNING,
-        speed=Speed(story.speed_mps, 0.02 * story.speed_mps, "user"),
+        speed=Speed(story.speed_mps, 0.02 * story.speed_mps, SpeedOrigin.USER),
         trust=float(rng.choice([0.95, 0.9, 0.3], p=[0.6, 0.33, 0.07])),
         metrics=values,
     )

@@ -22,7 +22,7 @@ from cuecoach.gait.settings import GaitSettings
 from cuecoach.packs import library
 from cuecoach.packs.pack import Pack
 from cuecoach.reference.body import LEG_M, STATURE_M
-from cuecoach.types import LEG_LANDMARKS, Decision, Kind, Pose, PoseFrame, Side, Situation, Speed
+from cuecoach.types import LEG_LANDMARKS, Decision, Kind, Pose, PoseFrame, Side, Situation, Speed, SpeedOrigin
 from cuecoach.virtual_runner.runner import VirtualRunner
 from cuecoach.virtual_runner.settings import NONE, VirtualRunnerSettings
 
@@ -100,7 +100,7 @@ def noisy(virtual_runner: VirtualRunnerSettings) -> Iterator[PoseFrame]:
 
 def gait_steps(pose_frames: Iterable[PoseFrame], said_mps: float) -> Iterator[tuple[float, GaitStep]]:
     """Yield what gait says to each pose frame, with its time."""
-    gait, speed = Gait(GaitSettings()), Speed(said_mps, SPEED_SD * said_mps, "user")
+    gait, speed = Gait(GaitSettings()), Speed(said_mps, SPEED_SD * said_mps, SpeedOrigin.USER)
     for pose_frame in pose_frames:
         yield pose_frame.t_s, gait.update(pose_frame, speed)
 

@@ -34,7 +34,7 @@ from cuecoach.source.film import FilmSource
 from cuecoach.source.newest import Newest
 from cuecoach.source.opencv import picture
 from cuecoach.source.virtual_runner import VirtualSource
-from cuecoach.types import Frame, PoseFrame, Situation, Speed
+from cuecoach.types import Frame, PoseFrame, Situation, Speed, SpeedOrigin
 from cuecoach.virtual_runner.settings import VirtualRunnerSettings
 
 ROUNDS = 5
@@ -94,7 +94,7 @@ def core_ms(film: Path, settings: config.Settings) -> list[float]:
     detector.close()
     source.close()
     gait, coach = Gait(settings.gait), Coach(library.find(settings.session.pack), settings.coach)
-    speed = Speed(SPEED_MPS, 0.02 * SPEED_MPS, "user")
+    speed = Speed(SPEED_MPS, 0.02 * SPEED_MPS, SpeedOrigin.USER)
     costs = []
     for pose_frame in pose_frames:
         started = time.perf_counter()

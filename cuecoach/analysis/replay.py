@@ -23,7 +23,7 @@ from cuecoach.coach.scheduler import Coach
 from cuecoach.gait.gait import Gait
 from cuecoach.journal.records import SessionRecord, SituationRow
 from cuecoach.packs.pack import Pack
-from cuecoach.types import Activity, Decision, PoseFrame, Situation, Speed, Stride
+from cuecoach.types import Activity, Decision, PoseFrame, Situation, Speed, SpeedOrigin, Stride
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +173,7 @@ class _Told:
         while self._next < len(self._rows) and self._rows[self._next].t_s <= t_s:
             row = self._rows[self._next]
             speed = row.situation.speed
-            self.said_speed = speed if speed and speed.origin != "belt" else None
+            self.said_speed = speed if speed and speed.origin is not SpeedOrigin.PICTURE else None
             self.muted = row.situation.muted
             self.easier_steps = row.situation.easier_steps
             self.asked = row.asked

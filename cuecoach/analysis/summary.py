@@ -31,7 +31,7 @@ from cuecoach.journal.records import CueRow, SessionRecord, SessionRow
 from cuecoach.packs.pack import Pack
 from cuecoach.packs.parse import parse_pack
 from cuecoach.settings import with_current_names
-from cuecoach.types import Activity, Cue, Decision, EventKind, Kind, Reason, Side, Stride
+from cuecoach.types import Activity, AttentionFocus, Cue, Decision, EventKind, Kind, Reason, Side, Stride
 
 S = TypeVar("S")
 
@@ -178,7 +178,7 @@ def decisions_of(page: SessionRecord) -> list[Decision]:
             reason=cue.reason,
             fault=cue.fault,
             side=cue.side,
-            cue=Cue(cue.cue_id, cue.text or "", cue.focus or "") if cue.cue_id else None,
+            cue=Cue(cue.cue_id, cue.text or "", cue.focus or AttentionFocus.EXTERNAL) if cue.cue_id else None,
             strides=cue.strides,
         )
         for cue in page.cues

@@ -18,7 +18,21 @@ from cuecoach.errors import InputError
 from cuecoach.journal import landmarks
 from cuecoach.journal.file import open_for_reading, reading_error
 from cuecoach.journal.records import CueRow, EventRow, RunnerRow, SessionRecord, SessionRow, SituationRow
-from cuecoach.types import Activity, EventKind, Kind, PoseFrame, Reason, SessionOutcome, Side, Situation, Speed, Stride
+from cuecoach.types import (
+    Activity,
+    AttentionFocus,
+    AudioOutput,
+    EventKind,
+    Kind,
+    PoseFrame,
+    Reason,
+    SessionOutcome,
+    Side,
+    Situation,
+    Speed,
+    SpeedOrigin,
+    Stride,
+)
 
 W = TypeVar("W", bound=StrEnum)
 
@@ -196,6 +210,7 @@ _STRIDE_ORDER = (
 _STRIDE_FIELDS = frozenset((*_STRIDE_ORDER, "session_id"))
 _SIDES = {str(side): side for side in Side}
 _ACTIVITIES = {str(activity): activity for activity in Activity}
+_ORIGINS = {word: SpeedOrigin(word) for word in (*SpeedOrigin, "belt")}  # the last is a word of version 0.1
 _FIRST_METRIC = len(_STRIDE_ORDER)
 
 
@@ -260,6 +275,8 @@ def _cue_row(row: sqlite3.Row) -> CueRow:
         "kind": _word(Kind, row["kind"]),
         "reason": _word(Reason, row["reason"]),
         "side": row["side"] and _word(Side, row["side"]),
+        "focus": row["focus"] and _word(AttentionFocus, row["focus"]),
+        "heard_on": row["heard_on"] and _word(AudioOutput, row["heard_on"]),
     }
     return CueRow(strides=evidence, **(values | words))
 
@@ -269,10 +286,14 @@ def _situation(text: str) -> Situation:
     return Situation(
         _word(Activity, stored["activity"]),
         stored["leaving"],
-        None if stored["speed"] is None else Speed(**stored["speed"]),
+        None if stored["speed"] is None else _speed(**stored["speed"]),
         stored["muted"],
         stored.get("easier_steps", stored.get("ease", 0)),  # `ease` in version 0.1
     )
+
+
+def _speed(mps: float, sd_mps: float, origin: str) -> Speed:
+    return Speed(mps, sd_mps, _word(SpeedOrigin, origin))
 
 
 def _word(kind: type[W], word: str) -> W:
@@ -295,8 +316,8 @@ def _strides(rows: Iterable[tuple[Any, ...]], metrics: Sequence[str]) -> list[St
         cadence_spm, contact_s, duty, trust, activity, mps, sd_mps, origin = known[8:_FIRST_METRIC]
         if math.isnan(mps):
             speed = None
-        elif speed is None or (mps, sd_mps, origin) != (speed.mps, speed.sd_mps, speed.origin):
-            speed = Speed(mps, sd_mps, origin)
+        elif speed is None or (mps, sd_mps, _ORIGINS[origin]) != (speed.mps, speed.sd_mps, speed.origin):
+            speed = Speed(mps, sd_mps, _ORIGINS[origin])
         found.append(
             Stride(
                 number,

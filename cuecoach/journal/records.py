@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cuecoach.types import EventKind, Kind, Reason, SessionOutcome, Side, Situation
+from cuecoach.types import AttentionFocus, AudioOutput, EventKind, Kind, Reason, SessionOutcome, Side, Situation
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +41,14 @@ class CueRow:
     side: Side | None
     cue_id: str | None
     text: str | None
-    focus: str | None
+    focus: AttentionFocus | None
     strides: tuple[int, ...]
     utterance: int | None
     queued_s: float | None
     started_s: float | None
     finished_s: float | None
     dropped_s: float | None
-    heard_on: str | None
+    heard_on: AudioOutput | None
     heard_detail: str | None
 
 

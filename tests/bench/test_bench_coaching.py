@@ -21,12 +21,12 @@ from cuecoach.coach.scheduler import Coach
 from cuecoach.packs import library
 from cuecoach.packs.faults import FAULTS, Scope
 from cuecoach.reference.errors import error
-from cuecoach.types import Cue, Decision, Kind, Reason, Side
+from cuecoach.types import AttentionFocus, Cue, Decision, Kind, Reason, Side
 
 PACK = library.find("pull-under")
 RULE = next(rule for rule in PACK.rules if rule.id == "lazy-heel")
 SETTINGS = CoachSettings()
-CUE = Cue("lazy-heel.short", "pull under", "external")
+CUE = Cue("lazy-heel.short", "pull under", AttentionFocus.EXTERNAL)
 
 
 def lazy(level: float, seconds: float = 200.0, sides: tuple[Side, ...] = SIDES, exact: bool = False) -> Run:
