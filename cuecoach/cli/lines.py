@@ -48,7 +48,7 @@ class Lines:
             typer.echo(stride_line(what))
 
     def progress(self, what: str, done: int, of: int) -> None:
-        """Show how far something long has come, on a terminal only; `of` 0: its length is not known, nothing is shown."""
+        """Show how far something long has come, on a terminal only; nothing when its length is not known, `of` 0."""
         if self._silent or not of or not sys.stderr.isatty():
             return
         if self._task is None:

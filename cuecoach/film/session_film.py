@@ -147,4 +147,3 @@ class SessionFilm:
     def _draw(self) -> None:
         picture, state = self._waiting.popleft()
         self._writer.write(self._painter.paint(picture, state, self._strides), state.t_s)
-

@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 from cuecoach.config import Settings, cache_folder
 from cuecoach.errors import DeviceError
 from cuecoach.pipeline.prefetch import PrefetchingDetector
-from cuecoach.pose.base import Detector
 from cuecoach.pose.mediapipe import PoseDetector
 from cuecoach.source.base import Hearing, Source, SourceInfo
 from cuecoach.source.open import open_source
@@ -52,19 +51,22 @@ class PoseFrames:
     open_source : callable
         Opens the source; called at once, and again by `restart`.
     open_detector : callable
-        Opens the pose model; not called for a source that gives pose frames itself.
+        Opens the pose model; not called for a landmark recording. None for any source that gives pose frames itself.
     slow_motion : float
         How many times slower than life the film plays; the runner's time passes that much faster than the film's.
     """
 
     def __init__(
-        self, open_source: Callable[[], Source], open_detector: Callable[[], Detector], slow_motion: float = 1.0
+        self,
+        open_source: Callable[[], Source],
+        open_detector: Callable[[], PoseDetector] | None = None,
+        slow_motion: float = 1.0,
     ) -> None:
         self._open_source = open_source
         self._open_detector = open_detector
         self._slow_motion = slow_motion
         self._source = open_source()
-        self._detector: Detector | None = None
+        self._detector: PoseDetector | None = None
         self._prefetching: PrefetchingDetector | None = None
         self._lock = threading.Lock()  # held while the source is opened, handed over or closed
         self._stopped = False
@@ -81,7 +83,7 @@ class PoseFrames:
 
     def open_detector(self) -> None:
         """Open the pose model with all its workers, where it is needed, now rather than with the first frame."""
-        if self._detector is None and self.info.kind != "recording":
+        if self._detector is None and self._open_detector is not None and self.info.kind != "recording":
             self._detector = self._open_detector()
             if not self.runner_responds:
                 self._detector.start_workers()
@@ -155,7 +157,7 @@ class PoseFrames:
 
     def _seen(self, frame: Frame) -> SeenFrame:
         detector = self._prefetching or self._detector
-        assert detector is not None  # noqa: S101 - every source of pictures has one
+        assert detector is not None  # noqa: S101 - a source of pictures is opened with one
         try:
             return SeenFrame(detector.detect(frame), frame.image_bgr)
         except DeviceError as error:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import itertools
 import logging
 import threading
 from collections.abc import Callable, Sequence
@@ -237,9 +238,10 @@ class Session:
 
     def _take_notices(self, now_s: float) -> None:
         """Tell what the parts have to say to the user."""
-        for part in (self._frames, self._voice, self._journal, *self._views):
-            for sentence in part.notices():
-                self._notify(sentence, now_s)
+        told = [self._frames.notices(), self._voice.notices(), self._journal.notices()]
+        told += [view.notices() for view in self._views]
+        for sentence in itertools.chain.from_iterable(told):
+            self._notify(sentence, now_s)
 
     def _notify(self, sentence: str, now_s: float) -> None:
         """Tell a sentence the first time it comes; keep and show it every time."""

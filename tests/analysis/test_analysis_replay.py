@@ -15,7 +15,7 @@ from cuecoach.analysis.summary import decisions_of, settings_of
 from cuecoach.coach.factory import make_coach
 from cuecoach.coach.policy import CoachSettings
 from cuecoach.coach.programme import ProgrammeSettings
-from cuecoach.config import SessionSettings, Settings
+from cuecoach.config import Settings
 from cuecoach.gait.gait import Gait
 from cuecoach.gait.settings import GaitSettings
 from cuecoach.journal import read
@@ -23,6 +23,7 @@ from cuecoach.journal.store import Journal, SessionInfo
 from cuecoach.packs import library
 from cuecoach.packs.pack import Pack
 from cuecoach.session.session import Parts, Session
+from cuecoach.session.settings import SessionSettings
 from cuecoach.types import Speed
 from cuecoach.view.base import Command
 from cuecoach.virtual_runner.settings import VirtualRunnerSettings

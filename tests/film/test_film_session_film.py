@@ -16,7 +16,6 @@ from sound import energy_spans
 
 from cuecoach.coach.policy import CoachSettings
 from cuecoach.coach.scheduler import Coach
-from cuecoach.config import SessionSettings
 from cuecoach.film import session_film
 from cuecoach.film.session_film import SessionFilm
 from cuecoach.gait.gait import Gait
@@ -25,6 +24,7 @@ from cuecoach.journal.read import CueRow
 from cuecoach.journal.store import Journal, SessionInfo
 from cuecoach.packs import library
 from cuecoach.session.session import Parts, Session
+from cuecoach.session.settings import SessionSettings
 from cuecoach.source.base import SourceInfo
 from cuecoach.source.virtual_runner import VirtualSource
 from cuecoach.types import Frame, Pose, PoseFrame, Speed, Stride

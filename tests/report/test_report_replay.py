@@ -9,12 +9,12 @@ from perfect_pose import PerfectPose
 
 from cuecoach.coach.policy import CoachSettings
 from cuecoach.coach.scheduler import Coach
-from cuecoach.config import SessionSettings
 from cuecoach.gait.gait import Gait
 from cuecoach.journal.store import Journal, SessionInfo
 from cuecoach.packs import library
 from cuecoach.report.export import export
 from cuecoach.session.session import Parts, Session, SessionEvent
+from cuecoach.session.settings import SessionSettings
 from cuecoach.source.base import Source
 from cuecoach.source.landmark_recording import RecordingSource
 from cuecoach.types import Decision, Speed, Stride

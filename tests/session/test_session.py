@@ -19,7 +19,6 @@ from perfect_pose import PerfectPose, write_recording
 from cuecoach.coach.policy import CoachSettings
 from cuecoach.coach.programme import Block, BlockKind, Programme
 from cuecoach.coach.scheduler import Coach
-from cuecoach.config import SessionSettings
 from cuecoach.errors import DeviceError, InputError
 from cuecoach.gait.gait import Gait
 from cuecoach.journal import read
@@ -28,6 +27,7 @@ from cuecoach.packs import library
 from cuecoach.pose.base import Detector
 from cuecoach.session.counts import SessionCounts
 from cuecoach.session.session import Parts, Session, SessionEvent
+from cuecoach.session.settings import SessionSettings
 from cuecoach.source.base import Source
 from cuecoach.types import Decision, Frame, PoseFrame, Sound, Speed, Stride, UtteranceEvent
 from cuecoach.view.base import Command

@@ -11,11 +11,11 @@ from perfect_pose import PerfectPose
 
 from cuecoach.coach.policy import CoachSettings
 from cuecoach.coach.scheduler import Coach
-from cuecoach.config import SessionSettings
 from cuecoach.gait.gait import Gait
 from cuecoach.journal.store import Journal, SessionInfo
 from cuecoach.packs import library
 from cuecoach.session.session import Parts, Session, SessionEvent
+from cuecoach.session.settings import SessionSettings
 from cuecoach.types import Decision, Speed
 from cuecoach.view.base import Command
 from cuecoach.virtual_runner.settings import VirtualRunnerSettings
