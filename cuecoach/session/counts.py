@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from cuecoach.pipeline.counts import MeasurementCounts
-from cuecoach.types import Activity, Decision, Sound, UtteranceEvent
+from cuecoach.types import Activity, Decision, UtteranceState, UtteranceEvent
 
 
 @dataclass
@@ -16,7 +16,7 @@ class SessionCounts(MeasurementCounts):
     activity_frames: Counter[Activity] = field(default_factory=Counter)
     fired: list[Decision] = field(default_factory=list)
     withheld: Counter[str] = field(default_factory=Counter)
-    sounds: Counter[Sound] = field(default_factory=Counter)
+    sounds: Counter[UtteranceState] = field(default_factory=Counter)
 
     def add_activity(self, activity: Activity) -> None:
         """Count what the runner did in one frame."""
@@ -50,5 +50,5 @@ class SessionCounts(MeasurementCounts):
                 for decision in self.fired
             ],
             "cues_withheld": {str(reason): count for reason, count in sorted(self.withheld.items())},
-            "sounds": {str(state): self.sounds[state] for state in Sound},
+            "sounds": {str(state): self.sounds[state] for state in UtteranceState},
         }

@@ -26,7 +26,7 @@ from cuecoach.session.counts import SessionCounts
 from cuecoach.session.display import CUE_SHOWN_S, Display
 from cuecoach.session.settings import SessionSettings
 from cuecoach.session.utterances import Utterances
-from cuecoach.types import Activity, Cue, Decision, Kind, Reason, Side, Situation, Sound, Stride, UtteranceEvent
+from cuecoach.types import Activity, Cue, Decision, Kind, Reason, Side, Situation, UtteranceState, Stride, UtteranceEvent
 from cuecoach.view.base import Command, View
 from cuecoach.voice.base import Voice
 from cuecoach.voice.playback.metronome import Metronome
@@ -233,7 +233,7 @@ class Session:
             self._journal.heard(event)
             self._emit(event)
             fault = self._utterances.fault_of(event)
-            if event.state is Sound.STARTED and fault is not None:
+            if event.state is UtteranceState.STARTED and fault is not None:
                 self._frames.hear(fault, event.t_s)
 
     def _take_notices(self, now_s: float) -> None:
