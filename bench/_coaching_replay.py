@@ -36,7 +36,7 @@ from cuecoach.pipeline.pose_frames import PoseFrames
 from cuecoach.session.session import Parts, Session
 from cuecoach.session.settings import SessionSettings
 from cuecoach.source.base import SourceInfo
-from cuecoach.types import AudioOutput, Decision, PoseFrame, Speed, UtteranceEvent, UtteranceState
+from cuecoach.types import AudioOutput, Decision, PoseFrame, UtteranceEvent, UtteranceState
 from cuecoach.view.none import NoView
 from cuecoach.virtual_runner.runner import VirtualRunner
 from cuecoach.virtual_runner.settings import VirtualRunnerSettings

@@ -102,9 +102,7 @@ def slow_motion_row(mocaps: Sequence[Mocap]) -> Row:
     matches = []
     for k, (mocap, near) in enumerate(product(mocaps, Side)):
         camera = Camera(near, CAPTURE_HZ, jitter_s=0.0, dropped=0.0)
-        slowed = (
-            [replace(pose_frame, t_s=pose_frame.t_s * FACTOR) for pose_frame in film(mocap, camera, SEED + k)]
-        )
+        slowed = [replace(pose_frame, t_s=pose_frame.t_s * FACTOR) for pose_frame in film(mocap, camera, SEED + k)]
         frames = PoseFrames(partial(_Played, slowed), slow_motion=FACTOR)
         matches.append(match_strides(follow(list(frames)).found, mocap.strides))
     found, missed = sum(len(m.pairs) for m in matches), sum(len(m.missed) for m in matches)

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from cuecoach.pipeline.counts import MeasurementCounts
-from cuecoach.types import Activity, Decision, UtteranceState, UtteranceEvent
+from cuecoach.types import Activity, Decision, UtteranceEvent, UtteranceState
 
 
 @dataclass

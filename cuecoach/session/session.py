@@ -26,7 +26,18 @@ from cuecoach.session.counts import SessionCounts
 from cuecoach.session.display import CUE_SHOWN_S, Display
 from cuecoach.session.settings import SessionSettings
 from cuecoach.session.utterances import Utterances
-from cuecoach.types import Activity, Cue, Decision, Kind, Reason, Side, Situation, UtteranceState, Stride, UtteranceEvent
+from cuecoach.types import (
+    Activity,
+    Cue,
+    Decision,
+    Kind,
+    Reason,
+    Side,
+    Situation,
+    Stride,
+    UtteranceEvent,
+    UtteranceState,
+)
 from cuecoach.view.base import Command, View
 from cuecoach.voice.base import Voice
 from cuecoach.voice.playback.metronome import Metronome

@@ -22,9 +22,7 @@ class Utterances:
             return None
         number = len(self._decisions)
         self._decisions.append(decision)
-        self._voice.say(
-            Utterance(number, decision.cue.id, decision.t_s, decision.expires_s, decision.start_s, side)
-        )
+        self._voice.say(Utterance(number, decision.cue.id, decision.t_s, decision.expires_s, decision.start_s, side))
         return number
 
     def repeat(self, now_s: float) -> str | None:
