@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cuecoach.coach.policy import EASIER_STEP_FRACTION, EASIER_STEPS_MAX
-from cuecoach.types import Speed
+from cuecoach.types import Speed, SpeedOrigin
 from cuecoach.view.base import Command
 
 SLOWEST_MPS = 0.5
@@ -45,7 +45,7 @@ class RunnerControls:
         if self.speed is None:
             return "The belt speed is not known yet: start with --speed to be able to change it."
         mps = max(SLOWEST_MPS, self.speed.mps + by_mps)
-        self.speed = Speed(mps, mps * self._speed_sd_fraction, "user")
+        self.speed = Speed(mps, mps * self._speed_sd_fraction, SpeedOrigin.USER)
         return None
 
     def _set_easier_steps(self, steps: int) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from cuecoach.coach.programme import KINDS
 from cuecoach.settings import setting
-from cuecoach.types import Speed
+from cuecoach.types import Speed, SpeedOrigin
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,4 +33,4 @@ class SessionSettings:
     def speed(self) -> Speed | None:
         """The belt speed that the user gave, with its uncertainty."""
         mps = self.speed_mps
-        return None if mps is None else Speed(mps, mps * self.speed_sd_fraction, "user")
+        return None if mps is None else Speed(mps, mps * self.speed_sd_fraction, SpeedOrigin.USER)
