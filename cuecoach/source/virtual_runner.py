@@ -1,4 +1,4 @@
-"""The virtual runner as a source of frames. Owns the pace and the look-ahead; the runner itself lives in `athlete`."""
+"""The virtual runner as a source of frames. Owns pace and look-ahead; `cuecoach.virtual_runner` moves and draws it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from cuecoach.source.base import SourceInfo
-from cuecoach.virtual_runner.runner import Runner, VirtualRunnerFrame
+from cuecoach.virtual_runner.runner import VirtualRunner, VirtualRunnerFrame
 from cuecoach.virtual_runner.settings import VirtualRunnerSettings
 
 # Drawn ahead in a thread. Far less than the runner takes to answer to a cue, so when a cue is heard can never change
@@ -22,26 +22,26 @@ class VirtualSource:
 
     Parameters
     ----------
-    athlete : VirtualRunnerSettings
+    virtual_runner : VirtualRunnerSettings
     realtime : bool
         True: paced by the wall clock, the newest picture wins. False: every picture, as fast as they are drawn.
     """
 
-    def __init__(self, athlete: VirtualRunnerSettings, realtime: bool = False) -> None:
-        self._runner = Runner(athlete)
-        self._count = max(1, round(athlete.duration_s * athlete.rate_hz))
+    def __init__(self, virtual_runner: VirtualRunnerSettings, realtime: bool = False) -> None:
+        self._runner = VirtualRunner(virtual_runner)
+        self._count = max(1, round(virtual_runner.duration_s * virtual_runner.rate_hz))
         self._next = 0
         self._closed = threading.Event()
         self._lock = threading.Lock()
-        self._ahead = max(1, min(_AHEAD_MOST, int(_AHEAD_S * athlete.rate_hz)))
-        self._painter = ThreadPoolExecutor(max_workers=1, thread_name_prefix="athlete")
+        self._ahead = max(1, min(_AHEAD_MOST, int(_AHEAD_S * virtual_runner.rate_hz)))
+        self._painter = ThreadPoolExecutor(max_workers=1, thread_name_prefix="virtual-runner")
         self._painted: deque[Future[VirtualRunnerFrame]] = deque()
-        faults = ", ".join(athlete.shown_faults) or "no fault"
+        faults = ", ".join(virtual_runner.shown_faults) or "no fault"
         self._info = SourceInfo(
             kind="virtual",
-            name=f"virtual runner at {athlete.speed_mps:g} m/s, {faults}",
-            size_px=(athlete.width_px, athlete.height_px),
-            rate_hz=athlete.rate_hz,
+            name=f"virtual runner at {virtual_runner.speed_mps:g} m/s, {faults}",
+            size_px=(virtual_runner.width_px, virtual_runner.height_px),
+            rate_hz=virtual_runner.rate_hz,
             live=realtime,
             epoch_s=time.monotonic() if realtime else None,
             frame_count=self._count,

@@ -7,28 +7,28 @@ from pathlib import Path
 from cuecoach.source.base import SourceInfo
 from cuecoach.source.landmark_recording import RecordingWriter
 from cuecoach.types import Frame, PoseFrame
-from cuecoach.virtual_runner.runner import Runner
+from cuecoach.virtual_runner.runner import VirtualRunner
 from cuecoach.virtual_runner.settings import VirtualRunnerSettings
 
 
 class PerfectPose:
     """A source that keeps the contract and sees the virtual runner without a picture."""
 
-    def __init__(self, athlete: VirtualRunnerSettings) -> None:
-        self._athlete = athlete
-        self._runner = Runner(athlete)
+    def __init__(self, virtual_runner: VirtualRunnerSettings) -> None:
+        self._virtual_runner = virtual_runner
+        self._runner = VirtualRunner(virtual_runner)
         self._index = 0
         self._closed = False
-        size_px = (athlete.width_px, athlete.height_px)
-        frames = round(athlete.duration_s * athlete.rate_hz)
-        self.info = SourceInfo("recording", "perfect eyes", size_px, athlete.rate_hz, False, None, frames)
+        size_px = (virtual_runner.width_px, virtual_runner.height_px)
+        frames = round(virtual_runner.duration_s * virtual_runner.rate_hz)
+        self.info = SourceInfo("recording", "perfect eyes", size_px, virtual_runner.rate_hz, False, None, frames)
 
     def hear(self, fault: str, t_s: float) -> None:
         self._runner.hear(fault, t_s)
 
     def read(self) -> Frame | PoseFrame | None:
-        t_s = self._index / self._athlete.rate_hz
-        if self._closed or t_s >= self._athlete.duration_s:
+        t_s = self._index / self._virtual_runner.rate_hz
+        if self._closed or t_s >= self._virtual_runner.duration_s:
             return None
         self._index += 1
         return PoseFrame(t_s, self._index - 1, self._runner.pose(t_s))
@@ -40,10 +40,10 @@ class PerfectPose:
         self._closed = True
 
 
-def write_recording(path: Path, athlete: VirtualRunnerSettings) -> Path:
+def write_recording(path: Path, virtual_runner: VirtualRunnerSettings) -> Path:
     """Write what perfect eyes see as a landmark recording."""
-    eyes = PerfectPose(athlete)
-    with RecordingWriter(path, athlete.rate_hz, eyes.info.size_px) as recording:
+    eyes = PerfectPose(virtual_runner)
+    with RecordingWriter(path, virtual_runner.rate_hz, eyes.info.size_px) as recording:
         while (pose_frame := eyes.read()) is not None:
             assert isinstance(pose_frame, PoseFrame)
             recording.write(pose_frame)
