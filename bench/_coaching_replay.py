@@ -34,7 +34,7 @@ from cuecoach.packs.pack import Pack
 from cuecoach.packs.parse import parse_pack
 from cuecoach.session.session import Parts, Session
 from cuecoach.source.base import SourceInfo
-from cuecoach.types import Decision, PoseFrame, Side, Sound, Speed, UtteranceEvent
+from cuecoach.types import Decision, PoseFrame, Side, Sound, SourceKind, Speed, UtteranceEvent
 from cuecoach.view.none import NoView
 from cuecoach.virtual_runner.runner import Runner
 from cuecoach.virtual_runner.settings import VirtualRunnerSettings
@@ -164,7 +164,9 @@ class _Landmarks:
 
     def __init__(self, athlete: VirtualRunnerSettings) -> None:
         self.runner = Runner(athlete)
-        self.info = SourceInfo("virtual", "landmarks", (athlete.width_px, athlete.height_px), 30.0, False, None, None)
+        self.info = SourceInfo(
+            SourceKind.VIRTUAL, "landmarks", (athlete.width_px, athlete.height_px), 30.0, False, None, None
+        )
         self._chance = np.random.default_rng([athlete.seed, 8])
         self._count = round(athlete.duration_s * 30)
         self._next = 0

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from cuecoach.reference.body import Posture, landmarks
 from cuecoach.source.base import SourceInfo
-from cuecoach.types import FloatArray, Frame
+from cuecoach.types import FloatArray, Frame, SourceKind
 from cuecoach.virtual_runner.drawing import RunnerDrawing
 from cuecoach.virtual_runner.figure import Polygon, far_side, near_side
 from cuecoach.virtual_runner.runner import Runner
@@ -62,7 +62,7 @@ class SceneSource:
         self._coach = RunnerDrawing(replace(athlete, facing="right" if athlete.facing == "left" else "left"))
         self._next = 0
         size = (athlete.width_px, athlete.height_px)
-        self.info = SourceInfo("virtual", scene, size, athlete.rate_hz, False, None, self._count)
+        self.info = SourceInfo(SourceKind.VIRTUAL, scene, size, athlete.rate_hz, False, None, self._count)
 
     @property
     def _count(self) -> int:

@@ -25,7 +25,7 @@ from cuecoach.pipeline.prefetch import PrefetchingDetector
 from cuecoach.pose.mediapipe import PoseDetector
 from cuecoach.source.base import Source
 from cuecoach.source.open import open_source
-from cuecoach.types import Speed
+from cuecoach.types import SourceKind, Speed
 
 
 @options.sentences
@@ -86,7 +86,7 @@ def _measured(film: Source, settings: config.Settings, slow_motion: float, lines
     speed = None if mps is None else Speed(mps, mps * settings.session.speed_sd_fraction, "user")
     with ExitStack() as stack:
         source, eyes = film, None
-        if film.info.kind != "recording":
+        if film.info.kind is not SourceKind.RECORDING:
             detector = stack.enter_context(closing(PoseDetector(settings.pose, config.cache_folder())))
             source = eyes = stack.enter_context(closing(PrefetchingDetector(film, detector)))
         tell = _counter(lines, "Measuring", film.info.frame_count or 0)

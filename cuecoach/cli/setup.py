@@ -16,6 +16,7 @@ from cuecoach.pipeline.camera_check import CameraObservation, checks, look
 from cuecoach.pipeline.prefetch import PrefetchingDetector
 from cuecoach.pose.mediapipe import PoseDetector
 from cuecoach.source.open import open_source
+from cuecoach.types import SourceKind
 
 
 @options.sentences
@@ -50,7 +51,7 @@ def _look(source: str, settings: config.Settings, seconds: float, lines: Lines) 
     with ExitStack() as stack:
         film = open_source(source, settings.source)
         stack.callback(film.close)
-        if film.info.kind == "recording":
+        if film.info.kind is SourceKind.RECORDING:
             raise InputError(f"setup looks at pictures, and {source!r} has none: give a camera or a film.")
         detector = stack.enter_context(closing(PoseDetector(settings.pose, config.cache_folder())))
         eyes = stack.enter_context(closing(PrefetchingDetector(film, detector)))

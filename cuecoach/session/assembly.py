@@ -28,8 +28,8 @@ from cuecoach.pose.base import Detector
 from cuecoach.pose.mediapipe import PoseDetector
 from cuecoach.session.counts import SessionCounts
 from cuecoach.session.session import Parts, Session, SessionEvent
-from cuecoach.source.base import Hearing, Source
-from cuecoach.types import Speed
+from cuecoach.source.base import RespondingSource, Source
+from cuecoach.types import SourceKind, Speed
 from cuecoach.view.base import View
 from cuecoach.view.factory import make_view
 from cuecoach.voice.base import Phrase
@@ -81,7 +81,7 @@ def run(
     run_with_view, _ = make_view(settings.session.view)
     with contextlib.ExitStack() as stack:
         source = stack.enter_context(contextlib.closing(request.source()))
-        if request.render and source.info.kind == "recording":
+        if request.render and source.info.kind is SourceKind.RECORDING:
             raise InputError(
                 f"--render {request.render}: a landmark recording has no pictures; give a camera or a film."
             )
@@ -98,7 +98,7 @@ def run(
         for sentence in clips.notices:
             for listener in listeners:
                 listener(sentence)
-        if source.info.live and source.info.kind != "camera":
+        if source.info.live and source.info.kind is not SourceKind.CAMERA:
             # A film's clock runs since it was opened; begin it again now that all is ready, or its start is lost.
             source.close()
             source = stack.enter_context(contextlib.closing(request.source()))
@@ -128,8 +128,8 @@ def run(
             )
             metronome = Metronome(settings.voice)
             parts = Parts(watched, eyes, Gait(settings.gait), coach, voice, journal, view, metronome)
-            ears = [source.hear] if isinstance(source, Hearing) else []
-            cautions = pack.caution_cues() if source.info.live and not isinstance(source, Hearing) else ()
+            ears = [source.hear] if isinstance(source, RespondingSource) else []
+            cautions = pack.caution_cues() if source.info.live and not isinstance(source, RespondingSource) else ()
             session = Session(parts, settings.session, _speed(settings), told, ears, cautions)
             request.on_open(session)
             return session.run()
@@ -140,7 +140,7 @@ def run(
 def _detector(
     source: Source, settings: Settings, stack: contextlib.ExitStack, progress: Progress
 ) -> PoseDetector | None:
-    if source.info.kind == "recording":
+    if source.info.kind is SourceKind.RECORDING:
         return None
     detector = PoseDetector(settings.pose, cache_folder(), lambda done, of: progress("Pose model", done, of))
     stack.callback(detector.close)
@@ -149,7 +149,7 @@ def _detector(
 
 def _eyes(source: Source, detector: PoseDetector | None, stack: contextlib.ExitStack) -> tuple[Source, Detector | None]:
     """Return source and detector of the loop: pictures are looked at ahead, unless their runner hears the cues."""
-    if detector is None or isinstance(source, Hearing):
+    if detector is None or isinstance(source, RespondingSource):
         return source, detector
     eyes = stack.enter_context(contextlib.closing(PrefetchingDetector(source, detector)))
     return eyes, eyes
@@ -210,7 +210,9 @@ def _about(started: datetime.datetime, source: Source, pack: Pack, settings: Set
         pack_text=pack.text,
         settings=dataclasses.asdict(settings),
         # The virtual runner's own seed makes its sessions repeatable; others draw afresh each time they are run.
-        seed=settings.virtual_runner.seed if isinstance(source, Hearing) else zlib.crc32(started.isoformat().encode()),
+        seed=settings.virtual_runner.seed
+        if isinstance(source, RespondingSource)
+        else zlib.crc32(started.isoformat().encode()),
         version=cuecoach.__version__,
         runner=settings.session.runner or None,
         runner_height_m=settings.gait.runner_height_m,

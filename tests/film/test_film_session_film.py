@@ -27,7 +27,7 @@ from cuecoach.packs import library
 from cuecoach.session.session import Parts, Session
 from cuecoach.source.base import SourceInfo
 from cuecoach.source.virtual_runner import VirtualSource
-from cuecoach.types import Frame, Pose, PoseFrame, Speed, Stride
+from cuecoach.types import Frame, Pose, PoseFrame, SourceKind, Speed, Stride
 from cuecoach.view.base import ViewState
 from cuecoach.view.none import NoView
 from cuecoach.view.primitives import NEAR, STRIKE, TOE_OFF
@@ -132,7 +132,7 @@ class Film:
 
     def __init__(self, path: Path, live: bool = False) -> None:
         self.told: list[str] = []
-        info = SourceInfo("camera" if live else "video", "", SIZE_PX, 30.0, live, None, None)
+        info = SourceInfo(SourceKind.CAMERA if live else SourceKind.VIDEO, "", SIZE_PX, 30.0, live, None, None)
         self.path = path
         self.recorder = SessionFilm(path, info, lambda sentence, _t_s: self.told.append(sentence))
 

@@ -85,7 +85,9 @@ def test_one_picture_of_another_size_is_no_trouble(detector: PoseDetector, runne
     assert ((pose.points_px[HIPS] > (120, 410)) & (pose.points_px[HIPS] < (190, 480))).all()
 
 
-def test_outlines_move_only_legs_and_only_when_asked_for(detector: PoseDetector, runner_film: list[np.ndarray]) -> None:
+def test_the_silhouette_moves_only_legs_and_only_when_asked_for(
+    detector: PoseDetector, runner_film: list[np.ndarray]
+) -> None:
     plain = PoseDetector(PoseSettings(silhouette=False), cache_folder())
     most = 0.0
     for index, image in enumerate(runner_film):
@@ -99,11 +101,11 @@ def test_outlines_move_only_legs_and_only_when_asked_for(detector: PoseDetector,
     assert 3 < most < 60, "px; a shank is 150 px long and the near leg folds once"
     x, y = raw.points_px[HIPS].mean(axis=0).astype(int)
     again = Frame(2.0, 99, runner_film[-1])
-    mask = detector.look(again).people[0].mask
+    mask = detector.detect_all(again).people[0].mask
     assert mask is not None
     assert mask.shape == (1280, 720)
     assert mask[y, x] > 0.5 > mask[20, 20]
-    assert plain.look(again).people[0].mask is None
+    assert plain.detect_all(again).people[0].mask is None
     plain.close()
 
 
