@@ -36,7 +36,7 @@ from cuecoach.session.session import Parts, Session
 from cuecoach.source.base import SourceInfo
 from cuecoach.types import Decision, PoseFrame, Side, Sound, SourceKind, Speed, UtteranceEvent
 from cuecoach.view.none import NoView
-from cuecoach.virtual_runner.runner import Runner
+from cuecoach.virtual_runner.runner import VirtualRunner
 from cuecoach.virtual_runner.settings import VirtualRunnerSettings
 
 
@@ -162,13 +162,19 @@ def _info(pack: Pack, settings: Settings, kind: str, seed: int) -> SessionInfo:
 class _Landmarks:
     """The virtual runner's landmarks at 30 Hz, undrawn, moved by a pixel of noise."""
 
-    def __init__(self, athlete: VirtualRunnerSettings) -> None:
-        self.runner = Runner(athlete)
+    def __init__(self, virtual_runner: VirtualRunnerSettings) -> None:
+        self.runner = VirtualRunner(virtual_runner)
         self.info = SourceInfo(
-            SourceKind.VIRTUAL, "landmarks", (athlete.width_px, athlete.height_px), 30.0, False, None, None
+            SourceKind.VIRTUAL,
+            "landmarks",
+            (virtual_runner.width_px, virtual_runner.height_px),
+            30.0,
+            False,
+            None,
+            None,
         )
-        self._chance = np.random.default_rng([athlete.seed, 8])
-        self._count = round(athlete.duration_s * 30)
+        self._chance = np.random.default_rng([virtual_runner.seed, 8])
+        self._count = round(virtual_runner.duration_s * 30)
         self._next = 0
 
     def read(self) -> PoseFrame | None:

@@ -49,7 +49,7 @@ class Deaf:
 
 
 class Willing:
-    """A runner in whom each cue takes a share of its fault away for a while (as the virtual runner of `athlete`)."""
+    """A runner in whom each cue takes a share of its fault away for a while, as the virtual runner does."""
 
     def __init__(self, faults: Sequence[str], share: float, relapse_s: float, chance: np.random.Generator) -> None:
         self._faults = tuple(faults)

@@ -23,7 +23,7 @@ from cuecoach.gait.metric_table import METRIC_NAMES, STRIDE_NORMS
 from cuecoach.pose.settings import PoseSettings
 from cuecoach.types import PoseFrame, Side
 from cuecoach.virtual_runner import faults
-from cuecoach.virtual_runner.runner import Runner
+from cuecoach.virtual_runner.runner import VirtualRunner
 from cuecoach.virtual_runner.settings import NONE, VirtualRunnerSettings
 
 SPEEDS_MPS = (2.5, 3.0, 3.5, 4.2)
@@ -42,18 +42,18 @@ _DRAWN = code_of(cuecoach.virtual_runner) + Path(__file__).with_name("_scenes.py
 class Run:
     """One runner at one speed in one scene: strides of both legs as found and as they are."""
 
-    athlete: VirtualRunnerSettings
+    virtual_runner: VirtualRunnerSettings
     matched: StrideMatch
 
     @property
     def near(self) -> StrideMatch:
         """The strides of the near leg."""
-        return self.of(self.athlete.near)
+        return self.of(self.virtual_runner.near)
 
     @property
     def far(self) -> StrideMatch:
         """The strides of the far leg."""
-        return self.of(self.athlete.near.other)
+        return self.of(self.virtual_runner.near.other)
 
     def of(self, side: Side) -> StrideMatch:
         """Return the strides of one leg."""
@@ -76,11 +76,11 @@ def whom(count: int) -> Iterator[tuple[VirtualRunnerSettings, Detections]]:
         speed_mps, facing = speeds_and_facings[combination]
         runner = (turn + combination) % RUNNERS
         way = _WAYS[runner // 2 % len(_WAYS)] if runner % 2 else NONE
-        athlete = VirtualRunnerSettings(
+        virtual_runner = VirtualRunnerSettings(
             speed_mps=speed_mps, faults=(way,), strength=_MILD, facing=facing, seed=runner + 1, duration_s=FILMED_S
         )
         yield (
-            athlete,
+            virtual_runner,
             Detections(0.74 + 0.04 * (3 * runner % 10), 0.02 * (runner % 5 - 2), 0.7 + 0.08 * (2 * runner % 7)),
         )
 
@@ -89,28 +89,30 @@ def filmed(count: int, scene: str = PLAIN) -> tuple[list[Run], float]:
     """Return the first `count` runs in a scene, and how long that took in seconds."""
     began = time.perf_counter()
     runs = [
-        Run(athlete, match_strides(follow(seen(athlete, scene, look)).found, true_strides(athlete)))
-        for athlete, look in whom(count)
+        Run(
+            virtual_runner, match_strides(follow(seen(virtual_runner, scene, look)).found, true_strides(virtual_runner))
+        )
+        for virtual_runner, look in whom(count)
     ]
     return runs, time.perf_counter() - began
 
 
-def seen(athlete: VirtualRunnerSettings, scene: str, look: Detections) -> list[PoseFrame]:
+def seen(virtual_runner: VirtualRunnerSettings, scene: str, look: Detections) -> list[PoseFrame]:
     """Return the runner as MediaPipe sees the drawing, kept like the landmarks of a film."""
-    shown = repr((sorted(asdict(athlete).items()), scene, look)).encode()
-    return recorded("virtual", shown + _DRAWN, lambda: SceneSource(athlete, scene, look), PoseSettings())
+    shown = repr((sorted(asdict(virtual_runner).items()), scene, look)).encode()
+    return recorded("virtual", shown + _DRAWN, lambda: SceneSource(virtual_runner, scene, look), PoseSettings())
 
 
-def exact(athlete: VirtualRunnerSettings) -> list[PoseFrame]:
+def exact(virtual_runner: VirtualRunnerSettings) -> list[PoseFrame]:
     """Return the runner as a perfect pose model with a fast camera sees it."""
-    runner, fine = Runner(athlete), replace(athlete, rate_hz=TRUTH_HZ)
+    runner, fine = VirtualRunner(virtual_runner), replace(virtual_runner, rate_hz=TRUTH_HZ)
     poses = (runner.pose(index / fine.rate_hz) for index in range(round(fine.duration_s * fine.rate_hz)))
     return [PoseFrame(pose.t_s, index, pose) for index, pose in enumerate(poses)]
 
 
-def true_strides(athlete: VirtualRunnerSettings) -> list[TrueStride]:
+def true_strides(virtual_runner: VirtualRunnerSettings) -> list[TrueStride]:
     """Return the strides of both legs with all their metrics, as gait measures them on `exact` landmarks."""
-    return strides_as_truth(exact(athlete))
+    return strides_as_truth(exact(virtual_runner))
 
 
 def strides_as_truth(pose_frames: Sequence[PoseFrame]) -> list[TrueStride]:

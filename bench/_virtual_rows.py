@@ -23,7 +23,7 @@ from cuecoach.packs import library
 from cuecoach.packs.pack import Pack
 from cuecoach.reference.body import LEG_M, STATURE_M
 from cuecoach.types import LEG_LANDMARKS, Decision, Kind, Pose, PoseFrame, Side, Situation, Speed
-from cuecoach.virtual_runner.runner import Runner
+from cuecoach.virtual_runner.runner import VirtualRunner
 from cuecoach.virtual_runner.settings import NONE, VirtualRunnerSettings
 
 NOISE = 0.005  # of stature
@@ -48,11 +48,11 @@ def healthy_rows(hours: float) -> list[Row]:
     seed = 100
     while sum(done_s.values()) < hours * 3600:
         speed_mps, facing = SPEEDS_MPS[seed % 4], FACINGS[seed // 4 % 2]
-        athlete = VirtualRunnerSettings(
+        virtual_runner = VirtualRunnerSettings(
             speed_mps=speed_mps, faults=(NONE,), facing=facing, seed=seed, duration_s=HEALTHY_S
         )
         said_mps = speed_mps * (1 + float(np.random.default_rng(seed).uniform(-SPEED_ERROR, SPEED_ERROR)))
-        steps = list(gait_steps(noisy(athlete), said_mps))
+        steps = list(gait_steps(noisy(virtual_runner), said_mps))
         for pack in judges:
             if _judges(pack, speed_mps):
                 false[pack.id] += episodes(decisions(steps, pack))
@@ -86,13 +86,13 @@ def shipped() -> list[Pack]:
     return [library.find(str(path)) for path in sorted(library.shipped_folder().glob(f"*{library.SUFFIX}"))]
 
 
-def noisy(athlete: VirtualRunnerSettings) -> Iterator[PoseFrame]:
+def noisy(virtual_runner: VirtualRunnerSettings) -> Iterator[PoseFrame]:
     """Yield the virtual runner as a perfect pose model sees it, with NOISE of stature on every coordinate."""
-    runner = Runner(athlete)
-    rng = np.random.default_rng(athlete.seed)
+    runner = VirtualRunner(virtual_runner)
+    rng = np.random.default_rng(virtual_runner.seed)
     rows = np.array(LEG_LANDMARKS)
-    for index in range(round(athlete.duration_s * athlete.rate_hz)):
-        pose = runner.pose(index / athlete.rate_hz)
+    for index in range(round(virtual_runner.duration_s * virtual_runner.rate_hz)):
+        pose = runner.pose(index / virtual_runner.rate_hz)
         stature_px = float(bone_lengths(pose.points_px[rows]).sum(axis=-1).mean()) * STATURE_M / LEG_M
         points = pose.points_px + rng.normal(0.0, NOISE * stature_px, pose.points_px.shape)
         yield PoseFrame(pose.t_s, index, Pose(pose.t_s, points, pose.visibility, pose.image_size_px))

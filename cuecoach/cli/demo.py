@@ -50,8 +50,8 @@ def demo(
         check_place("--render", render)
     settings = config.load(config_file)
     settings = options.override(settings, pack=pack, view=view, journal=journal)
-    athlete = _athlete(settings.virtual_runner, fault, seconds, speed)
-    settings = options.override(settings, speed_mps=athlete.speed_mps)
+    virtual_runner = _virtual_runner(settings.virtual_runner, fault, seconds, speed)
+    settings = options.override(settings, speed_mps=virtual_runner.speed_mps)
     coach = dataclasses.replace(
         settings.coach,
         warmup_inhibit_s=DEMO_WARM_UP_S,
@@ -60,17 +60,19 @@ def demo(
         bucket_refill_s=DEMO_REFILL_S,
     )
     nobody = dataclasses.replace(settings.session, runner="")  # the virtual runner is none of the user's runners
-    settings = dataclasses.replace(settings, session=nobody, coach=coach, virtual_runner=athlete)
+    settings = dataclasses.replace(settings, session=nobody, coach=coach, virtual_runner=virtual_runner)
     paced = device_available() and not fast
     lines = Lines(quiet, silent=json)
     interrupt = options.Interrupt()
-    request = assembly.Request(lambda: VirtualSource(athlete, realtime=paced), audio_out, render, interrupt.watch)
+    request = assembly.Request(
+        lambda: VirtualSource(virtual_runner, realtime=paced), audio_out, render, interrupt.watch
+    )
     counts = assembly.run(request, settings, [lines.tell], lines.progress)
     print_summary(counts, json, options.written(config.journal_path(settings), audio_out, render))
     interrupt.exit_if_hit()
 
 
-def _athlete(
+def _virtual_runner(
     configured: VirtualRunnerSettings, fault: str, seconds: float, speed_mps: float | None
 ) -> VirtualRunnerSettings:
     """Return the configured virtual runner with what the command line says of it (raises InputError)."""

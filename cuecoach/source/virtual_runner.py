@@ -12,7 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 from cuecoach.source.base import SourceInfo
 from cuecoach.types import SourceKind
-from cuecoach.virtual_runner.runner import Runner, VirtualRunnerFrame
+from cuecoach.virtual_runner.runner import VirtualRunner, VirtualRunnerFrame
 from cuecoach.virtual_runner.settings import VirtualRunnerSettings
 
 # Drawn ahead in a thread. Far less than the runner takes to respond to a cue, so when a cue is heard can never change
@@ -26,26 +26,26 @@ class VirtualSource:
 
     Parameters
     ----------
-    settings : VirtualRunnerSettings
+    virtual_runner : VirtualRunnerSettings
     realtime : bool
         True: paced by the wall clock, the newest picture wins. False: every picture, as fast as they are drawn.
     """
 
-    def __init__(self, settings: VirtualRunnerSettings, realtime: bool = False) -> None:
-        self._runner = Runner(settings)
-        self._count = max(1, round(settings.duration_s * settings.rate_hz))
+    def __init__(self, virtual_runner: VirtualRunnerSettings, realtime: bool = False) -> None:
+        self._runner = VirtualRunner(virtual_runner)
+        self._count = max(1, round(virtual_runner.duration_s * virtual_runner.rate_hz))
         self._next = 0
         self._closed = threading.Event()
         self._lock = threading.Lock()
-        self._ahead = max(1, min(_AHEAD_MAX, int(_AHEAD_S * settings.rate_hz)))
+        self._ahead = max(1, min(_AHEAD_MAX, int(_AHEAD_S * virtual_runner.rate_hz)))
         self._drawing_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="virtual runner")
         self._drawn: deque[Future[VirtualRunnerFrame]] = deque()
-        faults = ", ".join(settings.shown_faults) or "no fault"
+        faults = ", ".join(virtual_runner.shown_faults) or "no fault"
         self._info = SourceInfo(
             kind=SourceKind.VIRTUAL,
-            name=f"virtual runner at {settings.speed_mps:g} m/s, {faults}",
-            size_px=(settings.width_px, settings.height_px),
-            rate_hz=settings.rate_hz,
+            name=f"virtual runner at {virtual_runner.speed_mps:g} m/s, {faults}",
+            size_px=(virtual_runner.width_px, virtual_runner.height_px),
+            rate_hz=virtual_runner.rate_hz,
             live=realtime,
             epoch_s=time.monotonic() if realtime else None,
             frame_count=self._count,

@@ -1,1 +1,1 @@
-"""ATHLETE: the virtual runner. Runs by measured curves, shows faults on demand, is drawn, hears cues and answers."""
+"""The virtual runner: runs by measured curves, shows faults on demand, is drawn, hears cues and answers to them."""

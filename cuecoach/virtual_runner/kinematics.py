@@ -1,7 +1,7 @@
-"""The virtual runner's movement: joint angles and true events at any time. Draws nothing, hears nothing.
+"""The virtual runner's motion: joint angles and true events at any time. Draws nothing, hears nothing.
 
-`Movement` lays one cycle (a stride of both legs) after the other. What a cycle is like (its faults, its share of
-chance) is fixed when it begins, so the movement is a function of time alone: 24 and 240 Hz show the same run. A cycle
+`RunnerMotion` lays one cycle (a stride of both legs) after the other. What a cycle is like (its faults, its share of
+chance) is fixed when it begins, so the motion is a function of time alone: 24 and 240 Hz show the same run. A cycle
 begins in the left leg's stance, `_START` of a stride past its foot strike, where no event is near.
 """
 
@@ -32,10 +32,10 @@ _FOLD_SD = 0.02
 _LEAN_SD_DEG = 0.5
 
 
-class Moment(StrEnum):
+class EventKind(StrEnum):
     """What happened at a true event."""
 
-    STRIKE = "strike"
+    FOOT_STRIKE = "foot_strike"
     MID_STANCE = "mid_stance"  # the ankle passes under the hip
     TOE_OFF = "toe_off"
     KNEE_PEAK = "knee_peak"  # largest knee flexion in swing
@@ -43,12 +43,12 @@ class Moment(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class GaitEvent:
     """A true event. `value_deg` is the thigh angle at the thigh's peak, and knee flexion at all others."""
 
     t_s: float
     side: Side
-    moment: Moment
+    kind: EventKind
     value_deg: float
 
 
@@ -75,7 +75,7 @@ class _Cycle:
 
 
 class RunnerMotion:
-    """The runner's movement as a function of time.
+    """The runner's motion as a function of time.
 
     Parameters
     ----------
@@ -89,9 +89,9 @@ class RunnerMotion:
         self._mean = mean_stride(settings.speed_mps)
         self._mean_reach_m = self._reach_m({})
         self._cycles: deque[_Cycle] = deque(maxlen=_CYCLES_KEPT)
-        self._events: list[Event] = []
+        self._events: list[GaitEvent] = []
         self._made = 0
-        self._traits = self._draw_traits(0.0)
+        self._traits = self._sample_traits(0.0)
 
     # -- asked from outside ------------------------------------------------------------------------------------
 
@@ -115,7 +115,7 @@ class RunnerMotion:
             elbows_deg=92.0 + 0.45 * swing,
         )
 
-    def events(self, since_s: float, until_s: float) -> tuple[Event, ...]:
+    def events(self, since_s: float, until_s: float) -> tuple[GaitEvent, ...]:
         """Return the true events with `since_s` < t <= `until_s`, in the order of time."""
         self._cycle_at(until_s)
         found = []
@@ -131,13 +131,13 @@ class RunnerMotion:
     def _cycle_at(self, t_s: float) -> _Cycle:
         end_s = self._cycles[-1].start_s + self._cycles[-1].period_s if self._cycles else 0.0
         while t_s >= end_s:
-            before, self._traits = self._traits, self._draw_traits(end_s)
-            self._cycles.append(self._build(end_s, before, self._traits))
+            before, self._traits = self._traits, self._sample_traits(end_s)
+            self._cycles.append(self._make_cycle(end_s, before, self._traits))
             self._made += 1
             end_s += self._cycles[-1].period_s
         return next(cycle for cycle in reversed(self._cycles) if cycle.start_s <= t_s)
 
-    def _draw_traits(self, t_s: float) -> _Traits:
+    def _sample_traits(self, t_s: float) -> _Traits:
         """Fix what the cycle that begins at `t_s` is like."""
         settings = self._settings
         chance = np.random.default_rng([settings.seed, self._made])
@@ -170,7 +170,7 @@ class RunnerMotion:
         toe = leg_points(*angles.T)[:, TOE, 0]
         return float(toe[0] - toe[1])
 
-    def _build(self, start_s: float, before: _Traits, traits: _Traits) -> _Cycle:
+    def _make_cycle(self, start_s: float, before: _Traits, traits: _Traits) -> _Cycle:
         """Return the cycle that goes over from `before` to `traits`, and note its events."""
         ease = _GRID * _GRID * (3.0 - 2.0 * _GRID)
 
@@ -191,15 +191,15 @@ class RunnerMotion:
             bobs.append(curves[:, BOB])
         legs = np.stack(angles, axis=1)
         sway = _LEAN_SWAY_DEG * np.cos(4.0 * np.pi * (_GRID + _START - 0.1))
-        built = _Cycle(
+        made = _Cycle(
             start_s,
             traits.period_s,
             legs,
             self._hip_height_m(legs, np.stack(phases), np.mean(bobs, axis=0)),
             mix(before.lean_deg, traits.lean_deg) + sway,
         )
-        self._note_events(built, np.stack(phases))
-        return built
+        self._note_events(made, np.stack(phases))
+        return made
 
     def _hip_height_m(self, legs_deg: FloatArray, phases: FloatArray, bob_m: FloatArray) -> FloatArray:
         """Return the hip's height above the belt: the measured bob, corrected so that a stance foot is on the belt."""
@@ -221,13 +221,15 @@ class RunnerMotion:
             toe_off = np.flatnonzero((phase[:-1] < 1.0) & (phase[1:] >= 1.0))
             under = np.flatnonzero((ankle[:-1] > 0.0) & (ankle[1:] <= 0.0) & (phase[1:] < 1.0))
             in_swing = phase > 1.0
-            marks = [(Moment.STRIKE, at + (2.0 - phase[at]) / (phase[at + 1] + 2.0 - phase[at])) for at in strike]
-            marks += [(Moment.TOE_OFF, at + (1.0 - phase[at]) / (phase[at + 1] - phase[at])) for at in toe_off]
-            marks += [(Moment.MID_STANCE, at + ankle[at] / (ankle[at] - ankle[at + 1])) for at in under]
-            marks.append((Moment.KNEE_PEAK, float(np.argmax(np.where(in_swing, knee, -np.inf)))))
-            marks.append((Moment.THIGH_PEAK, float(np.argmax(np.where(in_swing, thigh, -np.inf)))))
-            for moment, place in marks:
-                curve = thigh if moment is Moment.THIGH_PEAK else knee
+            marks = [
+                (EventKind.FOOT_STRIKE, at + (2.0 - phase[at]) / (phase[at + 1] + 2.0 - phase[at])) for at in strike
+            ]
+            marks += [(EventKind.TOE_OFF, at + (1.0 - phase[at]) / (phase[at + 1] - phase[at])) for at in toe_off]
+            marks += [(EventKind.MID_STANCE, at + ankle[at] / (ankle[at] - ankle[at + 1])) for at in under]
+            marks.append((EventKind.KNEE_PEAK, float(np.argmax(np.where(in_swing, knee, -np.inf)))))
+            marks.append((EventKind.THIGH_PEAK, float(np.argmax(np.where(in_swing, thigh, -np.inf)))))
+            for kind, place in marks:
+                curve = thigh if kind is EventKind.THIGH_PEAK else knee
                 value = float(np.interp(place, np.arange(_SAMPLES + 1), curve))
-                found.append(Event(cycle.start_s + place / _SAMPLES * cycle.period_s, side, moment, value))
+                found.append(GaitEvent(cycle.start_s + place / _SAMPLES * cycle.period_s, side, kind, value))
         self._events.extend(sorted(found, key=lambda event: event.t_s))

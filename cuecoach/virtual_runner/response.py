@@ -35,7 +35,7 @@ class _Answer:
         return self.gain * (1.0 - math.exp(-since_s / _APPROACH_S)) * math.exp(-since_s / relapse_s)
 
 
-class Response:
+class CueResponse:
     """The strength of every fault as a function of time, given the cues heard so far.
 
     A cue heard at `t_s` changes nothing before `t_s` + `DELAY_S[0]`.

@@ -11,15 +11,15 @@ from cuecoach.reference.body import landmarks
 from cuecoach.types import FloatArray, Frame, Pose
 from cuecoach.virtual_runner.drawing import RunnerDrawing
 from cuecoach.virtual_runner.faults import FAULTS
-from cuecoach.virtual_runner.kinematics import Event, RunnerMotion
-from cuecoach.virtual_runner.response import Response
+from cuecoach.virtual_runner.kinematics import GaitEvent, RunnerMotion
+from cuecoach.virtual_runner.response import CueResponse
 from cuecoach.virtual_runner.settings import VirtualRunnerSettings
 
 EVENTS_KEPT_S = 10.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Truth:
+class GroundTruth:
     """What is really so in a picture of the virtual runner.
 
     `angles_deg` (2, 4): left and right x thigh, shank, knee, foot; `points_px` (33, 2): the BlazePose landmarks;
@@ -31,34 +31,34 @@ class Truth:
     lean_deg: float
     points_px: FloatArray
     strengths: Mapping[str, float]
-    events: tuple[Event, ...]
+    events: tuple[GaitEvent, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class VirtualRunnerFrame(Frame):
     """A picture of the virtual runner, with the truth."""
 
-    truth: Truth
+    truth: GroundTruth
 
 
-class Runner:
+class VirtualRunner:
     """One virtual runner. Same settings and same cues at the same times give the same run."""
 
     def __init__(self, settings: VirtualRunnerSettings) -> None:
         self._settings = settings
-        self._response = Response(settings)
-        self._movement = RunnerMotion(settings, self._response.strength)
+        self._response = CueResponse(settings)
+        self._motion = RunnerMotion(settings, self._response.strength)
         self._drawing = RunnerDrawing(settings)
 
     def hear(self, fault: str, t_s: float) -> None:
-        """Take in a cue for `fault`, heard at `t_s`; see `Response.hear`."""
+        """Take in a cue for `fault`, heard at `t_s`; see `CueResponse.hear`."""
         self._response.hear(fault, t_s)
 
-    def events(self, since_s: float, until_s: float) -> tuple[Event, ...]:
+    def events(self, since_s: float, until_s: float) -> tuple[GaitEvent, ...]:
         """Return the true events with `since_s` < t <= `until_s`, in the order of time."""
-        return self._movement.events(since_s, until_s)
+        return self._motion.events(since_s, until_s)
 
-    def truth(self, t_s: float) -> Truth:
+    def truth(self, t_s: float) -> GroundTruth:
         """Return what is so at `t_s` >= 0, without drawing it."""
         return self._truth(t_s)[0]
 
@@ -73,16 +73,16 @@ class Runner:
         truth, points_m = self._truth(t_s)
         return VirtualRunnerFrame(t_s, index, self._drawing.paint(points_m, t_s), truth)
 
-    def _truth(self, t_s: float) -> tuple[Truth, FloatArray]:
-        posture = self._movement.posture(t_s)
+    def _truth(self, t_s: float) -> tuple[GroundTruth, FloatArray]:
+        posture = self._motion.posture(t_s)
         points_m = landmarks(posture)
         thigh, knee, foot = posture.legs_deg.T
-        truth = Truth(
+        truth = GroundTruth(
             t_s=t_s,
             angles_deg=np.stack([thigh, thigh - knee, knee, foot], axis=1),
             lean_deg=posture.lean_deg,
             points_px=self._drawing.landmarks_px(points_m),
             strengths={name: self._response.strength(name, t_s) for name in FAULTS},
-            events=self._movement.events(t_s - EVENTS_KEPT_S, t_s),
+            events=self._motion.events(t_s - EVENTS_KEPT_S, t_s),
         )
         return truth, points_m

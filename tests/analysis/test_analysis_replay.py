@@ -39,7 +39,7 @@ LAZY = VirtualRunnerSettings(duration_s=28.0, faults=("lazy-heel",), responsiven
 
 def run(
     path: Path,
-    athlete: VirtualRunnerSettings,
+    virtual_runner: VirtualRunnerSettings,
     presses: dict[int, Command],
     speed: Speed | None,
     programme: str = "none",
@@ -55,7 +55,7 @@ def run(
     )
     journal.begin(about)
     coach = make_coach(pack, QUICK, PROGRAMME, kind=programme, runner="Ann", seed=5)
-    eyes = PerfectPose(athlete)
+    eyes = PerfectPose(virtual_runner)
     parts = Parts(eyes, None, Gait(), coach, SilentVoice(clips.clips), journal, Keys(presses))
     Session(parts, session, speed, [], [eyes.hear]).run()
     return pack
@@ -103,8 +103,8 @@ def test_the_same_pack_decides_the_same(tmp_path: Path, speed: Speed | None) -> 
 
 def test_the_programme_and_its_lot_are_replayed_too(tmp_path: Path) -> None:
     path = tmp_path / "journal.sqlite"
-    athlete = dataclasses.replace(LAZY, duration_s=110.0, responsiveness=0.0)
-    pack = run(path, athlete, {}, Speed(3.0, 0.06, "user"), programme="standard")
+    virtual_runner = dataclasses.replace(LAZY, duration_s=110.0, responsiveness=0.0)
+    pack = run(path, virtual_runner, {}, Speed(3.0, 0.06, "user"), programme="standard")
     page = read.session(path, 1)
     assert [event.detail for event in page.events if event.kind == "block"][:2] == ["probe 1", "probe 2"]
     then = decisions_of(page)

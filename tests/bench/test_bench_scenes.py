@@ -9,26 +9,26 @@ from _scenes import BYSTANDER, CONSOLE, DARK, FOOT_HIDDEN, HARD_SCENES, PLAIN, D
 
 from cuecoach.types import LANDMARKS
 from cuecoach.virtual_runner.drawing import RunnerDrawing
-from cuecoach.virtual_runner.runner import Runner
+from cuecoach.virtual_runner.runner import VirtualRunner
 from cuecoach.virtual_runner.settings import VirtualRunnerSettings
 
-ATHLETE = VirtualRunnerSettings(faults=("none",), duration_s=0.5, seed=1, width_px=320, height_px=240)
+VIRTUAL_RUNNER = VirtualRunnerSettings(faults=("none",), duration_s=0.5, seed=1, width_px=320, height_px=240)
 
 
 def picture(scene: str, index: int = 5) -> np.ndarray:
-    source = SceneSource(ATHLETE, scene)
+    source = SceneSource(VIRTUAL_RUNNER, scene)
     frames = [source.read() for _ in range(index + 1)]
     assert frames[-1] is not None
     return frames[-1].image_bgr
 
 
 def test_the_plain_scene_is_what_the_runner_draws() -> None:
-    drawn = Runner(ATHLETE).frame(5).image_bgr
+    drawn = VirtualRunner(VIRTUAL_RUNNER).frame(5).image_bgr
     assert np.abs(picture(PLAIN).astype(int) - drawn).max() <= 2
 
 
 def test_points_come_back_from_their_pixels() -> None:
-    drawing = RunnerDrawing(ATHLETE)
+    drawing = RunnerDrawing(VIRTUAL_RUNNER)
     points_m = np.random.default_rng(1).uniform(-1, 2, (len(LANDMARKS), 2))
     assert drawing.points_m(drawing.landmarks_px(points_m)) == pytest.approx(points_m)
 
@@ -43,26 +43,26 @@ def test_every_scene_shows_the_same_again_and_something_else_than_the_plain_one(
 def test_only_the_lowest_part_of_the_picture_is_hidden_by_the_board() -> None:
     changed = (picture(FOOT_HIDDEN) != picture(PLAIN)).any(axis=(1, 2))
     lowest = np.flatnonzero(changed).min()
-    knee_px = Runner(ATHLETE).truth(5 / 30).points_px[[25, 26], 1].max()
+    knee_px = VirtualRunner(VIRTUAL_RUNNER).truth(5 / 30).points_px[[25, 26], 1].max()
     assert lowest > knee_px
 
 
 def test_the_console_covers_no_part_of_the_near_leg() -> None:
     plain, behind = picture(PLAIN), picture(CONSOLE)
-    points = Runner(ATHLETE).truth(5 / 30).points_px
-    near = [LANDMARKS.index(f"{ATHLETE.near}_{joint}") for joint in ("knee", "ankle")]
+    points = VirtualRunner(VIRTUAL_RUNNER).truth(5 / 30).points_px
+    near = [LANDMARKS.index(f"{VIRTUAL_RUNNER.near}_{joint}") for joint in ("knee", "ankle")]
     for x, y in points[near].round().astype(int):
         assert np.array_equal(plain[y, x], behind[y, x])
 
 
 def test_the_dark_is_dark_and_the_bystander_leaves_the_runner_in_front() -> None:
     assert picture(DARK).mean() < 0.5 * picture(PLAIN).mean()
-    x, y = Runner(ATHLETE).truth(5 / 30).points_px[[23, 24]].mean(axis=0).round().astype(int)
+    x, y = VirtualRunner(VIRTUAL_RUNNER).truth(5 / 30).points_px[[23, 24]].mean(axis=0).round().astype(int)
     assert np.array_equal(picture(BYSTANDER)[y, x], picture(PLAIN)[y, x])
 
 
 def test_a_source_ends_and_stays_ended() -> None:
-    source = SceneSource(ATHLETE)
+    source = SceneSource(VIRTUAL_RUNNER)
     times = [frame.t_s for frame in iter(source.read, None)]
     assert len(times) == 15
     assert (np.diff(times) > 0).all()

@@ -54,14 +54,14 @@ class TrueEyes:
 
 
 def run(
-    folder: Path, athlete: VirtualRunnerSettings, stop_s: float = float("inf")
+    folder: Path, virtual_runner: VirtualRunnerSettings, stop_s: float = float("inf")
 ) -> tuple[list[Stride], list[CueRow]]:
     """Run a session and write folder/film.mp4; return its strides, and its cues from the journal."""
     pack = library.find("pull-under")
     clips = prepare(
         [Phrase(cue.id, cue.text, pack.language) for cue in pack.cues()], VoiceSettings(engine="none"), folder / "words"
     )
-    source = VirtualSource(athlete)
+    source = VirtualSource(virtual_runner)
     journal = Journal.open(folder / "journal.sqlite")
     journal.begin(SessionInfo("2026-01-01T10:00:00+00:00", "virtual", "", 30.0, pack.id, pack.text, {}, 1, "0"))
     film = SessionFilm(folder / "film.mp4", source.info, pytest.fail)
@@ -94,10 +94,10 @@ def near_colour(picture: Picture, colour: tuple[int, int, int]) -> int:
 
 @pytest.mark.parametrize("facing", ["left", "right"])
 def test_a_session_is_all_there_where_it_happened(tmp_path: Path, facing: str) -> None:
-    athlete = VirtualRunnerSettings(
+    virtual_runner = VirtualRunnerSettings(
         duration_s=13.0, responsiveness=0.0, facing=facing, width_px=SIZE_PX[0], height_px=SIZE_PX[1]
     )
-    strides, cues = run(tmp_path, athlete)
+    strides, cues = run(tmp_path, virtual_runner)
     times_s, pictures = read_pictures(tmp_path / "film.mp4")
     assert times_s == pytest.approx(steady(390), abs=1e-4)
 
@@ -120,8 +120,8 @@ def test_a_session_is_all_there_where_it_happened(tmp_path: Path, facing: str) -
 
 
 def test_a_stopped_session_leaves_a_film_up_to_there(tmp_path: Path) -> None:
-    athlete = VirtualRunnerSettings(duration_s=60.0, width_px=SIZE_PX[0], height_px=SIZE_PX[1])
-    strides, _ = run(tmp_path, athlete, stop_s=3.0)
+    virtual_runner = VirtualRunnerSettings(duration_s=60.0, width_px=SIZE_PX[0], height_px=SIZE_PX[1])
+    strides, _ = run(tmp_path, virtual_runner, stop_s=3.0)
     times_s, _ = read_pictures(tmp_path / "film.mp4")
     assert times_s[-1] == pytest.approx(strides[-1].closed_s, abs=0.2)
     assert times_s == pytest.approx(steady(len(times_s)), abs=1e-4)

@@ -14,29 +14,29 @@ from cuecoach.pose.base import Candidate, Detections
 from cuecoach.source.base import SourceInfo
 from cuecoach.source.landmark_recording import RecordingWriter
 from cuecoach.types import LANDMARKS, Frame, Pose, PoseFrame, SourceKind
-from cuecoach.virtual_runner.runner import Runner, VirtualRunnerFrame
+from cuecoach.virtual_runner.runner import VirtualRunner, VirtualRunnerFrame
 from cuecoach.virtual_runner.settings import VirtualRunnerSettings
 
 
 class PerfectPose:
     """A source that keeps the contract and gives the virtual runner's pose without a picture."""
 
-    def __init__(self, runner_settings: VirtualRunnerSettings) -> None:
-        self._settings = runner_settings
-        self._runner = Runner(runner_settings)
+    def __init__(self, virtual_runner: VirtualRunnerSettings) -> None:
+        self._virtual_runner = virtual_runner
+        self._runner = VirtualRunner(virtual_runner)
         self._index = 0
         self._closed = False
-        size_px = (runner_settings.width_px, runner_settings.height_px)
-        rate_hz = runner_settings.rate_hz
-        frames = round(runner_settings.duration_s * rate_hz)
+        size_px = (virtual_runner.width_px, virtual_runner.height_px)
+        rate_hz = virtual_runner.rate_hz
+        frames = round(virtual_runner.duration_s * rate_hz)
         self.info = SourceInfo(SourceKind.RECORDING, "perfect pose", size_px, rate_hz, False, None, frames)
 
     def hear(self, fault: str, t_s: float) -> None:
         self._runner.hear(fault, t_s)
 
     def read(self) -> Frame | PoseFrame | None:
-        t_s = self._index / self._settings.rate_hz
-        if self._closed or t_s >= self._settings.duration_s:
+        t_s = self._index / self._virtual_runner.rate_hz
+        if self._closed or t_s >= self._virtual_runner.duration_s:
             return None
         self._index += 1
         return PoseFrame(t_s, self._index - 1, self._runner.pose(t_s))
@@ -78,10 +78,10 @@ class PerfectDetector:
         self._closed = True
 
 
-def write_recording(path: Path, runner_settings: VirtualRunnerSettings) -> Path:
+def write_recording(path: Path, virtual_runner: VirtualRunnerSettings) -> Path:
     """Write the virtual runner's true pose as a landmark recording."""
-    source = PerfectPose(runner_settings)
-    with RecordingWriter(path, runner_settings.rate_hz, source.info.size_px) as recording:
+    source = PerfectPose(virtual_runner)
+    with RecordingWriter(path, virtual_runner.rate_hz, source.info.size_px) as recording:
         while (pose_frame := source.read()) is not None:
             assert isinstance(pose_frame, PoseFrame)
             recording.write(pose_frame)

@@ -10,7 +10,7 @@ import numpy as np
 from cuecoach.reference.body import LEG_M, leg_points
 from cuecoach.types import ANKLE, HEEL, TOE, FloatArray, Side
 from cuecoach.virtual_runner.faults import FAULTS
-from cuecoach.virtual_runner.kinematics import Moment, RunnerMotion
+from cuecoach.virtual_runner.kinematics import EventKind, RunnerMotion
 from cuecoach.virtual_runner.settings import VirtualRunnerSettings
 
 RATE_HZ = 200.0
@@ -20,7 +20,7 @@ RATE_HZ = 200.0
 class Run:
     """Ten seconds of one runner. `angles` (n, 2, 3) thigh, knee, foot; `points` (n, 2, 5, 2) m above the belt."""
 
-    movement: RunnerMotion
+    motion: RunnerMotion
     t_s: FloatArray
     angles: FloatArray
     points: FloatArray
@@ -31,20 +31,20 @@ def run(
     fault: str = "none", strength: float = 1.0, speed_mps: float = 3.5, seconds: float = 8.0, **more: object
 ) -> Run:
     settings = VirtualRunnerSettings(speed_mps=speed_mps, faults=(fault,), **more)  # type: ignore[arg-type]
-    movement = RunnerMotion(settings, lambda name, _t_s: strength if name == fault else 0.0)
+    motion = RunnerMotion(settings, lambda name, _t_s: strength if name == fault else 0.0)
     t_s = np.arange(2.0, 2.0 + seconds, 1.0 / RATE_HZ)
-    postures = [movement.posture(float(t)) for t in t_s]
+    postures = [motion.posture(float(t)) for t in t_s]
     angles = np.array([posture.legs_deg for posture in postures])
     hips = np.array([posture.hip_m for posture in postures])
     points = hips[:, None, None] + leg_points(*np.moveaxis(angles, 2, 0))
-    return Run(movement, t_s, angles, points, np.array([posture.lean_deg for posture in postures]))
+    return Run(motion, t_s, angles, points, np.array([posture.lean_deg for posture in postures]))
 
 
 def stances(run: Run, side: Side) -> list[slice]:
     """Return the frames of every whole stance of one leg."""
-    events = run.movement.events(run.t_s[0], run.t_s[-1])
-    strikes = [event.t_s for event in events if event.side is side and event.moment is Moment.STRIKE]
-    lifts = [event.t_s for event in events if event.side is side and event.moment is Moment.TOE_OFF]
+    events = run.motion.events(run.t_s[0], run.t_s[-1])
+    strikes = [event.t_s for event in events if event.side is side and event.kind is EventKind.FOOT_STRIKE]
+    lifts = [event.t_s for event in events if event.side is side and event.kind is EventKind.TOE_OFF]
     pairs = [(down, next((up for up in lifts if up > down), None)) for down in strikes]
     return [slice(*np.searchsorted(run.t_s, pair)) for pair in pairs if pair[1] is not None]
 

@@ -14,7 +14,7 @@ from cuecoach.cli import app
 from cuecoach.gait.gait import Gait
 from cuecoach.pipeline.camera_check import CameraObservation, checks, grey_about
 from cuecoach.types import FloatArray, Legs, Pose, PoseFrame, Stride
-from cuecoach.virtual_runner.runner import Runner
+from cuecoach.virtual_runner.runner import VirtualRunner
 from cuecoach.virtual_runner.settings import VirtualRunnerSettings
 
 TRUST_MIN = 0.6
@@ -23,7 +23,7 @@ TRUST_MIN = 0.6
 @pytest.fixture(scope="module", params=["left", "right"])
 def good(request: pytest.FixtureRequest) -> CameraObservation:
     """Six seconds of a runner seen as one should be."""
-    runner = Runner(VirtualRunnerSettings(faults=("none",), facing=request.param, duration_s=6.0))
+    runner = VirtualRunner(VirtualRunnerSettings(faults=("none",), facing=request.param, duration_s=6.0))
     gait = Gait()
     poses: list[Pose | None] = []
     strides: list[Stride] = []

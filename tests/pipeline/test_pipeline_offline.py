@@ -33,8 +33,8 @@ from cuecoach.pipeline.offline import (
 )
 from cuecoach.source.landmark_recording import RecordingSource, RecordingWriter
 from cuecoach.types import HIP, KNEE, LEG_LANDMARKS, Legs, Pose, PoseFrame, Side, Speed
-from cuecoach.virtual_runner.kinematics import Moment
-from cuecoach.virtual_runner.runner import Runner
+from cuecoach.virtual_runner.kinematics import EventKind
+from cuecoach.virtual_runner.runner import VirtualRunner
 from cuecoach.virtual_runner.settings import VirtualRunnerSettings
 
 SECONDS = 6.0
@@ -43,14 +43,14 @@ app = typer.Typer()
 app.command()(verb)
 
 
-def athlete(facing: str = "right", rate_hz: float = 30.0) -> VirtualRunnerSettings:
+def virtual_runner(facing: str = "right", rate_hz: float = 30.0) -> VirtualRunnerSettings:
     return VirtualRunnerSettings(speed_mps=3.0, faults=("none",), facing=facing, rate_hz=rate_hz, duration_s=SECONDS)
 
 
 @cache
 def pose_frames(settings: VirtualRunnerSettings, times: float = 1.0) -> list[PoseFrame]:
     """Return the runner as a perfect pose model sees it; `times`: the film plays that much slower than life."""
-    runner = Runner(settings)
+    runner = VirtualRunner(settings)
     out = []
     for index in range(round(settings.duration_s * settings.rate_hz)):
         pose = runner.pose(index / settings.rate_hz)
@@ -77,7 +77,7 @@ def table(path: Path) -> list[dict[str, str]]:
 
 @pytest.fixture
 def clean(tmp_path: Path) -> Path:
-    return recording(tmp_path / "clean.landmarks.csv", pose_frames(athlete()))
+    return recording(tmp_path / "clean.landmarks.csv", pose_frames(virtual_runner()))
 
 
 def test_columns_are_those_of_the_design() -> None:
@@ -102,14 +102,14 @@ def test_columns_are_those_of_the_design() -> None:
 
 @pytest.mark.parametrize(("facing", "near"), [("right", "right"), ("left", "left")])
 def test_files_hold_the_true_angles_and_strides(tmp_path: Path, facing: str, near: str) -> None:
-    settings = athlete(facing)
+    settings = virtual_runner(facing)
     source = recording(tmp_path / "run.landmarks.csv", pose_frames(settings))
     result = call(source, "--out", tmp_path / "out")
     assert result.exit_code == 0, result.output
     frames, strides = table(tmp_path / "out" / "frames.csv"), table(tmp_path / "out" / "strides.csv")
     assert len(frames) == SECONDS * 30
 
-    runner = Runner(settings)
+    runner = VirtualRunner(settings)
     for row in frames[60:120:9]:
         truth = runner.truth(float(row["t_s"]))
         assert row["near_side"] == near
@@ -121,7 +121,9 @@ def test_files_hold_the_true_angles_and_strides(tmp_path: Path, facing: str, nea
 
     events = runner.events(0.0, SECONDS)
     for side in Side:
-        true = [e.t_s for e in events if e.side is side and e.moment is Moment.STRIKE and 1.5 < e.t_s < SECONDS - 1.5]
+        true = [
+            e.t_s for e in events if e.side is side and e.kind is EventKind.FOOT_STRIKE and 1.5 < e.t_s < SECONDS - 1.5
+        ]
         found = [float(row["t_strike_s"]) for row in strides if row["side"] == str(side)]
         assert all(min(abs(t - f) for f in found) < 0.04 for t in true)
     assert {(row["side"], row["is_near"]) for row in strides} == {(near, "true"), (str(Side(near).other), "false")}
@@ -143,7 +145,7 @@ def test_foot_angle_is_zero_while_the_foot_is_flat(tmp_path: Path, clean: Path) 
 
 
 def test_slow_motion_gives_the_strides_of_life(tmp_path: Path) -> None:
-    settings = athlete(rate_hz=60.0)
+    settings = virtual_runner(rate_hz=60.0)
     life = recording(tmp_path / "life.landmarks.csv", pose_frames(settings), 60.0)
     slow = recording(tmp_path / "slow.landmarks.csv", pose_frames(settings, times=8.0), 7.5)
     assert call(life, "--out", tmp_path / "life").exit_code == 0
@@ -165,7 +167,7 @@ def test_nobody_ends_with_a_sentence_and_headers_only(tmp_path: Path) -> None:
 
 
 def test_one_frame_is_no_stride(tmp_path: Path) -> None:
-    source = recording(tmp_path / "one.landmarks.csv", pose_frames(athlete())[:1])
+    source = recording(tmp_path / "one.landmarks.csv", pose_frames(virtual_runner())[:1])
     result = call(source, "--out", tmp_path / "out")
     assert result.exit_code == 0
     assert len(table(tmp_path / "out" / "frames.csv")) == 1
@@ -173,7 +175,7 @@ def test_one_frame_is_no_stride(tmp_path: Path) -> None:
 
 
 def test_dropped_frames_and_gaps_leave_no_rows(tmp_path: Path) -> None:
-    seen = pose_frames(athlete())
+    seen = pose_frames(virtual_runner())
     holes = [PoseFrame(s.t_s, s.index, None) if 75 <= s.index < 120 else s for s in seen if s.index % 10 != 5]
     source = recording(tmp_path / "holes.landmarks.csv", holes)
     assert call(source, "--out", tmp_path / "out").exit_code == 0
@@ -193,7 +195,8 @@ def test_json_says_what_was_measured_and_where(tmp_path: Path, clean: Path) -> N
 
 def test_height_scales_the_belt() -> None:
     short, tall = (
-        measure(pose_frames(athlete()), GaitSettings(runner_height_m=height_m)).strides[-1] for height_m in (1.6, 1.92)
+        measure(pose_frames(virtual_runner()), GaitSettings(runner_height_m=height_m)).strides[-1]
+        for height_m in (1.6, 1.92)
     )
     assert short.speed is not None
     assert tall.speed is not None
@@ -226,7 +229,7 @@ def test_what_was_not_measured_is_an_empty_cell() -> None:
     row = dict(zip(FRAME_COLUMNS, frame_row(legs, dict.fromkeys(Side, math.nan)), strict=True))
     assert (row["t_s"], row["near_side"], row["left_trust"]) == ("0.500000", "left", "0.000")
     assert {row[name] for name in FRAME_COLUMNS if name.endswith(("_px", "_deg"))} == {""}
-    stride = measure(pose_frames(athlete()), GaitSettings()).strides[0]
+    stride = measure(pose_frames(virtual_runner()), GaitSettings()).strides[0]
     blank = replace(stride, speed=None, metrics=dict.fromkeys(METRIC_NAMES, math.nan))
     cells = dict(zip(STRIDE_COLUMNS, stride_row(blank), strict=True))
     assert cells["speed_mps"] == cells["knee_peak_swing_deg"] == ""
@@ -243,7 +246,7 @@ def test_see_hastens_times_and_nothing_else(clean: Path) -> None:
 
 
 def test_sightings_are_kept_only_when_asked_for() -> None:
-    seen = pose_frames(athlete())[:40]
+    seen = pose_frames(virtual_runner())[:40]
     assert measure(seen, GaitSettings()).pose_frames == []
     told: list[int] = []
     kept = measure(seen, GaitSettings(), progress=told.append, keep_pose_frames=True)
@@ -259,7 +262,7 @@ def test_summary_of_nothing_is_none_not_nan() -> None:
 
 class TestOverlay:
     def test_film_has_every_frame_and_the_legs_on_it(self, tmp_path: Path) -> None:
-        source = recording(tmp_path / "run.landmarks.csv", pose_frames(athlete())[:75])
+        source = recording(tmp_path / "run.landmarks.csv", pose_frames(virtual_runner())[:75])
         film = tmp_path / "new" / "film.mp4"
         result = call(source, "--out", tmp_path / "out", "--overlay", film)
         assert result.exit_code == 0, result.output
@@ -283,7 +286,7 @@ class TestOverlay:
         assert (picture == 90).all(), "the source's own picture is not drawn on"
 
     def test_only_points_that_were_seen_there_are_full(self) -> None:
-        seen = pose_frames(athlete())[0]
+        seen = pose_frames(virtual_runner())[0]
         assert seen.pose is not None
         points = np.array(seen.pose.points_px[np.array(LEG_LANDMARKS)])
         legs = Legs(0.0, 0, points, np.ones(2), np.zeros((2, 2)), 1, Side.RIGHT)
@@ -298,7 +301,7 @@ class TestOverlay:
         assert overlay.unseen(legs, PoseFrame(0.0, 0, lost)).all()
 
     def test_stride_at_a_moment(self) -> None:
-        strides = measure(pose_frames(athlete()), GaitSettings(), Speed(3.0, 0.1, "user")).strides
+        strides = measure(pose_frames(virtual_runner()), GaitSettings(), Speed(3.0, 0.1, "user")).strides
         own = [stride for stride in strides if stride.side is Side.LEFT]
         assert overlay.stride_at(own, own[1].t_strike_s) is own[1]
         assert overlay.stride_at(own, own[1].t_next_strike_s - 1e-6) is own[1]

@@ -51,11 +51,6 @@ def runner_images(runner_film: list[np.ndarray]) -> list[np.ndarray]:
     return runner_film[:5]
 
 
-def test_a_picture_without_a_person_is_nobody(detector: PoseDetector) -> None:
-    pose_frame = detector.detect(Frame(0.25, 7, NOBODY))
-    assert (pose_frame.t_s, pose_frame.index, pose_frame.pose) == (0.25, 7, None)
-
-
 def test_a_runner_is_found_in_pixels_from_the_first_picture(
     detector: PoseDetector, runner_images: list[np.ndarray], capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -107,13 +102,6 @@ def test_the_silhouette_moves_only_legs_and_only_when_asked_for(
     assert mask[y, x] > 0.5 > mask[20, 20]
     assert plain.detect_all(again).people[0].mask is None
     plain.close()
-
-
-def test_closed_is_closed(detector: PoseDetector) -> None:
-    detector.close()
-    detector.close()
-    with pytest.raises(DeviceError, match="closed"):
-        detector.detect(Frame(0.0, 0, NOBODY))
 
 
 @pytest.mark.parametrize("broken", ["version", "cut"])

@@ -118,16 +118,16 @@ def test_a_recorded_session_replays_to_the_same_decisions(tmp_path: Path) -> Non
 
 def test_blocks_are_written_down_and_sessions_of_the_programme_counted(tmp_path: Path) -> None:
     probes = (Block(BlockKind.PROBE, 1, 0.0), Block(BlockKind.RECALL, 1, 4.0), Block(BlockKind.PROBE, 2, 6.0))
-    athlete = dataclasses.replace(LAZY, duration_s=12.0)
+    virtual_runner = dataclasses.replace(LAZY, duration_s=12.0)
     journal = tmp_path / "journal.sqlite"
-    run(tmp_path, PerfectPose(athlete), programme=Programme(2, 1.0, 1.0, probes), runner="Ada")
+    run(tmp_path, PerfectPose(virtual_runner), programme=Programme(2, 1.0, 1.0, probes), runner="Ada")
     blocks = [(event.detail, event.t_s) for event in read.session(journal, 1).events if event.kind == "block"]
     assert blocks[0] == ("probe 1", 0.0)
     assert [name for name, _ in blocks] == ["probe 1", "recall 1", "probe 2"]
     assert 4.0 <= blocks[1][1] < 7.0
     assert read.programme_sessions(journal, "Ada") == 0  # it never came to a window of cues
     with_cues = Programme(2, 1.0, 1.0, (probes[0], Block(BlockKind.ON, 1, 4.0)))
-    run(tmp_path, PerfectPose(athlete), programme=with_cues, runner="Ada")
+    run(tmp_path, PerfectPose(virtual_runner), programme=with_cues, runner="Ada")
     assert (read.programme_sessions(journal, "Ada"), read.programme_sessions(journal, "Bo")) == (1, 0)
 
 

@@ -61,7 +61,7 @@ def test_the_truth_comes_with_the_frame() -> None:
     assert truth.angles_deg.shape == (2, 4)
     thigh, shank, knee, _ = truth.angles_deg.T
     assert (thigh - shank).tolist() == pytest.approx(knee.tolist())
-    assert 8 <= sum(event.moment == "strike" for event in truth.events) <= 14
+    assert 8 <= sum(event.kind == "foot_strike" for event in truth.events) <= 14
     assert all(event.t_s <= last.t_s for event in truth.events)
     assert set(truth.strengths.values()) == {0.0}
 

@@ -14,7 +14,7 @@ from cuecoach.reference.body import landmarks
 from cuecoach.types import LANDMARKS, LEG_LANDMARKS, FloatArray
 from cuecoach.virtual_runner.drawing import RunnerDrawing
 from cuecoach.virtual_runner.kinematics import RunnerMotion
-from cuecoach.virtual_runner.runner import Runner
+from cuecoach.virtual_runner.runner import VirtualRunner
 from cuecoach.virtual_runner.settings import VirtualRunnerSettings
 
 PAIRS = {"left": "right", "right": "left"}
@@ -26,7 +26,7 @@ SIZES = [(640, 480), (320, 240), (1280, 720), (720, 1280), (480, 480), (161, 923
 @pytest.mark.parametrize("facing", ["left", "right"])
 @pytest.mark.parametrize(("width", "height"), SIZES)
 def test_the_whole_runner_is_in_the_picture_at_any_size(width: int, height: int, facing: str) -> None:
-    runner = Runner(VirtualRunnerSettings(width_px=width, height_px=height, facing=facing, speed_mps=4.5))
+    runner = VirtualRunner(VirtualRunnerSettings(width_px=width, height_px=height, facing=facing, speed_mps=4.5))
     for index in range(0, 30, 5):
         frame = runner.frame(index)
         assert frame.image_bgr.shape == (height, width, 3)
@@ -37,7 +37,7 @@ def test_the_whole_runner_is_in_the_picture_at_any_size(width: int, height: int,
 
 
 def test_the_runner_fills_enough_of_the_picture_to_be_measured() -> None:
-    y = Runner(VirtualRunnerSettings()).truth(1.0).points_px[:, 1]
+    y = VirtualRunner(VirtualRunnerSettings()).truth(1.0).points_px[:, 1]
     assert np.ptp(y) > 0.6 * 480
 
 
@@ -53,19 +53,19 @@ def test_facing_right_is_the_mirror_image_of_facing_left() -> None:
 
 
 def test_pictures_of_the_same_moment_are_the_same_at_any_rate() -> None:
-    slow, fast = Runner(VirtualRunnerSettings(rate_hz=24.0)), Runner(VirtualRunnerSettings(rate_hz=240.0))
+    slow, fast = VirtualRunner(VirtualRunnerSettings(rate_hz=24.0)), VirtualRunner(VirtualRunnerSettings(rate_hz=240.0))
     assert (slow.frame(24).image_bgr == fast.frame(240).image_bgr).all()
     assert slow.frame(24).truth.events == fast.frame(240).truth.events
 
 
 def test_the_belt_moves_under_a_runner_who_stays() -> None:
-    runner = Runner(VirtualRunnerSettings(rate_hz=60.0))
+    runner = VirtualRunner(VirtualRunnerSettings(rate_hz=60.0))
     belt = [runner.frame(index).image_bgr[-60:-44] for index in range(2)]
     assert (belt[0] != belt[1]).any()
 
 
 def test_a_frame_cannot_be_changed_by_the_next() -> None:
-    runner = Runner(VirtualRunnerSettings())
+    runner = VirtualRunner(VirtualRunnerSettings())
     first = runner.frame(0)
     before = first.image_bgr.copy()
     runner.frame(5)
@@ -94,7 +94,7 @@ def test_mediapipe_sees_the_runner_and_its_knees() -> None:
     missed = total = 0
     for number, case in enumerate(FILMED):
         settings = VirtualRunnerSettings(rate_hz=30.0, **case)  # type: ignore[arg-type]
-        runner = Runner(settings)
+        runner = VirtualRunner(settings)
         rows = list(LEG_LANDMARKS[settings.near.row])
         true, seen = [], []
         for index in range(30, 64):

@@ -1,4 +1,4 @@
-"""The virtual runner's movement: a body with rigid bones on a moving belt, and a function of time alone."""
+"""The virtual runner's motion: a body with rigid bones on a moving belt, and a function of time alone."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from runner_strides import ALL, RATE_HZ, metrics, run, stances, toe_speed
 from cuecoach.reference.body import LEG_M, SHANK_M, THIGH_M, landmarks
 from cuecoach.reference.mean_stride import mean_stride
 from cuecoach.types import ANKLE, HEEL, HIP, KNEE, LANDMARKS, TOE, Side
-from cuecoach.virtual_runner.kinematics import Moment, RunnerMotion
+from cuecoach.virtual_runner.kinematics import EventKind, RunnerMotion
 from cuecoach.virtual_runner.settings import VirtualRunnerSettings
 
 SPEEDS = st.floats(2.0, 6.0)
@@ -76,38 +76,38 @@ def test_between_measured_speeds_the_knee_follows_the_pace_and_beyond_them_it_gr
 
 @pytest.mark.parametrize("fault", ALL)
 def test_events_of_a_leg_come_in_their_order_and_legs_alternate(fault: str) -> None:
-    movement = run(fault).movement
-    events = movement.events(0.0, 10.0)
+    motion = run(fault).motion
+    events = motion.events(0.0, 10.0)
     assert [event.t_s for event in events] == sorted(event.t_s for event in events)
     for side in Side:
-        phases = [event.moment for event in events if event.side is side and not event.moment.endswith("peak")]
-        order = [Moment.STRIKE, Moment.MID_STANCE, Moment.TOE_OFF]
+        phases = [event.kind for event in events if event.side is side and not event.kind.endswith("peak")]
+        order = [EventKind.FOOT_STRIKE, EventKind.MID_STANCE, EventKind.TOE_OFF]
         first = order.index(phases[0])
         assert phases == [order[(first + step) % 3] for step in range(len(phases))]
-    strikes = [event.side for event in events if event.moment is Moment.STRIKE]
+    strikes = [event.side for event in events if event.kind is EventKind.FOOT_STRIKE]
     assert len(strikes) > 20
     assert all(one is not other for one, other in pairwise(strikes))
-    knee_peaks = [event for event in events if event.moment is Moment.KNEE_PEAK and event.side is Side.LEFT]
+    knee_peaks = [event for event in events if event.kind is EventKind.KNEE_PEAK and event.side is Side.LEFT]
     assert len(knee_peaks) == pytest.approx(len(strikes) / 2, abs=1)
 
 
 def test_events_are_where_the_movement_says() -> None:
     seen = run()
-    for event in seen.movement.events(3.0, 6.0):
-        leg = run_at(seen.movement, event.t_s)[event.side.row]
-        if event.moment is Moment.MID_STANCE:
+    for event in seen.motion.events(3.0, 6.0):
+        leg = run_at(seen.motion, event.t_s)[event.side.row]
+        if event.kind is EventKind.MID_STANCE:
             assert abs(leg[ANKLE, 0]) < 0.005 * LEG_M
-        knee = seen.movement.posture(event.t_s).legs_deg[event.side.row, 1]
-        if event.moment is not Moment.THIGH_PEAK:
+        knee = seen.motion.posture(event.t_s).legs_deg[event.side.row, 1]
+        if event.kind is not EventKind.THIGH_PEAK:
             assert event.value_deg == pytest.approx(knee, abs=0.5)
-        if event.moment is Moment.KNEE_PEAK:
+        if event.kind is EventKind.KNEE_PEAK:
             near = np.abs(seen.t_s - event.t_s) < 0.1
             assert event.value_deg == pytest.approx(seen.angles[near, event.side.row, 1].max(), abs=0.2)
 
 
-def run_at(movement: RunnerMotion, t_s: float) -> np.ndarray:
+def run_at(motion: RunnerMotion, t_s: float) -> np.ndarray:
     """Return (2, 5, 2) leg points of one moment, from the 33 landmarks."""
-    points = landmarks(movement.posture(t_s))
+    points = landmarks(motion.posture(t_s))
     joints = ("hip", "knee", "ankle", "heel", "foot_index")
     return np.array([[points[LANDMARKS.index(f"{side}_{joint}")] for joint in joints] for side in Side])
 
@@ -131,7 +131,7 @@ def test_a_movement_has_no_jumps() -> None:
 def test_seeds_make_runs() -> None:
     def strikes(seed: int) -> list[float]:
         events = RunnerMotion(VirtualRunnerSettings(seed=seed), healthy).events(0.0, 8.0)
-        return [event.t_s for event in events if event.moment is Moment.STRIKE]
+        return [event.t_s for event in events if event.kind is EventKind.FOOT_STRIKE]
 
     assert strikes(3) == strikes(3)
     assert strikes(3) != strikes(4)

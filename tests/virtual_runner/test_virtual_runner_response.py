@@ -5,14 +5,14 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cuecoach.virtual_runner.response import DELAY_S, Response
+from cuecoach.virtual_runner.response import DELAY_S, CueResponse
 from cuecoach.virtual_runner.settings import VirtualRunnerSettings
 
 SETTINGS = VirtualRunnerSettings(faults=("lazy-heel", "overstride"), strength=1.2, responsiveness=0.7, relapse_s=60.0)
 
 
-def heard(fault: str = "lazy-heel", *times_s: float) -> Response:
-    response = Response(SETTINGS)
+def heard(fault: str = "lazy-heel", *times_s: float) -> CueResponse:
+    response = CueResponse(SETTINGS)
     for t_s in times_s or (10.0,):
         response.hear(fault, t_s)
     return response
@@ -49,7 +49,7 @@ def test_a_cue_for_another_fault_does_not_help() -> None:
 def test_a_deaf_runner_does_not_answer_and_a_perfect_one_nearly_does() -> None:
     left = {}
     for responsiveness in (0.0, 1.0):
-        response = Response(VirtualRunnerSettings(responsiveness=responsiveness, relapse_s=3600.0))
+        response = CueResponse(VirtualRunnerSettings(responsiveness=responsiveness, relapse_s=3600.0))
         response.hear("lazy-heel", 0.0)
         left[responsiveness] = response.strength("lazy-heel", 15.0)
     assert left[0.0] == 1.0
@@ -59,7 +59,7 @@ def test_a_deaf_runner_does_not_answer_and_a_perfect_one_nearly_does() -> None:
 @given(st.lists(st.floats(0.0, 100.0), max_size=6), st.floats(0.0, 200.0), st.integers(0, 1000))
 def test_strength_is_a_function_of_what_was_heard(times_s: list[float], t_s: float, seed: int) -> None:
     settings = VirtualRunnerSettings(seed=seed)
-    one, other = Response(settings), Response(settings)
+    one, other = CueResponse(settings), CueResponse(settings)
     for heard_s in times_s:
         one.hear("lazy-heel", heard_s)
     for heard_s in times_s:
