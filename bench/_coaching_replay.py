@@ -34,10 +34,11 @@ from cuecoach.packs.pack import Pack
 from cuecoach.packs.parse import parse_pack
 from cuecoach.session.session import Parts, Session
 from cuecoach.source.base import SourceInfo
-from cuecoach.types import Decision, PoseFrame, Side, Sound, SourceKind, Speed, UtteranceEvent
+from cuecoach.types import AudioOutput, Decision, PoseFrame, SourceKind, Speed, UtteranceEvent, UtteranceState
 from cuecoach.view.none import NoView
 from cuecoach.virtual_runner.runner import VirtualRunner
 from cuecoach.virtual_runner.settings import VirtualRunnerSettings
+from cuecoach.voice.base import Utterance
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -205,19 +206,11 @@ class _Quiet:
     def __init__(self) -> None:
         self._heard: list[UtteranceEvent] = []
 
-    def say(
-        self,
-        utterance: int,
-        cue_id: str,
-        t_s: float,
-        expires_s: float,
-        start_s: float | None = None,
-        side: Side | None = None,
-    ) -> None:
+    def say(self, utterance: Utterance) -> None:
         """Report it as begun and finished."""
-        del expires_s, start_s, side
         self._heard += [
-            UtteranceEvent(utterance, cue_id, state, t_s, "nothing") for state in (Sound.STARTED, Sound.FINISHED)
+            UtteranceEvent(utterance.number, utterance.cue_id, state, utterance.decided_s, AudioOutput.NOTHING)
+            for state in (UtteranceState.STARTED, UtteranceState.FINISHED)
         ]
 
     def beat(self, cadence_spm: float | None, from_s: float) -> None:

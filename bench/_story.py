@@ -21,6 +21,7 @@ from cuecoach.reference.norms import norm
 from cuecoach.types import (
     LANDMARKS,
     Activity,
+    AudioOutput,
     Cue,
     Decision,
     Kind,
@@ -28,10 +29,10 @@ from cuecoach.types import (
     PoseFrame,
     Reason,
     Side,
-    Sound,
     Speed,
     Stride,
     UtteranceEvent,
+    UtteranceState,
 )
 
 _WITHOUT_NORM = {"hip_height_leg": 0.81, "braking_share": 0.33, "trunk_lean_deg": 6.0, "foot_at_strike_deg": 12.0}
@@ -104,8 +105,12 @@ def _decide(journal: Journal, decision: Decision) -> None:
         return
     utterance = round(decision.t_s * 10)
     journal.decision(decision, utterance)
-    for state, later_s in ((Sound.QUEUED, 0.0), (Sound.STARTED, 0.06), (Sound.FINISHED, 0.9)):
-        journal.heard(UtteranceEvent(utterance, decision.cue.id, state, decision.t_s + later_s, "device"))
+    for state, later_s in (
+        (UtteranceState.QUEUED, 0.0),
+        (UtteranceState.STARTED, 0.06),
+        (UtteranceState.FINISHED, 0.9),
+    ):
+        journal.heard(UtteranceEvent(utterance, decision.cue.id, state, decision.t_s + later_s, AudioOutput.DEVICE))
 
 
 def events(story: Story) -> Iterator[Stride | Decision | PoseFrame | tuple[float, str]]:

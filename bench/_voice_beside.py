@@ -20,6 +20,7 @@ from cuecoach.pose.mediapipe import PoseDetector
 from cuecoach.source.virtual_runner import VirtualSource
 from cuecoach.types import Frame
 from cuecoach.virtual_runner.settings import VirtualRunnerSettings
+from cuecoach.voice.base import Utterance
 from cuecoach.voice.playback.player import Player
 
 CUES = 8
@@ -116,7 +117,7 @@ def _turn_ms(detector: PoseDetector, frames: Sequence[Frame], counter: Iterator[
         index = next(counter)
         began_s = time.perf_counter()
         if drive and kind == "speech" and number % FRAMES == WARM:
-            drive.voice.say(number, "burst-0", drive.t_s, drive.t_s + 5)
+            drive.voice.say(Utterance(number, "burst-0", drive.t_s, drive.t_s + 5))
         detector.detect(Frame(index / 30, index, frame.image_bgr))
         if drive:
             drive.poll()

@@ -14,9 +14,9 @@ import numpy as np
 from _voice_hearing import LATE_STARTS_S, Drive, Recording, Room, bursts_of, busy_threads
 from numpy.typing import NDArray
 
-from cuecoach.types import Sound
+from cuecoach.types import UtteranceState
 from cuecoach.voice.audio_processing import audible
-from cuecoach.voice.base import RATE_HZ, Clip
+from cuecoach.voice.base import RATE_HZ, Clip, Utterance
 from cuecoach.voice.playback.player import Player
 
 CLIP_S = 0.1
@@ -45,7 +45,7 @@ def onset_rows(cues: int, threads: int) -> list[Row]:
             drive.wait(1.0)
             for utterance in range(cues):
                 now_s = time.monotonic()
-                drive.voice.say(utterance, f"burst-{utterance % 4}", now_s - drive.epoch_s, drive.t_s + 2)
+                drive.voice.say(Utterance(utterance, f"burst-{utterance % 4}", now_s - drive.epoch_s, drive.t_s + 2))
                 decided.append(now_s)
                 drive.wait(0.4 + random.uniform(0.0, 0.05))  # noqa: S311 - so that no beat of buffers is met
         drive.voice.close(drive.t_s)
@@ -77,7 +77,7 @@ def scheduled_rows(cues: int, threads: int) -> list[Row]:
             drive.wait(1.0)
             for utterance in range(cues):
                 start_s = drive.t_s + 0.2 + random.uniform(0.0, 0.02)  # noqa: S311
-                drive.voice.say(utterance, f"burst-{utterance % 4}", drive.t_s, start_s + 1, start_s)
+                drive.voice.say(Utterance(utterance, f"burst-{utterance % 4}", drive.t_s, start_s + 1, start_s))
                 targets.append(start_s + drive.epoch_s)
                 drive.wait(0.6)
         drive.voice.close(drive.t_s)
@@ -109,19 +109,19 @@ def many_rows(cues: int) -> list[Row]:
         assert isinstance(player, Player)
         sizes = []
         for utterance, cue_id in enumerate(order):
-            player.say(utterance, cue_id, drive.t_s, drive.t_s + 5)
+            player.say(Utterance(utterance, cue_id, drive.t_s, drive.t_s + 5))
             drive.wait(10.0, partial(drive.ended, utterance))
             drive.wait(PAUSE_S)
             if utterance in (cues // 10, cues - 1):
                 sizes.append(_memory_kb(player))
         drive.voice.close(drive.t_s)
     recording = room.recording
-    started = [event for event in drive.heard if event.state is Sound.STARTED]
+    started = [event for event in drive.heard if event.state is UtteranceState.STARTED]
     likes = _likenesses(recording, drive, clips)
     in_order = [event.cue_id for event in started] == order and [e.utterance for e in started] == list(range(cues))
     heard = len(recording.bursts(PAUSE_S / 2))
     good = int((likes >= LIKE).sum())
-    told = {event.utterance for event in drive.heard if event.state is Sound.FINISHED and event.detail}
+    told = {event.utterance for event in drive.heard if event.state is UtteranceState.FINISHED and event.detail}
     wounds = [
         f"{_gap_ms(recording, event.t_s + drive.epoch_s, clips[event.cue_id]):+.1f} ms"
         + (" (told)" if event.utterance in told else "")
@@ -163,7 +163,7 @@ def _likenesses(recording: Recording, drive: Drive, clips: Mapping[str, Clip]) -
     likes = [
         recording.find(event.t_s + drive.epoch_s, clips[event.cue_id])[1]
         for event in drive.heard
-        if event.state is Sound.STARTED
+        if event.state is UtteranceState.STARTED
     ]
     return np.array(likes)
 

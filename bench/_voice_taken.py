@@ -12,8 +12,8 @@ import numpy as np
 from _voice_hearing import SETTLE_S, Drive, Room, bursts_of
 from _voice_rows import Row
 
-from cuecoach.types import Sound
-from cuecoach.voice.base import ClipSet, Phrase
+from cuecoach.types import UtteranceState
+from cuecoach.voice.base import ClipSet, Phrase, Utterance
 from cuecoach.voice.factory import open_voice
 from cuecoach.voice.playback import player as playing
 from cuecoach.voice.playback.player import Player
@@ -49,22 +49,22 @@ def restart_rows(restarts: int) -> list[Row]:
         drive = Drive(Player(clips, epoch_s), epoch_s)
         for _ in range(restarts):
             drive.wait(0.2)
-            drive.voice.say(utterance, "burst-0", drive.t_s, drive.t_s + 1)
+            drive.voice.say(Utterance(utterance, "burst-0", drive.t_s, drive.t_s + 1))
             drive.wait(2.0, partial(drive.started, utterance))
             room.server.kill()
-            drive.voice.say(utterance + 1, "burst-1", drive.t_s, drive.t_s + 0.3)
+            drive.voice.say(Utterance(utterance + 1, "burst-1", drive.t_s, drive.t_s + 0.3))
             drive.wait(0.5)
             utterance += 2
             room.server.start()
             there_s = drive.t_s
-            drive.voice.say(utterance, "burst-0", there_s, there_s + 20)
+            drive.voice.say(Utterance(utterance, "burst-0", there_s, there_s + 20))
             drive.wait(20.0, partial(drive.started, utterance))
             backs.append(drive.t_s - there_s)
             drive.wait(5.0, partial(drive.ended, utterance))
             utterance += 1
         drive.voice.close(drive.t_s)
-    ends = {e.utterance: e.state for e in drive.heard if e.state in (Sound.FINISHED, Sound.DROPPED)}
-    unlogged = sum(ends.get(number) is not Sound.DROPPED for number in range(utterance) if number % 3 != 2)
+    ends = {e.utterance: e.state for e in drive.heard if e.state in (UtteranceState.FINISHED, UtteranceState.DROPPED)}
+    unlogged = sum(ends.get(number) is not UtteranceState.DROPPED for number in range(utterance) if number % 3 != 2)
     back_s = np.array(backs)
     lost = sum(sentence.startswith("The sound device stopped") for _, sentence in drive.told)
     again = sum(sentence.startswith("Sound is back") for _, sentence in drive.told)
@@ -133,7 +133,7 @@ def _without(name: str, made: ClipSet, command: tuple[str, ...], no_engine: bool
         voice = open_voice(made, VoiceSettings(), epoch_s, None)
         drive = Drive(voice, epoch_s)
         drive.poll()
-        drive.voice.say(0, "lazy-heel.short", drive.t_s, drive.t_s + 2)
+        drive.voice.say(Utterance(0, "lazy-heel.short", drive.t_s, drive.t_s + 2))
         drive.wait(2.5, lambda: drive.ended(0))
         heard = voice.close(drive.t_s)
     finally:
@@ -145,5 +145,5 @@ def _without(name: str, made: ClipSet, command: tuple[str, ...], no_engine: bool
         name,
         "session runs, one line each says what and how",
         f"{' '.join(states)}; {' '.join(said)}",
-        Sound.FINISHED in states and len(said) == wanted,
+        UtteranceState.FINISHED in states and len(said) == wanted,
     )

@@ -310,7 +310,7 @@ class Decision:
     start_s: float | None = None  # never after expires_s
 
 
-class Sound(_Word):
+class UtteranceState(_Word):
     """What happened to words after they were decided. "queued" is never "spoken"."""
 
     QUEUED = "queued"
@@ -319,17 +319,25 @@ class Sound(_Word):
     DROPPED = "dropped"
 
 
+class AudioOutput(_Word):
+    """What carried the words of an utterance."""
+
+    DEVICE = "device"
+    FILE = "file"
+    NOTHING = "nothing"  # no sound: the words were only shown
+
+
 @dataclass(frozen=True, slots=True)
 class UtteranceEvent:
-    """One state of one utterance on the session's clock. `on` is where it sounded: "device", "file" or "nothing".
+    """One state of one utterance, reached at `t_s` of the session.
 
-    `utterance` is the number given to `Voice.say`; `detail` says why it was dropped, or how often it was
-    torn; else it is empty.
+    `utterance` is its number (`voice.base.Utterance`); `detail` says why it was dropped, or how often its sound was
+    interrupted; else it is empty.
     """
 
     utterance: int
     cue_id: str
-    state: Sound
+    state: UtteranceState
     t_s: float
-    on: str
+    output: AudioOutput
     detail: str = ""

@@ -29,7 +29,7 @@ from cuecoach.pose.base import Detector
 from cuecoach.session.counts import SessionCounts
 from cuecoach.session.session import Parts, Session, SessionEvent
 from cuecoach.source.base import Source
-from cuecoach.types import Decision, Frame, PoseFrame, Sound, Speed, Stride, UtteranceEvent
+from cuecoach.types import Decision, Frame, PoseFrame, Speed, Stride, UtteranceEvent, UtteranceState
 from cuecoach.view.base import Command
 from cuecoach.virtual_runner.settings import VirtualRunnerSettings
 from cuecoach.voice.base import Phrase
@@ -79,7 +79,7 @@ def test_a_fault_is_cued_heard_and_written_down(tmp_path: Path) -> None:
     fired = [decision for decision in decisions(told) if decision.fires]
     assert fired
     assert {decision.fault for decision in fired} == {"lazy-heel"}
-    starts = [item for item in told if isinstance(item, UtteranceEvent) and item.state is Sound.STARTED]
+    starts = [item for item in told if isinstance(item, UtteranceEvent) and item.state is UtteranceState.STARTED]
     wished = [decision.t_s if decision.start_s is None else decision.start_s for decision in fired]
     assert [start.t_s for start in starts] == pytest.approx(wished, abs=0.01)
     (row,) = read.sessions(tmp_path / "journal.sqlite")
@@ -138,7 +138,9 @@ def test_cautions_are_said_and_shown_before_the_first_stride_and_are_no_cues(tmp
     assert len(cautions) == 2
     first_stride = next(place for place, item in enumerate(told) if isinstance(item, Stride))
     said = [
-        item.cue_id for item in told[:first_stride] if isinstance(item, UtteranceEvent) and item.state is Sound.STARTED
+        item.cue_id
+        for item in told[:first_stride]
+        if isinstance(item, UtteranceEvent) and item.state is UtteranceState.STARTED
     ]
     assert said == [cue.id for cue in cautions]
     reasons = {state.reason for state in view.shown}
