@@ -60,7 +60,7 @@ def bare_s(film: Path, settings: config.Settings) -> float:
     )
     capture = cv2.VideoCapture(str(film))
     rate_hz = capture.get(cv2.CAP_PROP_FPS)
-    with StderrFilter().quiet(), vision.PoseLandmarker.create_from_options(options) as landmarker:
+    with StderrFilter().filtering(), vision.PoseLandmarker.create_from_options(options) as landmarker:
         started = time.perf_counter()
         index = 0
         while True:
