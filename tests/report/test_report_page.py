@@ -9,9 +9,9 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from _story import Story, write
 from perfect_pose import PerfectPose
 
+from bench.journal.story import Story, write
 from cuecoach.analysis import labels
 from cuecoach.analysis.summary import summarise
 from cuecoach.cli.sessions_show import _faults as faults_table
