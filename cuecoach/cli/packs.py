@@ -32,7 +32,7 @@ From = Annotated[str | None, typer.Option("--from", help="Pack to build on.", me
 
 
 @app.command(name="list")
-@options.sentences
+@options.handle_errors
 def list_packs() -> None:
     """List the packs that are shipped and your own."""
     table = Table("id", "name", "language", "speeds m/s", "cues", "leaves alone", box=None, pad_edge=False)
@@ -54,14 +54,14 @@ def list_packs() -> None:
 
 
 @app.command()
-@options.sentences
+@options.handle_errors
 def show(which: Which) -> None:
     """Show a pack as a page from the coach."""
     typer.echo(describe(library.find(which)))
 
 
 @app.command()
-@options.sentences
+@options.handle_errors
 def check(which: Which) -> None:
     """Check a pack: everything that is wrong with it, and what should be thought over."""
     problems = library.check(which)
@@ -76,7 +76,7 @@ def check(which: Which) -> None:
 
 
 @app.command()
-@options.sentences
+@options.handle_errors
 def new(name: Name, parent: From = None) -> None:
     """Start a pack of your own: from a template with comments, or building on another pack."""
     path = library.create(name, parent)
