@@ -24,9 +24,11 @@ from rich.table import Table
 from cuecoach.voice.playback import player as playing
 
 WIDTH = 200
-ORDINARY = (
-    "from cuecoach.voice.playback import audio_process; audio_process.hurry = lambda: 'ordinary'; audio_process.main()"
-)
+ORDINARY = """
+from cuecoach.voice.playback import audio_process
+audio_process.raise_priority = lambda: "ordinary"
+audio_process.main()
+"""
 
 
 def main() -> None:
@@ -41,7 +43,7 @@ def main() -> None:
     parser.add_argument("--ordinary", action="store_true", help="without the priority that a user may not have")
     asked = parser.parse_args()
     if asked.ordinary:
-        playing.COMMAND = (sys.executable, "-P", "-c", ORDINARY)
+        playing.ARGV = (sys.executable, "-P", "-c", ORDINARY)
     Room.server_kind = SERVERS[asked.server]
     rows: dict[str, Callable[[], list[Row]]] = {
         "onset": lambda: onset_rows(60, asked.threads),

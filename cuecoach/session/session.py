@@ -180,9 +180,9 @@ class Session:
             return
         for stride in step.strides:
             clicks_spm = self._parts.metronome.stride(stride.cadence_spm)
-            self._parts.voice.beat(None if self._muted else clicks_spm, stride.t_strike_s)
+            self._parts.voice.set_metronome(None if self._muted else clicks_spm, stride.t_strike_s)
         if step.activity is not Activity.RUNNING:
-            self._parts.voice.beat(None, 0.0)
+            self._parts.voice.set_metronome(None, 0.0)
 
     def _warn(self, now_s: float) -> None:
         """Say and show the pack's cautions, once. They are no decisions: no stride and no rule brings them about."""

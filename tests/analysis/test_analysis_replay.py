@@ -26,7 +26,7 @@ from cuecoach.session.session import Parts, Session
 from cuecoach.types import Speed
 from cuecoach.view.base import Command
 from cuecoach.virtual_runner.settings import VirtualRunnerSettings
-from cuecoach.voice.playback.silent import SilentVoice
+from cuecoach.voice.playback.silent_voice import SilentVoice
 from cuecoach.voice.settings import VoiceSettings
 from cuecoach.voice.speech.clips import prepare
 

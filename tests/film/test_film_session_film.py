@@ -34,8 +34,8 @@ from cuecoach.view.primitives import NEAR, STRIKE, TOE_OFF
 from cuecoach.virtual_runner.runner import VirtualRunnerFrame
 from cuecoach.virtual_runner.settings import VirtualRunnerSettings
 from cuecoach.voice.base import RATE_HZ, Phrase
-from cuecoach.voice.playback.silent import SilentVoice
-from cuecoach.voice.playback.track_recorder import TrackRecorder
+from cuecoach.voice.playback.recording_voice import RecordingVoice
+from cuecoach.voice.playback.silent_voice import SilentVoice
 from cuecoach.voice.settings import VoiceSettings
 from cuecoach.voice.speech.clips import prepare
 
@@ -78,7 +78,7 @@ def run(
         TrueEyes(),
         Gait(),
         Coach(pack, QUICK),
-        TrackRecorder(SilentVoice(clips.clips), clips.clips, film.sound),
+        RecordingVoice(SilentVoice(clips.clips), clips.clips, film.sound),
         journal,
         film.beside(NoView()),
     )

@@ -20,7 +20,7 @@ from cuecoach.source.landmark_recording import RecordingSource
 from cuecoach.types import Decision, Speed, Stride
 from cuecoach.view.none import NoView
 from cuecoach.virtual_runner.settings import VirtualRunnerSettings
-from cuecoach.voice.playback.silent import SilentVoice
+from cuecoach.voice.playback.silent_voice import SilentVoice
 from cuecoach.voice.settings import VoiceSettings
 from cuecoach.voice.speech.clips import prepare
 

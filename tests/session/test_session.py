@@ -33,7 +33,7 @@ from cuecoach.types import Decision, Frame, PoseFrame, Speed, Stride, UtteranceE
 from cuecoach.view.base import Command
 from cuecoach.virtual_runner.settings import VirtualRunnerSettings
 from cuecoach.voice.base import Phrase
-from cuecoach.voice.playback.silent import SilentVoice
+from cuecoach.voice.playback.silent_voice import SilentVoice
 from cuecoach.voice.settings import VoiceSettings
 from cuecoach.voice.speech.clips import prepare
 

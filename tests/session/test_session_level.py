@@ -20,7 +20,7 @@ from cuecoach.session.session import Parts, Session, SessionEvent
 from cuecoach.types import Decision, Kind, Situation, Speed
 from cuecoach.view.base import Command
 from cuecoach.virtual_runner.settings import VirtualRunnerSettings
-from cuecoach.voice.playback.silent import SilentVoice
+from cuecoach.voice.playback.silent_voice import SilentVoice
 
 QUICK = CoachSettings(warmup_inhibit_s=5.0, cue_refractory_s=12.0, cue_refractory_steps=20, bucket_refill_s=10.0)
 LAZY = VirtualRunnerSettings(duration_s=16.0, faults=("lazy-heel",), responsiveness=0.0)
