@@ -17,11 +17,7 @@ test: setup
 	$(BIN)/python -m pytest
 
 bench: setup
-	$(BIN)/python bench/loop.py
-	$(BIN)/python bench/accuracy.py
-	$(BIN)/python bench/coaching.py
-	$(BIN)/python bench/voice.py
-	$(BIN)/python bench/sessions.py
+	$(BIN)/python -m bench
 
 lint: setup
 	$(BIN)/ruff check .

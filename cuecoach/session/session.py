@@ -33,6 +33,7 @@ from cuecoach.types import (
     Side,
     Situation,
     Speed,
+    SpeedOrigin,
     Stride,
     UtteranceEvent,
     UtteranceState,
@@ -274,7 +275,7 @@ class Session:
             self._notify("The belt speed is not known yet: start with --speed to be able to change it.", now_s)
             return
         mps = max(0.5, self._speed.mps + by_mps)
-        self._speed = Speed(mps, mps * self._settings.speed_sd_fraction, "user")
+        self._speed = Speed(mps, mps * self._settings.speed_sd_fraction, SpeedOrigin.USER)
         self._parts.journal.event(now_s, "speed", f"{mps:.2f} m/s")
 
     def _ask_for(self, easier_steps: int, now_s: float) -> None:

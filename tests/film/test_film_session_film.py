@@ -27,7 +27,7 @@ from cuecoach.packs import library
 from cuecoach.session.session import Parts, Session
 from cuecoach.source.base import SourceInfo
 from cuecoach.source.virtual_runner import VirtualSource
-from cuecoach.types import Frame, Pose, PoseFrame, Speed, Stride
+from cuecoach.types import Frame, Pose, PoseFrame, Speed, SpeedOrigin, Stride
 from cuecoach.view.base import ViewState
 from cuecoach.view.none import NoView
 from cuecoach.view.primitives import NEAR, STRIKE, TOE_OFF
@@ -82,7 +82,7 @@ def run(
         journal,
         film.beside(NoView()),
     )
-    session = Session(parts, SessionSettings(), Speed(3.0, 0.06, "user"), [listen, film.hear], [source.hear])
+    session = Session(parts, SessionSettings(), Speed(3.0, 0.06, SpeedOrigin.USER), [listen, film.hear], [source.hear])
     session.run()
     return strides, read.session(folder / "journal.sqlite", 1).cues
 
@@ -193,7 +193,7 @@ def test_a_full_disk_is_told_once_and_the_session_goes_on(
     film.recorder.close()
     assert len(film.told) == 1
     assert "can no longer be written" in film.told[0]
-    assert not film.recorder.sound.works, "what is said from now on is in no file"
+    assert not film.recorder.sound.writable, "what is said from now on is in no file"
     assert film.path.stat().st_size <= file_limit
 
 

@@ -29,7 +29,7 @@ from cuecoach.pose.base import Detector
 from cuecoach.session.counts import SessionCounts
 from cuecoach.session.session import Parts, Session, SessionEvent
 from cuecoach.source.base import Source
-from cuecoach.types import Decision, Frame, PoseFrame, Speed, Stride, UtteranceEvent, UtteranceState
+from cuecoach.types import Decision, Frame, PoseFrame, Speed, SpeedOrigin, Stride, UtteranceEvent, UtteranceState
 from cuecoach.view.base import Command
 from cuecoach.virtual_runner.settings import VirtualRunnerSettings
 from cuecoach.voice.base import Phrase
@@ -66,7 +66,9 @@ def run(
     hear = getattr(source, "hear", None)
     ears = [hear] if hear else []
     cautions = pack.caution_cues() if warn else ()
-    session = Session(parts, settings or SessionSettings(), Speed(3.0, 0.06, "user"), [told.append], ears, cautions)
+    session = Session(
+        parts, settings or SessionSettings(), Speed(3.0, 0.06, SpeedOrigin.USER), [told.append], ears, cautions
+    )
     return session.run(), told
 
 
@@ -98,7 +100,7 @@ def test_the_same_runner_under_another_school_is_coached_differently(tmp_path: P
     about_heel = [decision for decision in decisions(recoiled) if decision.fault == "lazy-heel"]
     assert about_heel
     assert not any(decision.fires for decision in about_heel)
-    assert {str(decision.reason) for decision in about_heel} == {"pack_refuses"}
+    assert {str(decision.reason) for decision in about_heel} == {"ignored_by_pack"}
 
 
 def test_a_recorded_session_replays_to_the_same_decisions(tmp_path: Path) -> None:
@@ -173,7 +175,7 @@ def test_speed_keys_change_the_speed_that_strides_are_judged_at(tmp_path: Path) 
     keys = Keys({60: Command.SPEED_UP, 61: Command.SPEED_UP, 62: Command.SPEED_DOWN})
     run(tmp_path, PerfectPose(dataclasses.replace(LAZY, duration_s=8.0)), view=keys)
     strides = read.strides(tmp_path / "journal.sqlite", 1)
-    assert strides[0].speed == Speed(3.0, 0.06, "user")
+    assert strides[0].speed == Speed(3.0, 0.06, SpeedOrigin.USER)
     assert strides[-1].speed is not None
     assert strides[-1].speed.mps == pytest.approx(3.1)
     assert keys.shown[-1].speed == strides[-1].speed

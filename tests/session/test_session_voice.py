@@ -15,7 +15,7 @@ from cuecoach.gait.gait import Gait
 from cuecoach.journal.store import Journal, SessionInfo
 from cuecoach.packs import library
 from cuecoach.session.session import Parts, Session, SessionEvent
-from cuecoach.types import Decision, Speed
+from cuecoach.types import Decision, Speed, SpeedOrigin
 from cuecoach.view.base import Command
 from cuecoach.virtual_runner.settings import VirtualRunnerSettings
 from cuecoach.voice.base import Utterance
@@ -53,7 +53,7 @@ def run(
     spy, told = Spy(), list[SessionEvent]()
     metronome = Metronome(voice_settings or VoiceSettings())
     parts = Parts(PerfectPose(LAZY), None, Gait(), Coach(pack, QUICK), spy, journal, Keys(presses or {}), metronome)
-    Session(parts, SessionSettings(), Speed(3.0, 0.06, "user"), [told.append]).run()
+    Session(parts, SessionSettings(), Speed(3.0, 0.06, SpeedOrigin.USER), [told.append]).run()
     return spy, [item for item in told if isinstance(item, Decision) and item.fires]
 
 
