@@ -24,7 +24,7 @@ from cuecoach.coach.factory import make_coach
 from cuecoach.coach.policy import CoachSettings
 from cuecoach.coach.programme import ProgrammeSettings
 from cuecoach.coach.scheduler import Coach
-from cuecoach.config import SessionSettings, Settings
+from cuecoach.config import Settings
 from cuecoach.gait.gait import Gait
 from cuecoach.gait.settings import GaitSettings
 from cuecoach.journal import read
@@ -32,17 +32,11 @@ from cuecoach.journal.store import Journal, SessionInfo
 from cuecoach.packs import library
 from cuecoach.packs.pack import Pack
 from cuecoach.packs.parse import parse_pack
+from cuecoach.pipeline.pose_frames import PoseFrames
 from cuecoach.session.session import Parts, Session
+from cuecoach.session.settings import SessionSettings
 from cuecoach.source.base import SourceInfo
-from cuecoach.types import (
-    AudioOutput,
-    Decision,
-    PoseFrame,
-    Speed,
-    SpeedOrigin,
-    UtteranceEvent,
-    UtteranceState,
-)
+from cuecoach.types import AudioOutput, Decision, PoseFrame, UtteranceEvent, UtteranceState
 from cuecoach.view.none import NoView
 from cuecoach.virtual_runner.runner import VirtualRunner
 from cuecoach.virtual_runner.settings import VirtualRunnerSettings
@@ -83,13 +77,13 @@ def record_strides(path: Path, number: int, pack: Pack, seconds: float) -> None:
 def record_landmarks(path: Path, number: int, pack: Pack, seconds: float) -> None:
     """Write a session of the virtual runner, landmarks and all, into a journal."""
     settings = _settings(pack, runner="Ben", kind="none")
-    session = dataclasses.replace(settings.session, record_landmarks=True)
+    session = dataclasses.replace(settings.session, record_landmarks=True, speed_mps=3.0)
     source = _Landmarks(VirtualRunnerSettings(duration_s=seconds, seed=number, relapse_s=20.0))
     journal = Journal.open(path)
     journal.begin(_info(pack, settings, "virtual", number))
     coach = _coach(pack, settings, number)
-    parts = Parts(source, None, Gait(settings.gait), coach, _Quiet(), journal, NoView())
-    Session(parts, session, Speed(3.0, 0.06, SpeedOrigin.USER), ears=[source.runner.hear]).run()
+    parts = Parts(PoseFrames(lambda: source), Gait(settings.gait), coach, _Quiet(), journal, [NoView()])
+    Session(parts, session).run()
 
 
 def again(path: Path) -> Replayed:

@@ -13,11 +13,12 @@ from pathlib import Path
 
 import numpy as np
 
-from cuecoach.config import SessionSettings, Settings
+from cuecoach.config import Settings
 from cuecoach.gait.metric_table import METRICS
 from cuecoach.journal.store import Journal, SessionInfo
 from cuecoach.packs import library
 from cuecoach.reference.norms import norm
+from cuecoach.session.settings import SessionSettings
 from cuecoach.types import (
     LANDMARKS,
     Activity,

@@ -24,7 +24,7 @@ from cuecoach.voice.speech.recording_check import CheckedRecording
 Which = Annotated[str, typer.Argument(help="A pack's id or a file.", metavar="ID|FILE")]
 
 
-@options.sentences
+@options.handle_errors
 def record(
     which: Which,
     again: Annotated[bool, typer.Option("--again", help="Also phrases that are recorded already.")] = False,

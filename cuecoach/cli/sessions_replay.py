@@ -27,7 +27,7 @@ from cuecoach.packs.parse import parse_pack
 from cuecoach.types import Decision
 
 
-@options.sentences
+@options.handle_errors
 def replay(
     number: Annotated[int, typer.Argument(help="The session's number in the list.", metavar="NO")],
     pack: options.Pack = None,

@@ -22,7 +22,7 @@ from cuecoach.journal.read import CueRow
 Number = Annotated[int, typer.Argument(help="The session's number in the list.", metavar="NO")]
 
 
-@options.sentences
+@options.handle_errors
 def show(
     number: Number,
     cues: Annotated[bool, typer.Option("--cues", help="Every decision, said and withheld.")] = False,
@@ -52,7 +52,7 @@ def show(
         typer.echo(f"{event.t_s:7.1f} s  {event.kind}: {event.detail}")
 
 
-@options.sentences
+@options.handle_errors
 def compare(
     numbers: Annotated[list[int], typer.Argument(help="Two sessions or more, by number.", metavar="NO...")],
     journal: options.JournalFile = None,

@@ -15,7 +15,7 @@ from cuecoach.cli.tables import print_table
 from cuecoach.voice.speech.preview import list_voices, preview
 
 
-@options.sentences
+@options.handle_errors
 def voices(
     language: Annotated[str | None, typer.Option(help="Only voices of this language, as in en or de.")] = None,
     say: Annotated[str | None, typer.Option(help="Words to try, on the sound device.", metavar="TEXT")] = None,
