@@ -171,8 +171,7 @@ class StrideSegmenter:
                 continue
             self._closed_to_s[row] = second.t_strike_s
             stride_s = second.t_strike_s - first.t_strike_s
-            duty = (first.t_toe_off_s - first.t_strike_s) / stride_s
-            if _SHORTEST_S < stride_s < _LONGEST_S and _LEAST_DUTY < duty < _MOST_DUTY:
+            if is_plausible(stride_s, (first.t_toe_off_s - first.t_strike_s) / stride_s):
                 cycles.append(Cycle(row, first, second.t_strike_s, tuple(self._contacts[1 - row])))
         return cycles
 
@@ -218,13 +217,22 @@ class StrideSegmenter:
         else:
             bounce = float(np.interp(cycle.contact.t_midstance_s, part.t_s, smooth_line(part.t_s, hips[:, 1])[0]))
             bounce -= float(hips[:, 1].mean())
-            now = _activity_of(duty, flight_s / cycle.stride_s, bounce)
+            now = classify_activity(duty, flight_s / cycle.stride_s, bounce)
         self._recent_activities.append(now)
         return max(set(self._recent_activities), key=lambda a: (list(self._recent_activities).count(a), a is now))
 
 
-def _activity_of(duty: float, flight: float, bounce: float) -> Activity:
-    """Return walking, running or unsure; `flight` as a share of the stride, `bounce` in leg lengths."""
+def is_plausible(stride_s: float, duty: float) -> bool:
+    """Return whether a leg can stride like this; False for NaN."""
+    return _SHORTEST_S < stride_s < _LONGEST_S and _LEAST_DUTY < duty < _MOST_DUTY
+
+
+def classify_activity(duty: float, flight: float, bounce: float) -> Activity:
+    """Return walking, running or unsure.
+
+    `duty` and `flight` are shares of the stride; `bounce` is the height of the hips at mid-stance against their mean, in
+    leg lengths.
+    """
     grounded = flight < _OVERLAP
     if bounce > _BOUNCE_LEG:
         return Activity.WALKING
