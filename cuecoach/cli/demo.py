@@ -10,7 +10,7 @@ import typer
 from cuecoach import config
 from cuecoach.cli import options
 from cuecoach.cli.lines import Lines, print_summary
-from cuecoach.film.output_path import check_place
+from cuecoach.film.output_path import check_output_path
 from cuecoach.session import assembly
 from cuecoach.source.virtual_runner import VirtualSource
 from cuecoach.virtual_runner.settings import VirtualRunnerSettings
@@ -47,7 +47,7 @@ def demo(
     The waits between cues are shorter than in a real session, so that one minute shows several.
     """
     if render:
-        check_place("--render", render)
+        check_output_path("--render", render)
     settings = config.load(config_file)
     settings = options.override(settings, pack=pack, view=view, journal=journal)
     virtual_runner = _virtual_runner(settings.virtual_runner, fault, seconds, speed)

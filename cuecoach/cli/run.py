@@ -10,7 +10,7 @@ from cuecoach import config
 from cuecoach.cli import options
 from cuecoach.cli.lines import Lines, print_summary
 from cuecoach.errors import InputError
-from cuecoach.film.output_path import check_place
+from cuecoach.film.output_path import check_output_path
 from cuecoach.session import assembly
 from cuecoach.source.open import open_source
 
@@ -57,7 +57,7 @@ def run(
     if programme == "standard" and not settings.session.runner:
         raise InputError("--programme standard is kept for each runner: say who runs with --runner NAME.")
     if render:
-        check_place("--render", render, source)
+        check_output_path("--render", render, source)
     lines = Lines(quiet, silent=json)
     interrupt = options.Interrupt()
     request = assembly.Request(
