@@ -45,6 +45,15 @@ class Side(_Word):
         return 0 if self is Side.LEFT else 1
 
 
+class SourceKind(_Word):
+    """Where the frames of a session come from."""
+
+    CAMERA = "camera"  # also a network stream
+    VIDEO = "video"
+    RECORDING = "recording"  # landmarks without pictures
+    VIRTUAL = "virtual"
+
+
 # The 33 BlazePose landmarks in the order of the model (Bazarevsky et al. 2020).
 LANDMARKS: tuple[str, ...] = (
     "nose",

@@ -170,7 +170,7 @@ def fault_statistics(
         return ()
     speed_mps = median_speed_mps(strides)
     lines = [
-        _fault_line(cues, rule, side, judged, begins_s, band(rule, settings, speed_mps), rule.id in pack.refuses)
+        _fault_line(cues, rule, side, judged, begins_s, band(rule, settings, speed_mps), rule.id in pack.ignored_faults)
         for rule, side, judged in _judge_all(asked, settings, strides)
     ]
     order = {rule.id: place for place, rule in enumerate(rules)}
@@ -283,5 +283,5 @@ def band(rule: Fault, settings: CoachSettings, speed_mps: float) -> tuple[float,
     """
     criterion = rule.criteria[0]
     beyond = doubt(criterion, rule.scope, settings) * (1.0 if criterion.above else -1.0)
-    leave = criterion.leave or criterion.limit.eased(settings.exit_band_fraction)
+    leave = criterion.release or criterion.limit.towards_norm(settings.exit_band_fraction)
     return criterion.limit.at(criterion.metric, speed_mps) + beyond, leave.at(criterion.metric, speed_mps)

@@ -13,7 +13,7 @@ from cuecoach.cli.tables import print_table
 from cuecoach.cli.verbs import Verb, group_of
 from cuecoach.errors import EXIT_INPUT
 from cuecoach.packs import library
-from cuecoach.packs.page import describe
+from cuecoach.packs.description import describe
 from cuecoach.packs.schema import schema
 
 VERBS = (
@@ -45,12 +45,12 @@ def list_packs() -> None:
             pack.language,
             f"{low:g} to {high:g}",
             ", ".join(pack.focus_order),
-            ", ".join(pack.refuses) or "-",
+            ", ".join(pack.ignored_faults) or "-",
         )
     print_table(table)
     for entry in listed:
-        if entry.problem:
-            typer.echo(f"{entry.id} cannot be used: {entry.problem}", err=True)
+        if entry.error:
+            typer.echo(f"{entry.id} cannot be used: {entry.error}", err=True)
 
 
 @app.command()
