@@ -15,7 +15,7 @@ from cuecoach.gait.settings import GaitSettings
 from cuecoach.pipeline.measurement import measure_pose_frames
 from cuecoach.pipeline.pose_frames import PoseFrames, open_pose_frames
 from cuecoach.source.base import SourceInfo
-from cuecoach.types import Frame, PoseFrame, Side
+from cuecoach.types import Frame, PoseFrame, Side, SourceKind
 from cuecoach.virtual_runner.settings import VirtualRunnerSettings
 
 PICTURE = np.zeros((4, 4, 3), np.uint8)
@@ -25,7 +25,7 @@ HANG_S = 20.0  # longer than anything here takes
 class Pictures:
     """A source of `count` frames at 10 Hz; without a count it waits for light until it is closed."""
 
-    def __init__(self, kind: str = "video", live: bool = False, count: int | None = 8) -> None:
+    def __init__(self, kind: SourceKind = SourceKind.VIDEO, live: bool = False, count: int | None = 8) -> None:
         self.info = SourceInfo(kind, "pictures", (4, 4), 10.0, live, 0.0 if live else None, count)
         self.given = self.closed = 0
         self.waiting = threading.Event()
@@ -52,7 +52,7 @@ class VirtualPictures(Pictures):
     """A source whose runner responds to cues."""
 
     def __init__(self) -> None:
-        super().__init__("virtual")
+        super().__init__(SourceKind.VIRTUAL)
         self.heard: list[tuple[str, float]] = []
 
     def hear(self, fault: str, t_s: float) -> None:
@@ -70,17 +70,17 @@ class Detector:
         self.workers = 2
         return 2
 
-    def look(self, frame: Frame, worker: int = 0) -> Frame:
+    def detect_all(self, frame: Frame, worker: int = 0) -> Frame:
         if frame.index in self._fails:
             raise DeviceError(f"The pose model failed on frame {frame.index}.")
         return frame
 
-    def choose(self, frame: Frame, look: Frame) -> PoseFrame:
-        assert look.index == frame.index
+    def select_runner(self, frame: Frame, detections: Frame) -> PoseFrame:
+        assert detections.index == frame.index
         return PoseFrame(frame.t_s, frame.index, None)
 
     def detect(self, frame: Frame) -> PoseFrame:
-        return self.choose(frame, self.look(frame))
+        return self.select_runner(frame, self.detect_all(frame))
 
     def close(self) -> None:
         self.closed += 1
@@ -149,9 +149,15 @@ def test_a_landmark_recording_needs_no_pose_model(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "live", "times"), [("video", True, 2), ("virtual", True, 2), ("camera", True, 1), ("video", False, 1)]
+    ("kind", "live", "times"),
+    [
+        (SourceKind.VIDEO, True, 2),
+        (SourceKind.VIRTUAL, True, 2),
+        (SourceKind.CAMERA, True, 1),
+        (SourceKind.VIDEO, False, 1),
+    ],
 )
-def test_only_what_is_paced_by_its_own_clock_is_opened_again(kind: str, live: bool, times: int) -> None:
+def test_only_what_is_paced_by_its_own_clock_is_opened_again(kind: SourceKind, live: bool, times: int) -> None:
     made: list[Pictures] = []
 
     def open_one() -> Pictures:
@@ -168,7 +174,7 @@ def test_only_what_is_paced_by_its_own_clock_is_opened_again(kind: str, live: bo
 
 
 def test_stopping_ends_a_read_that_waits_and_closing_closes_each_once() -> None:
-    source, detector = Pictures("camera", live=True, count=None), Detector()
+    source, detector = Pictures(SourceKind.CAMERA, live=True, count=None), Detector()
     frames = opened(source, detector)
     got: list[object] = []
     reader = threading.Thread(target=lambda: got.append(frames.read()))
