@@ -342,6 +342,26 @@ class UtteranceState(_Word):
     DROPPED = "dropped"
 
 
+class EventKind(_Word):
+    """What an event of the journal is, beside strides and decisions."""
+
+    BLOCK = "block"  # of the programme; the detail is its name
+    CAUTION = "caution"  # of the pack, said before there is a stride
+    COMMAND = "command"  # of the runner: a key or a button
+    NOTICE = "notice"  # a sentence for the user
+    SOUND = "sound"  # that no decision asked for
+    SPEED = "speed"  # changed by the runner
+
+
+class SessionOutcome(_Word):
+    """How a session ended."""
+
+    FINISHED = "finished"
+    STOPPED = "stopped"  # by the user
+    FAILED = "failed"
+    NOT_CLOSED = "not closed"  # its process was killed, or it still runs; never stored
+
+
 class AudioOutput(_Word):
     """What carried the words of an utterance."""
 

@@ -36,7 +36,7 @@ from cuecoach.pipeline.pose_frames import PoseFrames
 from cuecoach.session.session import Parts, Session
 from cuecoach.session.settings import SessionSettings
 from cuecoach.source.base import SourceInfo
-from cuecoach.types import AudioOutput, Decision, PoseFrame, SourceKind, UtteranceEvent, UtteranceState
+from cuecoach.types import AudioOutput, Decision, PoseFrame, SessionOutcome, SourceKind, UtteranceEvent, UtteranceState
 from cuecoach.view.none import NoView
 from cuecoach.virtual_runner.runner import VirtualRunner
 from cuecoach.virtual_runner.settings import VirtualRunnerSettings
@@ -70,7 +70,7 @@ def record_strides(path: Path, number: int, pack: Pack, seconds: float) -> None:
             journal.stride(stride)
         for decision in next(decisions):
             journal.decision(decision)
-    journal.end(float(run.closed_s[-1]), "finished")
+    journal.end(float(run.closed_s[-1]), SessionOutcome.FINISHED)
     journal.close()
 
 

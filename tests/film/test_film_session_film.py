@@ -18,7 +18,7 @@ from sound import energy_spans
 from cuecoach.film import session_film
 from cuecoach.film.session_film import SessionFilm
 from cuecoach.journal import read
-from cuecoach.journal.read import CueRow
+from cuecoach.journal.records import CueRow
 from cuecoach.packs import library
 from cuecoach.session.session import Session, SessionEvent
 from cuecoach.source.base import SourceInfo
