@@ -1,7 +1,7 @@
 """Whether a rule leaves room for the error of its metric. Warns; forbids nothing.
 
 A limit is fit to be spoken about when what is usual lies at least three times as far from it as a decision may be off
-(`gait/errors.py`). Closer, and the coach would sometimes correct what is only measured wrong.
+(`reference/errors.py`). Closer, and the coach would sometimes correct what is only measured wrong.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ import numpy as np
 from cuecoach.errors import DeviceError
 from cuecoach.gait.angles import FOOT, SHANK, THIGH, knee_flexion, segment_angles, to_runner_axes
 from cuecoach.gait.gait import Gait
-from cuecoach.gait.metric_table import METRIC_NAMES
+from cuecoach.gait.metrics import METRICS, STRIDE_METRICS
 from cuecoach.gait.settings import GaitSettings
 from cuecoach.pose.base import Detector
 from cuecoach.session.counts import SessionCounts
@@ -46,7 +46,7 @@ STRIDE_COLUMNS: tuple[str, ...] = (
     "duty",
     "speed_mps",
     "trust",
-    *METRIC_NAMES,
+    *STRIDE_METRICS,
     "activity",
 )
 
@@ -193,7 +193,7 @@ def stride_row(stride: Stride) -> list[str]:
         _cell(stride.duty, 4),
         _cell(speed_mps, 3),
         _cell(stride.trust, 3),
-        *(_cell(stride.metrics[name], 2 if name.endswith("_deg") else 5) for name in METRIC_NAMES),
+        *(_cell(stride.metrics[name], METRICS[name].unit.stored_digits) for name in STRIDE_METRICS),
         str(stride.activity),
     ]
 
