@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cuecoach.types import ANKLE, HEEL, HIP, KNEE, TOE, FloatArray
+from cuecoach.types import ANKLE, HEEL, HIP, KNEE, TOE, FloatArray, Legs
 
 # Channels of the array that `segment_angles` returns.
 THIGH, SHANK, FOOT = range(3)
@@ -43,6 +43,11 @@ def segment_angles(legs: FloatArray) -> FloatArray:
     out[..., FOOT] = np.arctan2(d[..., FOOT, 1], d[..., FOOT, 0])
     out = np.degrees(out)
     return np.where(out > _WRAP_DEG, out - 360.0, out)
+
+
+def leg_angles(legs: Legs) -> FloatArray:
+    """Return (2, 3) `segment_angles` of the left and right leg of a picture."""
+    return segment_angles(to_runner_axes(legs.points_px, legs.facing))
 
 
 def knee_flexion(angles: FloatArray) -> FloatArray:
