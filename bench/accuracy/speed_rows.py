@@ -18,7 +18,7 @@ from bench.data.truth import STRIDE_COLUMNS, Mocap
 from bench.table import Row
 from cuecoach.pipeline.pose_frames import PoseFrames
 from cuecoach.source.base import SourceInfo
-from cuecoach.types import HIP, PoseFrame, Side
+from cuecoach.types import HIP, PoseFrame, Side, SourceKind
 
 NOTICED_WITHIN = 3.0  # strides
 _SPLICES_S = (9.0, 11.0, 13.0, 15.0)
@@ -123,7 +123,9 @@ class _Played:
 
     def __init__(self, pose_frames: Sequence[PoseFrame]) -> None:
         self._left = iter(pose_frames)
-        self.info = SourceInfo("recording", "played", (1280, 960), CAPTURE_HZ / FACTOR, False, None, len(pose_frames))
+        self.info = SourceInfo(
+            SourceKind.RECORDING, "played", (1280, 960), CAPTURE_HZ / FACTOR, False, None, len(pose_frames)
+        )
 
     def read(self) -> PoseFrame | None:
         """Return the next one, or None at the end."""

@@ -36,7 +36,7 @@ from cuecoach.pipeline.pose_frames import PoseFrames
 from cuecoach.session.session import Parts, Session
 from cuecoach.session.settings import SessionSettings
 from cuecoach.source.base import SourceInfo
-from cuecoach.types import AudioOutput, Decision, PoseFrame, UtteranceEvent, UtteranceState
+from cuecoach.types import AudioOutput, Decision, PoseFrame, SessionOutcome, SourceKind, UtteranceEvent, UtteranceState
 from cuecoach.view.none import NoView
 from cuecoach.virtual_runner.runner import VirtualRunner
 from cuecoach.virtual_runner.settings import VirtualRunnerSettings
@@ -70,7 +70,7 @@ def record_strides(path: Path, number: int, pack: Pack, seconds: float) -> None:
             journal.stride(stride)
         for decision in next(decisions):
             journal.decision(decision)
-    journal.end(float(run.closed_s[-1]), "finished")
+    journal.end(float(run.closed_s[-1]), SessionOutcome.FINISHED)
     journal.close()
 
 
@@ -169,7 +169,13 @@ class _Landmarks:
     def __init__(self, virtual_runner: VirtualRunnerSettings) -> None:
         self.runner = VirtualRunner(virtual_runner)
         self.info = SourceInfo(
-            "virtual", "landmarks", (virtual_runner.width_px, virtual_runner.height_px), 30.0, False, None, None
+            SourceKind.VIRTUAL,
+            "landmarks",
+            (virtual_runner.width_px, virtual_runner.height_px),
+            30.0,
+            False,
+            None,
+            None,
         )
         self._chance = np.random.default_rng([virtual_runner.seed, 8])
         self._count = round(virtual_runner.duration_s * 30)

@@ -35,7 +35,7 @@ from cuecoach.source.film import FilmSource
 from cuecoach.source.newest import Newest
 from cuecoach.source.opencv import picture
 from cuecoach.source.virtual_runner import VirtualSource
-from cuecoach.types import Frame, Situation, Speed, SpeedOrigin
+from cuecoach.types import Frame, Situation, SourceKind, Speed, SpeedOrigin
 from cuecoach.virtual_runner.settings import VirtualRunnerSettings
 
 ROUNDS = 5
@@ -60,7 +60,7 @@ def bare_s(film: Path, settings: config.Settings) -> float:
     )
     capture = cv2.VideoCapture(str(film))
     rate_hz = capture.get(cv2.CAP_PROP_FPS)
-    with StderrFilter().quiet(), vision.PoseLandmarker.create_from_options(options) as landmarker:
+    with StderrFilter().filtering(), vision.PoseLandmarker.create_from_options(options) as landmarker:
         started = time.perf_counter()
         index = 0
         while True:
@@ -120,7 +120,7 @@ class Camera:
         capture = cv2.VideoCapture(str(film))
         rate_hz = capture.get(cv2.CAP_PROP_FPS)
         size_px = (int(capture.get(cv2.CAP_PROP_FRAME_WIDTH)), int(capture.get(cv2.CAP_PROP_FRAME_HEIGHT)))
-        self.info = SourceInfo("video", "paced", size_px, rate_hz, True, time.monotonic(), None)
+        self.info = SourceInfo(SourceKind.VIDEO, "paced", size_px, rate_hz, True, time.monotonic(), None)
         self.shown = 0
         self.peak_mb: list[float] = []  # of the process, each second
         self.ages_ms: list[float] = []

@@ -17,7 +17,7 @@ from cuecoach.analysis.summary import Summary, told
 from cuecoach.cli import options
 from cuecoach.cli.tables import plain_table, print_table
 from cuecoach.errors import InputError
-from cuecoach.journal.read import CueRow
+from cuecoach.journal.records import CueRow
 
 Number = Annotated[int, typer.Argument(help="The session's number in the list.", metavar="NO")]
 

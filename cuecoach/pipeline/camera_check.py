@@ -31,6 +31,7 @@ from cuecoach.types import (
     Pose,
     PoseFrame,
     Side,
+    SourceKind,
     Stride,
 )
 
@@ -92,7 +93,7 @@ def check_camera(
         The source or the pose model cannot be opened, or the source has no pictures.
     """
     with open_pose_frames(source, settings) as frames:
-        if frames.info.kind == "recording":
+        if frames.info.kind is SourceKind.RECORDING:
             raise InputError(f"setup looks at pictures, and {source!r} has none: give a camera or a film.")
         count = round(seconds * frames.info.rate_hz)
         observation = observe(frames, seconds, settings.gait, lambda done: progress(done, count))

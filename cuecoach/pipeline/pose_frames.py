@@ -19,10 +19,11 @@ from numpy.typing import NDArray
 from cuecoach.config import Settings, cache_folder
 from cuecoach.errors import DeviceError
 from cuecoach.pipeline.prefetch import PrefetchingDetector
+from cuecoach.pose.base import PoseBackend
 from cuecoach.pose.mediapipe import PoseDetector
-from cuecoach.source.base import Hearing, Source, SourceInfo
+from cuecoach.source.base import RespondingSource, Source, SourceInfo
 from cuecoach.source.open import open_source
-from cuecoach.types import Frame, PoseFrame
+from cuecoach.types import Frame, PoseFrame, SourceKind
 
 _DEFAULTS = Settings()
 
@@ -59,14 +60,14 @@ class PoseFrames:
     def __init__(
         self,
         open_source: Callable[[], Source],
-        open_detector: Callable[[], PoseDetector] | None = None,
+        open_detector: Callable[[], PoseBackend] | None = None,
         slow_motion: float = 1.0,
     ) -> None:
         self._open_source = open_source
         self._open_detector = open_detector
         self._slow_motion = slow_motion
         self._source = open_source()
-        self._detector: PoseDetector | None = None
+        self._detector: PoseBackend | None = None
         self._prefetching: PrefetchingDetector | None = None
         self._lock = threading.Lock()  # held while the source is opened, handed over or closed
         self._stopped = False
@@ -79,11 +80,11 @@ class PoseFrames:
     @property
     def runner_responds(self) -> bool:
         """Whether this runner answers to cues that are passed on with `hear`: the virtual one does."""
-        return isinstance(self._source, Hearing)
+        return isinstance(self._source, RespondingSource)
 
     def open_detector(self) -> None:
         """Open the pose model with all its workers, where it is needed, now rather than with the first frame."""
-        if self._detector is None and self._open_detector is not None and self.info.kind != "recording":
+        if self._detector is None and self._open_detector is not None and self.info.kind is not SourceKind.RECORDING:
             self._detector = self._open_detector()
             if not self.runner_responds:
                 self._detector.start_workers()
@@ -93,7 +94,7 @@ class PoseFrames:
 
         Its clock runs since it was opened; what takes long meanwhile would cost its beginning.
         """
-        if self.info.live and self.info.kind != "camera":
+        if self.info.live and self.info.kind is not SourceKind.CAMERA:
             with self._lock:
                 self._source.close()
                 self._source = self._open_source()
@@ -119,7 +120,7 @@ class PoseFrames:
 
     def hear(self, fault: str, t_s: float) -> None:
         """Pass on to the runner that a cue for `fault` began to sound at `t_s`; only the virtual runner hears it."""
-        if isinstance(self._source, Hearing):
+        if isinstance(self._source, RespondingSource):
             self._source.hear(fault, t_s)
 
     def notices(self) -> tuple[str, ...]:

@@ -27,6 +27,7 @@ from cuecoach.pipeline.pose_frames import PoseFrames, open_pose_frames
 from cuecoach.session.counts import SessionCounts
 from cuecoach.session.session import Parts, Session, SessionEvent
 from cuecoach.source.base import Source
+from cuecoach.types import SourceKind
 from cuecoach.view.base import View
 from cuecoach.view.factory import make_view
 from cuecoach.voice.base import Phrase
@@ -80,7 +81,7 @@ def run(
         frames = opened.enter_context(
             open_pose_frames(request.source, settings, progress=lambda done, of: progress("Pose model", done, of))
         )
-        if request.render and frames.info.kind == "recording":
+        if request.render and frames.info.kind is SourceKind.RECORDING:
             raise InputError(
                 f"--render {request.render}: a landmark recording has no pictures; give a camera or a film."
             )

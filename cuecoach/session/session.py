@@ -18,7 +18,7 @@ from cuecoach.coach.programme import Block
 from cuecoach.coach.scheduler import Coach
 from cuecoach.errors import CueCoachError
 from cuecoach.gait.gait import Gait, GaitStep
-from cuecoach.journal.landmarks import snapped
+from cuecoach.journal.landmarks import quantised
 from cuecoach.journal.store import Journal
 from cuecoach.pipeline.pose_frames import PoseFrames, SeenFrame
 from cuecoach.session.commands import RunnerControls
@@ -30,8 +30,10 @@ from cuecoach.types import (
     Activity,
     Cue,
     Decision,
+    EventKind,
     Kind,
     Reason,
+    SessionOutcome,
     Side,
     Situation,
     Stride,
@@ -111,12 +113,12 @@ class Session:
 
     def run(self) -> SessionCounts:
         """Run until the source ends or `stop` is called; return the count. Closes every part in every case."""
-        outcome = "failed"
+        outcome = SessionOutcome.FAILED
         try:
             while not self._stopping.is_set() and (seen := self._frames.read()) is not None:
                 self._process_frame(seen)
             self._coach_step(self._gait.finish(), self._counts.last_s)
-            outcome = "stopped" if self._stopping.is_set() else "finished"
+            outcome = SessionOutcome.STOPPED if self._stopping.is_set() else SessionOutcome.FINISHED
         finally:
             self._close(outcome)
         return self._counts
@@ -125,7 +127,7 @@ class Session:
         """Take one frame all the way through."""
         if self._records_landmarks:
             # Measured as it is kept, so that a replay decides the same, bit for bit.
-            seen = dataclasses.replace(seen, pose_frame=snapped(seen.pose_frame))
+            seen = dataclasses.replace(seen, pose_frame=quantised(seen.pose_frame))
             self._journal.pose_frame(seen.pose_frame)
         now_s = seen.pose_frame.t_s
         if seen.failure is not None:
@@ -164,7 +166,7 @@ class Session:
         block = self._coach.block
         if block is not None and block is not self._block:
             self._block = block
-            self._journal.event(now_s, "block", block.name)
+            self._journal.event(now_s, EventKind.BLOCK, block.name)
 
     def _apply(self, decision: Decision) -> None:
         """Say a decision's words, or show why they are withheld; keep both."""
@@ -198,7 +200,7 @@ class Session:
         """Say and show the pack's cautions, once. They are no decisions: no stride and no rule brings them about."""
         cautions, self._cautions = self._cautions, ()
         for cue in cautions:
-            self._journal.event(now_s, "caution", cue.text)
+            self._journal.event(now_s, EventKind.CAUTION, cue.text)
             decision = Decision(
                 now_s, True, Kind.INFO, Reason.PROGRAMME, None, None, cue, expires_s=now_s + CAUTION_WAIT_S
             )
@@ -211,7 +213,7 @@ class Session:
         """Carry out the runner's commands; return whether "tell me now" is among them."""
         asked = False
         for command in [command for view in self._views for command in view.commands()]:
-            self._journal.event(now_s, "command", command.name.lower())
+            self._journal.event(now_s, EventKind.COMMAND, command.name.lower())
             if command is Command.QUIT:
                 self.stop()
             elif command is Command.TELL_ME_NOW:
@@ -235,13 +237,13 @@ class Session:
         if answer := self._controls.change(command):
             self._notify(answer, now_s)
         if self._controls.speed is not None and self._controls.speed is not speed:
-            self._journal.event(now_s, "speed", f"{self._controls.speed.mps:.2f} m/s")
+            self._journal.event(now_s, EventKind.SPEED, f"{self._controls.speed.mps:.2f} m/s")
 
     def _take_utterance_events(self, events: Sequence[UtteranceEvent]) -> None:
         """Keep and tell what happened to words; the runner hears those that began."""
         for event in events:
             self._counts.add_utterance_event(event)
-            self._journal.heard(event)
+            self._journal.utterance_event(event)
             self._emit(event)
             fault = self._utterances.fault_of(event)
             if event.state is UtteranceState.STARTED and fault is not None:
@@ -256,7 +258,7 @@ class Session:
 
     def _notify(self, sentence: str, now_s: float) -> None:
         """Tell a sentence the first time it comes; keep and show it every time."""
-        self._journal.event(now_s, "notice", sentence)
+        self._journal.event(now_s, EventKind.NOTICE, sentence)
         self._display.notice = sentence
         if sentence not in self._told:
             self._told.add(sentence)
@@ -266,7 +268,7 @@ class Session:
         for listener in self._listeners:
             listener(event)
 
-    def _close(self, outcome: str) -> None:
+    def _close(self, outcome: SessionOutcome) -> None:
         """Close each part once, whatever the others do; the journal last, so that it holds all the rest."""
         end_s = self._counts.last_s if self._counts.frames else 0.0
         with contextlib.ExitStack() as closing:  # carries its callbacks out from the last to the first
@@ -285,7 +287,7 @@ class Session:
         except Exception as error:  # noqa: BLE001 - told, as nothing else can be done about it any more
             self._notify(_sentence(error), end_s)
 
-    def _close_journal(self, end_s: float, outcome: str) -> None:
+    def _close_journal(self, end_s: float, outcome: SessionOutcome) -> None:
         try:
             self._journal.end(end_s, outcome)
         finally:

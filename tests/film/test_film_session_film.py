@@ -18,12 +18,12 @@ from sound import energy_spans
 from cuecoach.film import session_film
 from cuecoach.film.session_film import SessionFilm
 from cuecoach.journal import read
-from cuecoach.journal.read import CueRow
+from cuecoach.journal.records import CueRow
 from cuecoach.packs import library
 from cuecoach.session.session import Session, SessionEvent
 from cuecoach.source.base import SourceInfo
 from cuecoach.source.virtual_runner import VirtualSource
-from cuecoach.types import Frame, Pose, PoseFrame, Stride
+from cuecoach.types import Frame, Pose, PoseFrame, SourceKind, Stride
 from cuecoach.view.base import ViewState
 from cuecoach.view.primitives import NEAR, STRIKE, TOE_OFF
 from cuecoach.virtual_runner.runner import VirtualRunnerFrame
@@ -120,7 +120,7 @@ class Film:
     """A film fed by hand."""
 
     def __init__(self, path: Path, live: bool = False) -> None:
-        info = SourceInfo("camera" if live else "video", "", SIZE_PX, 30.0, live, None, None)
+        info = SourceInfo(SourceKind.CAMERA if live else SourceKind.VIDEO, "", SIZE_PX, 30.0, live, None, None)
         self.path = path
         self.recorder = SessionFilm(path, info)
 
