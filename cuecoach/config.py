@@ -63,6 +63,12 @@ def journal_path(settings: Settings) -> Path:
     return Path(settings.session.journal) if settings.session.journal else data_folder() / "cuecoach.sqlite"
 
 
+def recordings_folder(settings: Settings, pack_id: str) -> Path:
+    """Return where a pack's own recordings are: the configured folder, or the pack's in the user's data folder."""
+    configured = settings.voice.recordings
+    return Path(configured) if configured else data_folder() / "recordings" / pack_id
+
+
 def cache_folder() -> Path:
     """Return the user's cache folder: the pose model and the rendered phrases. May be deleted at any time."""
     return Path(platformdirs.user_cache_dir("cuecoach", appauthor=False))
@@ -103,6 +109,20 @@ def settings_from(tables: Mapping[str, Any], where: str) -> Settings:
             raise InputError(f"{where}: {name} must be a section with keys of its own: [{name}].")
         filled[name] = fill(sections[name], table, where, name)
     return Settings(**filled)
+
+
+def changed(settings: Settings, section: str, **values: Any) -> Settings:
+    """Return the settings with what the command line says of a section; None leaves what is set, a path is a text.
+
+    Raises InputError for a value that the config file would not be allowed either.
+    """
+    table = {
+        key: str(value) if isinstance(value, Path) else value for key, value in values.items() if value is not None
+    }
+    present = getattr(settings, section)
+    checked = fill(type(present), table, "command line", section)
+    new = dataclasses.replace(present, **{key: getattr(checked, key) for key in table})
+    return dataclasses.replace(settings, **{section: new})
 
 
 def fill(kind: type[S], table: Mapping[str, Any], where: str, section: str) -> S:
