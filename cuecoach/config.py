@@ -1,7 +1,8 @@
-"""config.toml -> frozen settings. Every error names the file, the key, the value and what is allowed.
+"""Reads config.toml into frozen settings, one section for each room that has any.
 
-Owns the sections and the checking. The settings themselves, with default, meaning and range, are declared beside the
-code that uses them (`settings.setting`); the text of `config.example.toml` is made from those declarations.
+The settings themselves, with default, meaning and range, are declared beside the code that uses them
+(`settings.setting`). They are checked here and not by a library: every error is a sentence with the file, the key, the
+value and what is allowed, and `config.example.toml` is made from the same declarations.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from cuecoach.errors import InputError
 from cuecoach.gait.settings import GaitSettings
 from cuecoach.pose.settings import PoseSettings
 from cuecoach.session.settings import SessionSettings
-from cuecoach.settings import Rule, with_current_names
+from cuecoach.settings import Rule, data_folder, with_current_names
 from cuecoach.source.settings import SourceSettings
 from cuecoach.virtual_runner.settings import VirtualRunnerSettings
 from cuecoach.voice.settings import VoiceSettings
@@ -51,11 +52,6 @@ class Settings:
 def user_config() -> Path:
     """Return the file that is read when `--config` is not given."""
     return Path(platformdirs.user_config_dir("cuecoach", appauthor=False)) / "config.toml"
-
-
-def data_folder() -> Path:
-    """Return the user's data folder, where the journal lives."""
-    return Path(platformdirs.user_data_dir("cuecoach", appauthor=False))
 
 
 def journal_path(settings: Settings) -> Path:
