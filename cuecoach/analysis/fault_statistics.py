@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from cuecoach.analysis.intervals import Estimate, difference, mean_of
 from cuecoach.coach.findings import UNKNOWN, VIOLATED, Judge, uncertainty_margin
 from cuecoach.coach.policy import CoachSettings
-from cuecoach.gait.metric_table import METRICS, STRIDE_NORMS
+from cuecoach.gait.metrics import value_of
 from cuecoach.journal.records import CueRow
 from cuecoach.packs.faults import Fault, Scope
 from cuecoach.packs.pack import Pack
@@ -30,12 +30,6 @@ from cuecoach.types import Activity, FloatArray, Kind, Reason, Side, Stride
 T = TypeVar("T")
 
 COMPARED_S = 120.0  # how long before the first cue, and before the end, is looked at to tell whether something changed
-UNITS = {metric.name: metric.unit for metric in METRICS} | {"cadence_spm": "spm", "contact_s": "s", "duty": ""}
-MEANINGS = {metric.name: metric.meaning for metric in METRICS} | {
-    "cadence_spm": "cadence",
-    "contact_s": "ground contact",
-    "duty": "share of the stride on the ground",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +85,6 @@ class FaultStatistics:
         away = self.before.value.mean - self.limit if self.above else self.limit - self.before.value.mean
         gained = -self.change.low if self.above else self.change.high
         return away > 0.0 and gained < away / 2
-
-
-def value_of(stride: Stride, metric: str) -> float:
-    """Return a metric of a stride, or one of its own fields that has a norm; NaN when it is not there."""
-    if metric in STRIDE_NORMS:
-        return float(getattr(stride, metric))
-    return stride.metrics.get(metric, math.nan)
 
 
 def values_of(strides: Iterable[Stride], metric: str) -> FloatArray:

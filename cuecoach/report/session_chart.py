@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from cuecoach.analysis import labels
-from cuecoach.analysis.fault_statistics import FaultStatistics, about_a_fault, band, value_of
+from cuecoach.analysis.fault_statistics import FaultStatistics, about_a_fault, band
 from cuecoach.analysis.summary import Summary
+from cuecoach.gait.metrics import value_of
 from cuecoach.journal.records import CueRow
 from cuecoach.packs.faults import Fault, Scope
 from cuecoach.report.data import ReportData
