@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from live_voice import Live
 from sound import energy_spans, read_wav
-from sound_server import SoundServer
 
+from bench.voice.sound_server import SoundServer
 from cuecoach.errors import DeviceError
 from cuecoach.types import UtteranceState
 from cuecoach.voice.base import Clip, ClipSet, Utterance
