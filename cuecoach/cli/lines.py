@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from cuecoach.analysis.labels import REASONS
+from cuecoach.analysis import labels
 from cuecoach.pipeline.counts import MeasurementCounts
 from cuecoach.session.counts import SessionCounts
 from cuecoach.session.session import SessionEvent
@@ -78,7 +78,7 @@ def decision_line(decision: Decision) -> str:
     evidence = f", strides {decision.strides[0]} to {decision.strides[-1]}" if decision.strides else ""
     if decision.fires and decision.cue:
         return f"{decision.t_s:7.1f} s  SAY    “{decision.cue.text}”  ({about}{evidence})"
-    why = REASONS.get(str(decision.reason), str(decision.reason))
+    why = labels.reason(decision.reason)
     return f"{decision.t_s:7.1f} s  hold   {about}: {why}"
 
 
@@ -95,9 +95,7 @@ def print_summary(counts: SessionCounts, as_json: bool, written: dict[str, str])
     else:
         typer.echo("Nothing was said.")
     if counts.withheld:
-        withheld = ", ".join(
-            f"{REASONS.get(str(reason), str(reason))} {n}" for reason, n in counts.withheld.most_common()
-        )
+        withheld = ", ".join(f"{labels.reason(reason)} {n}" for reason, n in counts.withheld.most_common())
         typer.echo(f"Withheld {counts.withheld.total()}: {withheld}.")
     for what, where in written.items():
         typer.echo(f"{what}: {where}")

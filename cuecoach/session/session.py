@@ -173,7 +173,7 @@ class Session:
         self._counts.add_decision(decision)
         self._emit(decision)
         if not decision.fires or decision.cue is None:
-            self._display.silent_because = f"silent: {labels.reason(str(decision.reason))}"
+            self._display.silent_because = f"silent: {labels.reason(decision.reason)}"
             self._journal.decision(decision, None)
             return
         self._display.silent_because = ""
