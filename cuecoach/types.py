@@ -201,9 +201,10 @@ class Legs:
 class Stride:
     """One stride of one leg, from foot strike to its next foot strike. Times are sub-frame seconds.
 
-    `number` counts the session's finished strides from 0. `metrics` maps every name of `gait.table.METRICS` to its
-    value, NaN where it could not be measured. `trust` 0..1 is for the whole stride. `speed` is None when unknown.
-    `closed_s` is the time of the frame at which the stride became known (always after `t_next_strike_s`).
+    `number` counts the session's finished strides from 0. `metrics` maps every name of
+    `gait.metrics.STRIDE_METRICS` to its value, NaN where it could not be measured. `trust` 0..1 is for the whole
+    stride. `speed` is None when unknown. `closed_s` is the time of the frame at which the stride became known (always
+    after `t_next_strike_s`).
     """
 
     number: int

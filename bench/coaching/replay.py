@@ -206,7 +206,7 @@ class _Quiet:
             for state in (UtteranceState.STARTED, UtteranceState.FINISHED)
         ]
 
-    def beat(self, cadence_spm: float | None, from_s: float) -> None:
+    def set_metronome(self, cadence_spm: float | None, from_s: float) -> None:
         """Click nothing."""
 
     def poll(self, t_s: float) -> tuple[UtteranceEvent, ...]:

@@ -17,7 +17,7 @@ from types import MappingProxyType
 import numpy as np
 
 from cuecoach.coach.policy import CoachSettings
-from cuecoach.gait.metric_table import STRIDE_NORMS
+from cuecoach.gait.metrics import value_of
 from cuecoach.packs.faults import Criterion, Fault, Scope
 from cuecoach.packs.pack import Pack
 from cuecoach.types import Activity, Decision, FloatArray, Kind, Reason, Side, Stride
@@ -85,7 +85,7 @@ def excess(fault: Fault, stride: Stride) -> float:
     legs it is this leg's own part: the difference of the two legs' means is then beyond or within.
     """
     criterion = fault.criteria[0]
-    value = _value(stride, criterion.metric)
+    value = value_of(stride, criterion.metric)
     sign = 1.0 if criterion.above else -1.0
     if fault.scope is Scope.PAIR:
         return sign * value
@@ -245,12 +245,6 @@ def _mean_pair(pairs: Sequence[tuple[float, float]]) -> tuple[float, float]:
     """Return the means of several legs, of those that are known."""
     known = [pair for pair in pairs if math.isfinite(pair[0]) and math.isfinite(pair[1])]
     return _mean([before for before, _ in known], 1), _mean([after for _, after in known], 1)
-
-
-def _value(stride: Stride, metric: str) -> float:
-    if metric in STRIDE_NORMS:
-        return float(getattr(stride, metric))
-    return stride.metrics.get(metric, math.nan)
 
 
 def _limit(criterion: Criterion, stride: Stride) -> float:

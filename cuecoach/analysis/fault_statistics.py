@@ -18,9 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cuecoach.analysis.intervals import Estimate, difference, mean_of
-from cuecoach.coach.findings import BEYOND, UNKNOWN, Judge, doubt
+from cuecoach.coach.findings import UNKNOWN, VIOLATED, Judge, uncertainty_margin
 from cuecoach.coach.policy import CoachSettings
-from cuecoach.gait.metric_table import METRICS, STRIDE_NORMS
+from cuecoach.gait.metrics import value_of
 from cuecoach.journal.records import CueRow
 from cuecoach.packs.faults import Fault, Scope
 from cuecoach.packs.pack import Pack
@@ -29,12 +29,6 @@ from cuecoach.types import Activity, FloatArray, Kind, Reason, Side, Stride
 T = TypeVar("T")
 
 COMPARED_S = 120.0  # the stretches that are compared: before the first cue, and before the end
-UNITS = {metric.name: metric.unit for metric in METRICS} | {"cadence_spm": "spm", "contact_s": "s", "duty": ""}
-MEANINGS = {metric.name: metric.meaning for metric in METRICS} | {
-    "cadence_spm": "cadence",
-    "contact_s": "ground contact",
-    "duty": "share of the stride on the ground",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +86,6 @@ class FaultStatistics:
         return away > 0.0 and gained < away / 2
 
 
-def value_of(stride: Stride, metric: str) -> float:
-    """Return a metric of a stride, or one of its own fields that has a norm; NaN when it is not there."""
-    if metric in STRIDE_NORMS:
-        return float(getattr(stride, metric))
-    return stride.metrics.get(metric, math.nan)
-
-
 def values_of(strides: Iterable[Stride], metric: str) -> FloatArray:
     """Return a metric of several strides, (n,)."""
     return np.array([value_of(stride, metric) for stride in strides], dtype=np.float64)
@@ -145,7 +132,7 @@ class _Judged:
 
     def rate(self) -> FaultRate:
         """Return how many of them are faulty, and their mean."""
-        return FaultRate(int(np.count_nonzero(self.level == BEYOND)), len(self.known), mean_of(self.known))
+        return FaultRate(int(np.count_nonzero(self.level == VIOLATED)), len(self.known), mean_of(self.known))
 
 
 def fault_statistics(
@@ -295,6 +282,6 @@ def limit_and_target(rule: Fault, settings: CoachSettings, speed_mps: float) -> 
     It begins where the coach judges it as one: beyond the pack's limit by what measuring errors may explain.
     """
     criterion = rule.criteria[0]
-    margin = doubt(criterion, rule.scope, settings) * (1.0 if criterion.above else -1.0)
-    target = criterion.release or criterion.limit.towards_norm(settings.exit_band_fraction)
+    margin = uncertainty_margin(criterion, rule.scope, settings) * (1.0 if criterion.above else -1.0)
+    target = criterion.release or criterion.limit.towards_norm(settings.hysteresis_fraction)
     return criterion.limit.at(criterion.metric, speed_mps) + margin, target.at(criterion.metric, speed_mps)

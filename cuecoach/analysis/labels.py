@@ -6,7 +6,8 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from cuecoach.gait.metric_table import METRICS
+from cuecoach.gait.metrics import METRICS
+from cuecoach.gait.units import NO_UNIT, Unit
 from cuecoach.types import AudioOutput, Reason
 
 if TYPE_CHECKING:
@@ -39,35 +40,6 @@ REASONS: Mapping[Reason, str] = {
     Reason.MUTED: "muted",
 }
 
-_SHORT = {
-    "knee_peak_swing_deg": "knee fold in swing",
-    "knee_at_thigh_vertical_deg": "knee fold as the thigh passes",
-    "shank_min_deg": "shank's highest",
-    "thigh_at_knee60_deg": "thigh when the knee folds",
-    "thigh_max_deg": "knee drive",
-    "thigh_min_deg": "back-swing of the thigh",
-    "thigh_at_toe_off_deg": "thigh at toe-off",
-    "thigh_at_heel_peak_deg": "thigh when the heel is highest",
-    "ankle_at_thigh_max_deg": "ankle at full knee drive",
-    "ankle_swing_deg": "ankle in swing",
-    "pass_fraction": "foot passing the standing leg",
-    "overstride_leg": "foot ahead at landing",
-    "shank_at_strike_deg": "shank at landing",
-    "foot_at_strike_deg": "foot at landing",
-    "knee_stance_peak_deg": "knee bend in stance",
-    "braking_share": "braking share of contact",
-    "trunk_lean_deg": "forward lean",
-    "vertical_oscillation_leg": "bounce",
-    "ankle_rise_leg": "ankle rise",
-    "hip_height_leg": "hip height",
-    "flight_s": "flight",
-    "cadence_spm": "cadence",
-    "contact_s": "ground contact",
-    "duty": "share of the stride on the ground",
-}
-_UNITS = {"deg": "°", "leg": " leg", "s": " s", "spm": " steps/min", "": ""}
-_UNIT_OF = {metric.name: metric.unit for metric in METRICS} | {"cadence_spm": "spm", "contact_s": "s", "duty": ""}
-
 
 def reason(reason: Reason) -> str:
     """Return a reason as a phrase."""
@@ -75,18 +47,22 @@ def reason(reason: Reason) -> str:
 
 
 def metric(name: str) -> str:
-    """Return a metric's name in a few words."""
-    return _SHORT.get(name) or name.rsplit("_", 1)[0].replace("_", " ")
+    """Return a metric's name in a few words; one of a newer version as it stands."""
+    return METRICS[name].label if name in METRICS else name.replace("_", " ")
 
 
 def unit(name: str) -> str:
     """Return the sign behind a metric's numbers."""
-    return _UNITS[_UNIT_OF.get(name, "")]
+    return _unit(name).sign
 
 
 def digits(name: str) -> int:
     """Return how many digits of a metric mean anything."""
-    return {"deg": 0, "spm": 0, "leg": 2, "s": 3, "": 2}[_UNIT_OF.get(name, "")]
+    return _unit(name).digits
+
+
+def _unit(name: str) -> Unit:
+    return METRICS[name].unit if name in METRICS else NO_UNIT
 
 
 def number(value: float, name: str, *, signed: bool = False) -> str:

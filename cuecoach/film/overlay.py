@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cuecoach.gait.angles import SHANK, THIGH, bone_lengths, knee_flexion, leg_angles
+from cuecoach.gait.metrics import METRICS, value_of
 from cuecoach.source.base import Source
 from cuecoach.types import ANKLE, HIP, KNEE, LEG_LANDMARKS, FloatArray, Frame, Legs, PoseFrame, Side, Stride
 from cuecoach.view.primitives import (
@@ -44,12 +45,12 @@ _TRACE_S = 2.0
 _STRIP = 0.13  # height of the strip of curves, of the picture's
 _TRACE_DEG = (-40.0, 130.0)
 _METRICS = (
-    ("knee_peak_swing_deg", "knee peak"),
-    ("knee_at_thigh_vertical_deg", "knee, thigh vertical"),
-    ("thigh_max_deg", "thigh max"),
-    ("thigh_at_toe_off_deg", "thigh toe-off"),
-    ("shank_at_strike_deg", "shank strike"),
-    ("trunk_lean_deg", "lean"),
+    "knee_peak_swing_deg",
+    "knee_at_thigh_vertical_deg",
+    "thigh_max_deg",
+    "thigh_at_toe_off_deg",
+    "shank_at_strike_deg",
+    "trunk_lean_deg",
 )
 
 
@@ -163,8 +164,8 @@ class OverlayPainter:
             lines.append((f"{stride.cadence_spm:.1f} spm   contact {1000 * stride.contact_s:.0f} ms", INK))
             if stride.speed:
                 lines.append((f"{stride.speed.mps:.2f} m/s ({stride.speed.origin})", INK))
-            known = [(words, stride.metrics[name]) for name, words in _METRICS]
-            lines += [(f"{words} {value:.0f}", INK) for words, value in known if np.isfinite(value)]
+            known = [(METRICS[name].label, value_of(stride, name)) for name in _METRICS]
+            lines += [(f"{label} {value:.0f}", INK) for label, value in known if np.isfinite(value)]
         for number, (text, colour) in enumerate(lines):
             write_edged(picture, text, round(cap_px), round((2 + 1.9 * number) * cap_px), cap_px, colour)
 

@@ -128,7 +128,7 @@ class SessionFilm:
                 self._writer.sound(self.sound.fetch(max(self._now_s, self.sound.end_s)))
         except DeviceError as error:
             self._failure = str(error)
-            self.sound.works = False
+            self.sound.writable = False
         finally:
             self._waiting.clear()
 

@@ -18,7 +18,7 @@ from cuecoach.analysis import labels
 from cuecoach.analysis.fault_statistics import FaultRate, values_of
 from cuecoach.analysis.summary import Summary
 from cuecoach.errors import DeviceError
-from cuecoach.reference.norms import norm
+from cuecoach.gait.metrics import norm
 from cuecoach.report import charts
 from cuecoach.report.answers import answers
 from cuecoach.report.data import ReportData, gather

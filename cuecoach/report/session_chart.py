@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from cuecoach.analysis import labels
-from cuecoach.analysis.fault_statistics import FaultStatistics, cues_about, limit_and_target, value_of
+from cuecoach.analysis.fault_statistics import FaultStatistics, cues_about, limit_and_target
 from cuecoach.analysis.summary import Summary
+from cuecoach.gait.metrics import value_of
 from cuecoach.packs.faults import Fault, Scope
 from cuecoach.report.data import ReportData
 from cuecoach.report.svg import Scale, SvgDrawing, running_median, span, thinned

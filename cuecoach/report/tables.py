@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cuecoach.analysis.session import AnalysedSession
-from cuecoach.gait.metric_table import METRICS
+from cuecoach.gait.metrics import METRICS, STRIDE_METRICS
 
 Row = dict[str, Any]
 
@@ -82,7 +82,7 @@ def _strides(session: AnalysedSession) -> Iterator[Row]:
             "speed_sd_mps": speed.sd_mps if speed else None,
             "speed_origin": str(speed.origin) if speed else None,
             "trust": stride.trust,
-        } | {metric.name: stride.metrics.get(metric.name) for metric in METRICS}
+        } | {name: stride.metrics.get(name) for name in STRIDE_METRICS}
 
 
 def _cues(session: AnalysedSession) -> Iterator[Row]:
@@ -139,7 +139,6 @@ def _faults(session: AnalysedSession) -> Iterator[Row]:
 
 
 _NEVER = "not known"
-_UNITS = {"deg": "degrees", "leg": "leg lengths (thigh and shank)", "s": "seconds", "": "no unit"}
 
 TABLES: tuple[Table, ...] = (
     Table(
@@ -190,8 +189,8 @@ TABLES: tuple[Table, ...] = (
             ),
             Column("trust", "number", "chance that the angles cues depend on are right, 0 to 1"),
             *(
-                Column(metric.name, "number", f"{metric.meaning}; {_UNITS[metric.unit]}", "it could not be measured")
-                for metric in METRICS
+                Column(metric.name, "number", f"{metric.definition}; {metric.unit.name}", "it could not be measured")
+                for metric in map(METRICS.__getitem__, STRIDE_METRICS)
             ),
         ),
         _strides,

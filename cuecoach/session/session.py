@@ -163,7 +163,7 @@ class Session:
 
     def _keep_block(self, now_s: float) -> None:
         """Write down that a block of the programme has begun."""
-        block = self._coach.stage
+        block = self._coach.block
         if block is not None and block is not self._block:
             self._block = block
             self._journal.event(now_s, EventKind.BLOCK, block.name)
@@ -192,9 +192,9 @@ class Session:
             return
         for stride in step.strides:
             clicks_spm = self._metronome.stride(stride.cadence_spm)
-            self._voice.beat(None if self._controls.muted else clicks_spm, stride.t_strike_s)
+            self._voice.set_metronome(None if self._controls.muted else clicks_spm, stride.t_strike_s)
         if step.activity is not Activity.RUNNING:
-            self._voice.beat(None, 0.0)
+            self._voice.set_metronome(None, 0.0)
 
     def _say_cautions(self, now_s: float) -> None:
         """Say and show the pack's cautions, once. They are no decisions: no stride and no rule brings them about."""
@@ -274,7 +274,7 @@ class Session:
         with contextlib.ExitStack() as closing:  # carries its callbacks out from the last to the first
             closing.callback(self._close_journal, end_s, outcome)
             closing.callback(self._take_notices, end_s)
-            for view in self._views:
+            for view in reversed(self._views):
                 closing.callback(self._close_part, view.close, end_s)
             closing.callback(self._take_notices, end_s)
             closing.callback(self._close_part, lambda: self._take_utterance_events(self._voice.close(end_s)), end_s)

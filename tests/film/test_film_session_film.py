@@ -29,8 +29,8 @@ from cuecoach.view.primitives import NEAR, STRIKE, TOE_OFF
 from cuecoach.virtual_runner.runner import VirtualRunnerFrame
 from cuecoach.virtual_runner.settings import VirtualRunnerSettings
 from cuecoach.voice.base import RATE_HZ
-from cuecoach.voice.playback.silent import SilentVoice
-from cuecoach.voice.playback.track_recorder import TrackRecorder
+from cuecoach.voice.playback.recording_voice import RecordingVoice
+from cuecoach.voice.playback.silent_voice import SilentVoice
 
 SIZE_PX = (320, 240)
 Picture = NDArray[np.uint8]
@@ -66,7 +66,7 @@ def run(
         folder / "journal.sqlite",
         source,
         detector=PerfectDetector(),
-        voice=TrackRecorder(SilentVoice(clips), clips, film.sound),
+        voice=RecordingVoice(SilentVoice(clips), clips, film.sound),
         views=[film],
         listener=listen,
         on_open=sessions.append,
@@ -187,7 +187,7 @@ def test_a_full_disk_is_told_once_and_the_session_goes_on(
     (told,) = film.told
     assert "can no longer be written" in told
     assert film.told == [], "once"
-    assert not film.recorder.sound.works, "what is said from now on is in no file"
+    assert not film.recorder.sound.writable, "what is said from now on is in no file"
     assert film.path.stat().st_size <= file_limit
 
 

@@ -24,7 +24,7 @@ from cuecoach.types import Decision
 from cuecoach.view.base import View
 from cuecoach.voice.base import Clip, Phrase, Voice
 from cuecoach.voice.playback.metronome import Metronome
-from cuecoach.voice.playback.silent import SilentVoice
+from cuecoach.voice.playback.silent_voice import SilentVoice
 from cuecoach.voice.settings import VoiceSettings
 from cuecoach.voice.speech.clips import prepare
 

@@ -19,7 +19,7 @@ from typer.testing import CliRunner, Result
 from cuecoach.cli.measure import measure as verb
 from cuecoach.errors import EXIT_DEVICE, EXIT_INPUT
 from cuecoach.film import overlay
-from cuecoach.gait.metric_table import METRIC_NAMES
+from cuecoach.gait.metrics import STRIDE_METRICS
 from cuecoach.gait.settings import GaitSettings
 from cuecoach.pipeline.csv_files import FRAME_COLUMNS, STRIDE_COLUMNS, frame_row, stride_row
 from cuecoach.pipeline.measurement import Measurement, measure_pose_frames
@@ -90,7 +90,7 @@ def test_columns_are_those_of_the_design() -> None:
         "side is_near t_strike_s t_midstance_s t_toe_off_s t_next_strike_s cadence_spm contact_s duty speed_mps trust"
     )
     assert STRIDE_COLUMNS[:11] == tuple(named.split())
-    assert STRIDE_COLUMNS[11:-1] == METRIC_NAMES
+    assert STRIDE_COLUMNS[11:-1] == STRIDE_METRICS
 
 
 @pytest.mark.parametrize(("facing", "near"), [("right", "right"), ("left", "left")])
@@ -223,7 +223,7 @@ def test_what_was_not_measured_is_an_empty_cell() -> None:
     assert (row["t_s"], row["near_side"], row["left_trust"]) == ("0.500000", "left", "0.000")
     assert {row[name] for name in FRAME_COLUMNS if name.endswith(("_px", "_deg"))} == {""}
     stride = measure_pose_frames(pose_frames(virtual_runner()), GaitSettings()).strides[0]
-    blank = replace(stride, speed=None, metrics=dict.fromkeys(METRIC_NAMES, math.nan))
+    blank = replace(stride, speed=None, metrics=dict.fromkeys(STRIDE_METRICS, math.nan))
     cells = dict(zip(STRIDE_COLUMNS, stride_row(blank), strict=True))
     assert cells["speed_mps"] == cells["knee_peak_swing_deg"] == ""
 

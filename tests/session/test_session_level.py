@@ -14,7 +14,7 @@ from cuecoach.session.session import SessionEvent
 from cuecoach.types import Kind, Situation
 from cuecoach.view.base import Command
 from cuecoach.virtual_runner.settings import VirtualRunnerSettings
-from cuecoach.voice.playback.silent import SilentVoice
+from cuecoach.voice.playback.silent_voice import SilentVoice
 
 LAZY = VirtualRunnerSettings(duration_s=16.0, faults=("lazy-heel",), responsiveness=0.0)
 OWN = "These are the pack's own limits."

@@ -14,7 +14,7 @@ from cuecoach.view.base import Command
 from cuecoach.virtual_runner.settings import VirtualRunnerSettings
 from cuecoach.voice.base import Utterance
 from cuecoach.voice.playback.metronome import Metronome
-from cuecoach.voice.playback.silent import SilentVoice
+from cuecoach.voice.playback.silent_voice import SilentVoice
 from cuecoach.voice.settings import VoiceSettings
 
 LAZY = VirtualRunnerSettings(duration_s=16.0, faults=("lazy-heel",), responsiveness=0.0)
@@ -31,7 +31,7 @@ class Spy(SilentVoice):
     def say(self, utterance: Utterance) -> None:
         self.said.append(utterance)
 
-    def beat(self, cadence_spm: float | None, from_s: float) -> None:
+    def set_metronome(self, cadence_spm: float | None, from_s: float) -> None:
         self.beats.append(cadence_spm)
 
 
