@@ -62,7 +62,7 @@ def run(
         if isinstance(event, Stride) and event.closed_s >= stop_s:
             sessions[0].stop()
 
-    _, told = run_session(
+    _, events = run_session(
         folder / "journal.sqlite",
         source,
         detector=PerfectDetector(),
@@ -71,8 +71,8 @@ def run(
         listener=listen,
         on_open=sessions.append,
     )
-    assert not [event for event in told if isinstance(event, str)], "nothing is wrong with the film"
-    strides = [event for event in told if isinstance(event, Stride)]
+    assert not [event for event in events if isinstance(event, str)], "nothing is wrong with the film"
+    strides = [event for event in events if isinstance(event, Stride)]
     return strides, read.session(folder / "journal.sqlite", 1).cues
 
 
