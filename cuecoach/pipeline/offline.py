@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cuecoach.config import Settings
 from cuecoach.errors import InputError
-from cuecoach.film.output_path import check_place
+from cuecoach.film.output_path import check_output_path
 from cuecoach.pipeline.csv_files import write_files
 from cuecoach.pipeline.measurement import Measurement, measure_pose_frames
 from cuecoach.pipeline.pose_frames import PoseFrames, open_pose_frames
@@ -51,7 +51,7 @@ def measure_film(
         A file cannot be written, or the pose model failed.
     """
     if overlay is not None:
-        check_place("--overlay", overlay, source)
+        check_output_path("--overlay", overlay, source)
     with open_pose_frames(source, settings, slow_motion=slow_motion) as frames:
         _check_ends(frames, source)
         written = list(write_files(Measurement(), folder))  # before the long wait: can they be written at all?

@@ -50,15 +50,15 @@ def test_only_points_that_were_seen_there_are_full() -> None:
     assert seen.pose is not None
     points = np.array(seen.pose.points_px[np.array(LEG_LANDMARKS)])
     legs = Legs(0.0, 0, points, np.ones(2), np.zeros((2, 2)), 1, Side.RIGHT)
-    assert not overlay.unseen(legs, seen).any()
-    assert not overlay.unseen(replace(legs, points_px=points[::-1]), seen).any(), "put back on their own leg"
+    assert not overlay.unseen_joints(legs, seen).any()
+    assert not overlay.unseen_joints(replace(legs, points_px=points[::-1]), seen).any(), "put back on their own leg"
     moved = points.copy()
     moved[0, KNEE] += 40.0
-    assert np.argwhere(overlay.unseen(replace(legs, points_px=moved), seen)).tolist() == [[0, KNEE]]
-    assert overlay.unseen(replace(legs, trust=np.array([0.2, 1.0])), seen).all(axis=1).tolist() == [True, False]
-    assert overlay.unseen(legs, PoseFrame(0.0, 0, None)).all()
+    assert np.argwhere(overlay.unseen_joints(replace(legs, points_px=moved), seen)).tolist() == [[0, KNEE]]
+    assert overlay.unseen_joints(replace(legs, trust=np.array([0.2, 1.0])), seen).all(axis=1).tolist() == [True, False]
+    assert overlay.unseen_joints(legs, PoseFrame(0.0, 0, None)).all()
     lost = Pose(0.0, np.full((33, 2), np.nan), np.zeros(33), SIZE_PX)
-    assert overlay.unseen(legs, PoseFrame(0.0, 0, lost)).all()
+    assert overlay.unseen_joints(legs, PoseFrame(0.0, 0, lost)).all()
 
 
 def test_stride_at_a_moment() -> None:

@@ -26,7 +26,7 @@ from cuecoach.source.base import SourceInfo
 from cuecoach.source.virtual_runner import VirtualSource
 from cuecoach.types import SourceKind, Stride
 from cuecoach.view.base import ViewState
-from cuecoach.view.primitives import NEAR, STRIKE, TOE_OFF
+from cuecoach.view.primitives import FOOT_STRIKE, NEAR, TOE_OFF
 from cuecoach.virtual_runner.settings import VirtualRunnerSettings
 from cuecoach.voice.base import RATE_HZ
 from cuecoach.voice.playback.recording_voice import RecordingVoice
@@ -88,7 +88,7 @@ def test_a_session_is_all_there_where_it_happened(tmp_path: Path, facing: str) -
     assert caption == shown
 
     runner = [picture[: SIZE_PX[1]] for picture in pictures]
-    rings = [near_colour(picture, STRIKE) > 20 for picture in runner]
+    rings = [near_colour(picture, FOOT_STRIKE) > 20 for picture in runner]
     for stride in strides:
         if 2.0 < stride.t_strike_s < 11.0:
             assert rings[int(stride.t_strike_s * 30) + 1], "a strike is ringed in the picture after it"
@@ -136,7 +136,7 @@ def noise() -> Iterator[Picture]:
 def test_a_film_waits_and_lacks_nothing_even_with_little_memory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, noise: Iterator[Picture]
 ) -> None:
-    monkeypatch.setattr(session_film, "WAIT_BYTES", 3 * 320 * 240 * 3)
+    monkeypatch.setattr(session_film, "DELAYED_BYTES", 3 * 320 * 240 * 3)
     film = Film(tmp_path / "film.mp4")
     for t_s in steady(60):
         film.show(t_s, next(noise))
