@@ -18,7 +18,7 @@ from cuecoach.types import Activity, Decision, Stride, UtteranceEvent, Utterance
 
 
 class Lines:
-    """Prints what the session tells, as it happens. `quiet` keeps to cues and notices; `silent` prints nothing."""
+    """Prints the events of a session, as they happen. `quiet` keeps to cues and notices; `silent` prints nothing."""
 
     def __init__(self, quiet: bool, silent: bool) -> None:
         self._quiet = quiet
@@ -33,19 +33,19 @@ class Lines:
         )
         self._task: TaskID | None = None
 
-    def tell(self, what: SessionEvent) -> None:
-        """Print one thing."""
+    def print_event(self, event: SessionEvent) -> None:
+        """Print one event."""
         if self._silent:
             return
-        if isinstance(what, str):
-            typer.echo(what, err=True)
-        elif isinstance(what, Decision):
-            typer.echo(decision_line(what))
-        elif isinstance(what, UtteranceEvent):
-            if what.state is UtteranceState.DROPPED:
-                typer.echo(f"{what.t_s:7.1f} s  not heard: {what.cue_id} ({what.detail})")
+        if isinstance(event, str):
+            typer.echo(event, err=True)
+        elif isinstance(event, Decision):
+            typer.echo(decision_line(event))
+        elif isinstance(event, UtteranceEvent):
+            if event.state is UtteranceState.DROPPED:
+                typer.echo(f"{event.t_s:7.1f} s  not heard: {event.cue_id} ({event.detail})")
         elif not self._quiet:
-            typer.echo(stride_line(what))
+            typer.echo(stride_line(event))
 
     def progress(self, what: str, done: int, of: int) -> None:
         """Show how far something long has come, on a terminal only; nothing when its length is not known, `of` 0."""

@@ -18,7 +18,7 @@ import cuecoach
 from cuecoach.coach.factory import make_coach
 from cuecoach.config import Settings, cache_folder, journal_path, recordings_folder
 from cuecoach.errors import InputError
-from cuecoach.film.output_path import check_place
+from cuecoach.film.output_path import check_output_path
 from cuecoach.gait.gait import Gait
 from cuecoach.journal import read
 from cuecoach.journal.store import Journal, SessionInfo
@@ -74,7 +74,7 @@ def run(
         Something cannot be opened; nothing was recorded.
     """
     if request.render:
-        check_place("--render", request.render, request.source if isinstance(request.source, str) else None)
+        check_output_path("--render", request.render, request.source if isinstance(request.source, str) else None)
     pack = library.find(settings.session.pack)
     run_with_view, _ = make_view(settings.session.view)
     with contextlib.ExitStack() as opened:  # closes what is open when a later part cannot be opened
@@ -129,8 +129,8 @@ def run(
             views = (film, view) if film else (view,)
             parts = Parts(frames, Gait(settings.gait), coach, voice, journal, views, Metronome(settings.voice))
             cautions = pack.caution_cues() if frames.info.live and not frames.runner_responds else ()
-            told = [*listeners, film.take_event] if film else listeners
-            session = Session(parts, settings.session, told, cautions)
+            listening = [*listeners, film.take_event] if film else listeners
+            session = Session(parts, settings.session, listening, cautions)
             request.on_open(session)
             opened.pop_all()  # from here on the session closes them
             return session.run()
