@@ -7,16 +7,18 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pytest
 from analytic_runner import MIDSTANCE, RUNNER, TOE_OFF, AnalyticLeg, AnalyticRunner
+from coach_strides import make_stride
 
-from cuecoach.gait.metrics import METRICS, STRIDE_FIELDS, STRIDE_METRICS, measure
+from cuecoach.gait.metrics import METRICS, STRIDE_FIELDS, STRIDE_METRICS, measure, value_of
 from cuecoach.gait.stride_window import Cycle, StrideWindow, flat_foot_deg
 from cuecoach.gait.trajectory import LegTrajectory
 from cuecoach.gait.units import DEGREES, LEG_LENGTHS, NO_UNIT, SECONDS, STEPS_A_MINUTE
-from cuecoach.types import ANKLE, KNEE, FloatArray
+from cuecoach.types import ANKLE, KNEE, FloatArray, Side
 
 FOOT_ZERO_DEG = 4.0
 STANDING_SHANK_DEG = -3.1
@@ -130,14 +132,14 @@ EXPECTED: dict[str, Callable[[Truth], float | FloatArray]] = {
     "knee_at_toe_off_deg": lambda it: it.knee(TOE_OFF),
     "knee_stance_peak_deg": lambda it: it.leg.knee_deg[0] - it.leg.knee_deg[1] + it.leg.knee_deg[2],
     "hip_height_leg": lambda it: (it.joint(0, MIDSTANCE) - it.joint(2, MIDSTANCE))[0, 1],
-    "braking_share": lambda it: MIDSTANCE / TOE_OFF,
+    "braking_share": lambda _: MIDSTANCE / TOE_OFF,
     "trunk_lean_deg": lambda it: it.runner.lean_deg[0],
     "trunk_range_deg": lambda it: 2 * it.runner.lean_deg[1],
     "vertical_oscillation_leg": lambda it: 2 * it.runner.bob_px / it.leg.leg_px,
     "flight_s": lambda it: (0.5 - TOE_OFF) * it.runner.stride_s,
     "cadence_spm": lambda it: 120.0 / it.runner.stride_s,
     "contact_s": lambda it: TOE_OFF * it.runner.stride_s,
-    "duty": lambda it: TOE_OFF,
+    "duty": lambda _: TOE_OFF,
 }
 
 # Slow enough for the smoothing to take nothing; a runner's cadence, at which it does, a little.
@@ -343,3 +345,26 @@ def test_the_flat_foot_is_the_median_of_the_middle_of_stance() -> None:
     contact = FIGURE.contact(0, 1)
     assert math.isnan(flat_foot_deg(FILM, 0, dataclasses.replace(contact, t_toe_off_s=math.nan)))
     assert math.isnan(flat_foot_deg(FILM, 0, FIGURE.contact(0, 40)))
+
+
+def test_the_documentation_defines_the_metrics_as_the_registry_does() -> None:
+    told = (Path(__file__).resolve().parents[2] / "docs" / "conventions.md").read_text(encoding="utf-8")
+    for metric in METRICS.values():
+        assert f"| `{metric.name}` | {metric.unit.name} | {metric.definition} |\n" in told
+
+
+def test_a_label_is_of_one_metric_and_the_brief_definition_of_its_first_words() -> None:
+    assert len({metric.label for metric in METRICS.values()}) == len(METRICS)
+    assert METRICS["thigh_at_toe_off_deg"].brief == "thigh angle at toe-off"
+    assert METRICS["shank_min_deg"].brief == "most backward shank angle in swing"
+    assert METRICS["foot_at_strike_deg"].brief == "foot angle at foot strike"
+    assert METRICS["heel_back_at_peak_leg"].brief == METRICS["heel_back_at_peak_leg"].definition
+
+
+def test_every_metric_of_a_finished_stride_is_found_by_name() -> None:
+    stride = make_stride(3, Side.LEFT, 9.0, added={"knee_peak_swing_deg": 2.0})
+    for name, value in stride.metrics.items():
+        assert value_of(stride, name) == value or math.isnan(value)
+    for name in STRIDE_FIELDS:
+        assert value_of(stride, name) == getattr(stride, name)
+    assert math.isnan(value_of(stride, "shoe_size"))

@@ -65,7 +65,7 @@ class AnalyticLeg:
 
 @dataclass(frozen=True)
 class AnalyticRunner:
-    """Two legs half a stride apart; the hips rise and fall by 2 x `bob_px`, the trunk leans `lean_deg` (mean, swing)."""
+    """Two legs half a stride apart. The hips go up and down by `bob_px`, the trunk by `lean_deg` (mean, swing)."""
 
     legs: tuple[AnalyticLeg, AnalyticLeg]
     stride_s: float = 0.72
