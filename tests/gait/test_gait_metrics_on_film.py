@@ -24,7 +24,7 @@ AT_HEEL_PEAK = {"thigh_at_heel_peak_deg": NEAR_PEAK_DEG, "heel_back_at_peak_leg"
 
 @pytest.fixture(scope="module")
 def exact() -> LegTrajectory:
-    """The figure at 240 frames a second, as it is."""
+    """Return the figure at 240 frames a second, as it is."""
     t_s = times(SECONDS, 240)
     trunk = np.full((len(t_s), 2, 2), math.nan)
     return LegTrajectory(
