@@ -14,10 +14,10 @@ from pathlib import Path
 import numpy as np
 
 from cuecoach.config import Settings
-from cuecoach.gait.metric_table import METRICS
+from cuecoach.gait.metrics import METRICS, STRIDE_METRICS, norm
+from cuecoach.gait.units import DEGREES, LEG_LENGTHS, NO_UNIT, SECONDS
 from cuecoach.journal.store import Journal, SessionInfo
 from cuecoach.packs import library
-from cuecoach.reference.norms import norm
 from cuecoach.session.settings import SessionSettings
 from cuecoach.types import (
     LANDMARKS,
@@ -26,10 +26,12 @@ from cuecoach.types import (
     AudioOutput,
     Cue,
     Decision,
+    EventKind,
     Kind,
     Pose,
     PoseFrame,
     Reason,
+    SessionOutcome,
     Side,
     Speed,
     SpeedOrigin,
@@ -94,10 +96,10 @@ def write(journal_file: Path, story: Story) -> int:
         elif isinstance(item, PoseFrame):
             journal.pose_frame(item)
         elif isinstance(item, tuple):
-            journal.event(item[0], "block", item[1])
+            journal.event(item[0], EventKind.BLOCK, item[1])
         else:
             _decide(journal, item)
-    journal.end(60 * story.minutes, "finished")
+    journal.end(60 * story.minutes, SessionOutcome.FINISHED)
     journal.close()
     return number
 
@@ -113,7 +115,9 @@ def _decide(journal: Journal, decision: Decision) -> None:
         (UtteranceState.STARTED, 0.06),
         (UtteranceState.FINISHED, 0.9),
     ):
-        journal.heard(UtteranceEvent(utterance, decision.cue.id, state, decision.t_s + later_s, AudioOutput.DEVICE))
+        journal.utterance_event(
+            UtteranceEvent(utterance, decision.cue.id, state, decision.t_s + later_s, AudioOutput.DEVICE)
+        )
 
 
 def events(story: Story) -> Iterator[Stride | Decision | PoseFrame | tuple[float, str]]:
@@ -169,12 +173,12 @@ class _Runner:
 
 def stride(number: int, side: Side, closed_s: float, story: Story, lack_deg: float, rng: np.random.Generator) -> Stride:
     """Return one stride whose knee folds `lack_deg` less than the norm."""
-    values = {metric.name: norm(metric.name, story.speed_mps) for metric in METRICS} | _WITHOUT_NORM
-    spread = {"deg": 1.5, "leg": 0.012, "s": 0.005, "": 0.02}
-    for metric in METRICS:
-        if math.isnan(values[metric.name]):
-            values[metric.name] = 0.0
-        values[metric.name] += float(rng.normal(0.0, spread[metric.unit]))
+    values = {name: norm(name, story.speed_mps) for name in STRIDE_METRICS} | _WITHOUT_NORM
+    spread = {DEGREES: 1.5, LEG_LENGTHS: 0.012, SECONDS: 0.005, NO_UNIT: 0.02}
+    for name in STRIDE_METRICS:
+        if math.isnan(values[name]):
+            values[name] = 0.0
+        values[name] += float(rng.normal(0.0, spread[METRICS[name].unit]))
     for name in ("knee_peak_swing_deg", "knee_at_thigh_vertical_deg"):
         values[name] -= lack_deg
     next_s = closed_s - 0.1

@@ -1,6 +1,6 @@
 """The session: the loop in which pose frames, gait, coach, voice, journal and views meet, one frame at a time.
 
-Owns the order of the steps, what happens when one of them fails while running (it is told once and the rest goes on),
+Owns the order of the steps, what happens when one of them fails while running (it is told once, and the rest goes on),
 and the closing of every part. Measures nothing, decides nothing, draws nothing.
 """
 
@@ -18,7 +18,7 @@ from cuecoach.coach.programme import Block
 from cuecoach.coach.scheduler import Coach
 from cuecoach.errors import CueCoachError
 from cuecoach.gait.gait import Gait, GaitStep
-from cuecoach.journal.landmarks import snapped
+from cuecoach.journal.landmarks import quantised
 from cuecoach.journal.store import Journal
 from cuecoach.pipeline.pose_frames import PoseFrames, SeenFrame
 from cuecoach.session.commands import RunnerControls
@@ -30,8 +30,10 @@ from cuecoach.types import (
     Activity,
     Cue,
     Decision,
+    EventKind,
     Kind,
     Reason,
+    SessionOutcome,
     Side,
     Situation,
     Stride,
@@ -72,7 +74,7 @@ class Session:
         Open and ready, the journal with its session begun.
     settings : SessionSettings
     listeners : sequence of callables
-        Told every stride, decision, utterance event and notice, in order, from the loop's thread.
+        Called with every stride, decision, utterance event and notice, in order, from the loop's thread.
     cautions : sequence of Cue
         Said one after another and shown with the first frame, before there is a stride.
     """
@@ -98,7 +100,7 @@ class Session:
         self._utterances = Utterances(parts.voice)
         self._display = Display(parts.frames.info.size_px)
         self._counts = SessionCounts()
-        self._told: set[str] = set()  # notices
+        self._notified: set[str] = set()  # notices that were emitted
         self._block: Block | None = None
         self._step: GaitStep | None = None
         self._stopping = threading.Event()
@@ -111,12 +113,12 @@ class Session:
 
     def run(self) -> SessionCounts:
         """Run until the source ends or `stop` is called; return the count. Closes every part in every case."""
-        outcome = "failed"
+        outcome = SessionOutcome.FAILED
         try:
             while not self._stopping.is_set() and (seen := self._frames.read()) is not None:
                 self._process_frame(seen)
             self._coach_step(self._gait.finish(), self._counts.last_s)
-            outcome = "stopped" if self._stopping.is_set() else "finished"
+            outcome = SessionOutcome.STOPPED if self._stopping.is_set() else SessionOutcome.FINISHED
         finally:
             self._close(outcome)
         return self._counts
@@ -125,7 +127,7 @@ class Session:
         """Take one frame all the way through."""
         if self._records_landmarks:
             # Measured as it is kept, so that a replay decides the same, bit for bit.
-            seen = dataclasses.replace(seen, pose_frame=snapped(seen.pose_frame))
+            seen = dataclasses.replace(seen, pose_frame=quantised(seen.pose_frame))
             self._journal.pose_frame(seen.pose_frame)
         now_s = seen.pose_frame.t_s
         if seen.failure is not None:
@@ -161,17 +163,17 @@ class Session:
 
     def _keep_block(self, now_s: float) -> None:
         """Write down that a block of the programme has begun."""
-        block = self._coach.stage
+        block = self._coach.block
         if block is not None and block is not self._block:
             self._block = block
-            self._journal.event(now_s, "block", block.name)
+            self._journal.event(now_s, EventKind.BLOCK, block.name)
 
     def _apply(self, decision: Decision) -> None:
         """Say a decision's words, or show why they are withheld; keep both."""
         self._counts.add_decision(decision)
         self._emit(decision)
         if not decision.fires or decision.cue is None:
-            self._display.silent_because = f"silent: {labels.reason(str(decision.reason))}"
+            self._display.silent_because = f"silent: {labels.reason(decision.reason)}"
             self._journal.decision(decision, None)
             return
         self._display.silent_because = ""
@@ -190,15 +192,15 @@ class Session:
             return
         for stride in step.strides:
             clicks_spm = self._metronome.stride(stride.cadence_spm)
-            self._voice.beat(None if self._controls.muted else clicks_spm, stride.t_strike_s)
+            self._voice.set_metronome(None if self._controls.muted else clicks_spm, stride.t_strike_s)
         if step.activity is not Activity.RUNNING:
-            self._voice.beat(None, 0.0)
+            self._voice.set_metronome(None, 0.0)
 
     def _say_cautions(self, now_s: float) -> None:
         """Say and show the pack's cautions, once. They are no decisions: no stride and no rule brings them about."""
         cautions, self._cautions = self._cautions, ()
         for cue in cautions:
-            self._journal.event(now_s, "caution", cue.text)
+            self._journal.event(now_s, EventKind.CAUTION, cue.text)
             decision = Decision(
                 now_s, True, Kind.INFO, Reason.PROGRAMME, None, None, cue, expires_s=now_s + CAUTION_WAIT_S
             )
@@ -211,7 +213,7 @@ class Session:
         """Carry out the runner's commands; return whether "tell me now" is among them."""
         asked = False
         for command in [command for view in self._views for command in view.commands()]:
-            self._journal.event(now_s, "command", command.name.lower())
+            self._journal.event(now_s, EventKind.COMMAND, command.name.lower())
             if command is Command.QUIT:
                 self.stop()
             elif command is Command.TELL_ME_NOW:
@@ -223,7 +225,7 @@ class Session:
         return asked
 
     def _repeat(self, now_s: float) -> None:
-        """Say the last words again, as the runner asked; who leaves the belt has other things to mind."""
+        """Say the last words again, as the runner asked; not to somebody who leaves the belt."""
         if self._controls.muted or (self._step is not None and self._step.leaving):
             return
         if text := self._utterances.repeat(now_s):
@@ -235,57 +237,57 @@ class Session:
         if answer := self._controls.change(command):
             self._notify(answer, now_s)
         if self._controls.speed is not None and self._controls.speed is not speed:
-            self._journal.event(now_s, "speed", f"{self._controls.speed.mps:.2f} m/s")
+            self._journal.event(now_s, EventKind.SPEED, f"{self._controls.speed.mps:.2f} m/s")
 
     def _take_utterance_events(self, events: Sequence[UtteranceEvent]) -> None:
-        """Keep and tell what happened to words; the runner hears those that began."""
+        """Keep and emit what happened to words; a virtual runner hears those that began."""
         for event in events:
             self._counts.add_utterance_event(event)
-            self._journal.heard(event)
+            self._journal.utterance_event(event)
             self._emit(event)
             fault = self._utterances.fault_of(event)
             if event.state is UtteranceState.STARTED and fault is not None:
                 self._frames.hear(fault, event.t_s)
 
     def _take_notices(self, now_s: float) -> None:
-        """Tell what the parts have to say to the user."""
-        told = [self._frames.notices(), self._voice.notices(), self._journal.notices()]
-        told += [view.notices() for view in self._views]
-        for sentence in itertools.chain.from_iterable(told):
+        """Pass on the notices of all parts."""
+        notices = [self._frames.notices(), self._voice.notices(), self._journal.notices()]
+        notices += [view.notices() for view in self._views]
+        for sentence in itertools.chain.from_iterable(notices):
             self._notify(sentence, now_s)
 
     def _notify(self, sentence: str, now_s: float) -> None:
-        """Tell a sentence the first time it comes; keep and show it every time."""
-        self._journal.event(now_s, "notice", sentence)
+        """Emit a notice the first time it comes; keep and show it every time."""
+        self._journal.event(now_s, EventKind.NOTICE, sentence)
         self._display.notice = sentence
-        if sentence not in self._told:
-            self._told.add(sentence)
+        if sentence not in self._notified:
+            self._notified.add(sentence)
             self._emit(sentence)
 
     def _emit(self, event: SessionEvent) -> None:
         for listener in self._listeners:
             listener(event)
 
-    def _close(self, outcome: str) -> None:
+    def _close(self, outcome: SessionOutcome) -> None:
         """Close each part once, whatever the others do; the journal last, so that it holds all the rest."""
         end_s = self._counts.last_s if self._counts.frames else 0.0
         with contextlib.ExitStack() as closing:  # carries its callbacks out from the last to the first
             closing.callback(self._close_journal, end_s, outcome)
             closing.callback(self._take_notices, end_s)
-            for view in self._views:
+            for view in reversed(self._views):
                 closing.callback(self._close_part, view.close, end_s)
             closing.callback(self._take_notices, end_s)
             closing.callback(self._close_part, lambda: self._take_utterance_events(self._voice.close(end_s)), end_s)
             closing.callback(self._close_part, self._frames.close, end_s)
 
     def _close_part(self, close: Callable[[], object], end_s: float) -> None:
-        """Close one part; what fails is told and takes neither the others nor the count away."""
+        """Close one part; a failure becomes a notice, so that the others are closed and the count is returned."""
         try:
             close()
-        except Exception as error:  # noqa: BLE001 - told, as nothing else can be done about it any more
+        except Exception as error:  # noqa: BLE001 - whatever it is, the session is over
             self._notify(_sentence(error), end_s)
 
-    def _close_journal(self, end_s: float, outcome: str) -> None:
+    def _close_journal(self, end_s: float, outcome: SessionOutcome) -> None:
         try:
             self._journal.end(end_s, outcome)
         finally:
@@ -295,7 +297,7 @@ class Session:
 
 
 def _sentence(error: Exception) -> str:
-    """Return what to tell of an error at the end; one that is not ours is logged with its trace."""
+    """Return the notice about an error at the end; one that is not ours is logged with its trace."""
     if isinstance(error, CueCoachError):
         return str(error)
     _log.info("A part of the session failed when it was closed.", exc_info=error)

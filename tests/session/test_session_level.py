@@ -5,7 +5,6 @@ from __future__ import annotations
 from itertools import groupby
 from pathlib import Path
 
-import msgspec
 from keys import Keys
 from perfect_pose import PerfectPose
 from sessions import decisions, run_session
@@ -15,7 +14,7 @@ from cuecoach.session.session import SessionEvent
 from cuecoach.types import Kind, Situation
 from cuecoach.view.base import Command
 from cuecoach.virtual_runner.settings import VirtualRunnerSettings
-from cuecoach.voice.playback.silent import SilentVoice
+from cuecoach.voice.playback.silent_voice import SilentVoice
 
 LAZY = VirtualRunnerSettings(duration_s=16.0, faults=("lazy-heel",), responsiveness=0.0)
 OWN = "These are the pack's own limits."
@@ -23,14 +22,14 @@ OWN = "These are the pack's own limits."
 
 def run(folder: Path, *presses: Command) -> tuple[list[Situation], Keys, list[SessionEvent]]:
     path, keys = folder / "journal.sqlite", Keys(dict(enumerate(presses)))
-    _, told = run_session(path, PerfectPose(LAZY), views=[keys], voice=SilentVoice({}))
-    kept = [msgspec.json.decode(row.situation_json, type=Situation) for row in read.situations(path, 1)]
-    return kept, keys, told
+    _, events = run_session(path, PerfectPose(LAZY), views=[keys], voice=SilentVoice({}))
+    kept = [row.situation for row in read.situations(path, 1)]
+    return kept, keys, events
 
 
 def test_easier_goes_three_steps_and_harder_back_to_the_pack_and_no_further(tmp_path: Path) -> None:
     presses = 4 * [Command.EASIER] + 5 * [Command.HARDER] + [Command.EASIER]
-    kept, keys, told = run(tmp_path, *presses)
+    kept, keys, events = run(tmp_path, *presses)
     assert [easier_steps for easier_steps, _ in groupby(situation.easier_steps for situation in kept)] == [
         1,
         2,
@@ -51,7 +50,7 @@ def test_easier_goes_three_steps_and_harder_back_to_the_pack_and_no_further(tmp_
         OWN,
         wider[0],
     ]
-    assert [item for item in told if item in (*wider, OWN)] == [*wider, OWN]  # each once: the screen shows the rest
+    assert [item for item in events if item in (*wider, OWN)] == [*wider, OWN]  # each once: the screen shows the rest
     assert {situation.speed and situation.speed.mps for situation in kept} == {3.0}
 
 
@@ -66,8 +65,3 @@ def test_the_level_lasts_and_asks_less_and_harder_asks_no_more(tmp_path: Path) -
     assert [one for one in decisions(plain) if one.fires and one.kind is Kind.FAULT]
     assert not [one for one in decisions(easier) if one.fires and one.kind is Kind.FAULT]
     assert decisions(harder) == decisions(plain)
-
-
-def test_a_situation_of_an_earlier_version_means_the_packs_own_limits() -> None:
-    kept = b'{"activity":"running","leaving":false,"speed":null,"muted":false}'
-    assert msgspec.json.decode(kept, type=Situation).easier_steps == 0

@@ -14,7 +14,7 @@ from cuecoach.view.base import Command
 from cuecoach.virtual_runner.settings import VirtualRunnerSettings
 from cuecoach.voice.base import Utterance
 from cuecoach.voice.playback.metronome import Metronome
-from cuecoach.voice.playback.silent import SilentVoice
+from cuecoach.voice.playback.silent_voice import SilentVoice
 from cuecoach.voice.settings import VoiceSettings
 
 LAZY = VirtualRunnerSettings(duration_s=16.0, faults=("lazy-heel",), responsiveness=0.0)
@@ -31,7 +31,7 @@ class Spy(SilentVoice):
     def say(self, utterance: Utterance) -> None:
         self.said.append(utterance)
 
-    def beat(self, cadence_spm: float | None, from_s: float) -> None:
+    def set_metronome(self, cadence_spm: float | None, from_s: float) -> None:
         self.beats.append(cadence_spm)
 
 
@@ -40,8 +40,8 @@ def run(
 ) -> tuple[Spy, list[Decision]]:
     spy, metronome = Spy(), Metronome(voice_settings or VoiceSettings())
     path = folder / "journal.sqlite"
-    _, told = run_session(path, PerfectPose(LAZY), voice=spy, views=[Keys(presses)], metronome=metronome)
-    return spy, [decision for decision in decisions(told) if decision.fires]
+    _, events = run_session(path, PerfectPose(LAZY), voice=spy, views=[Keys(presses)], metronome=metronome)
+    return spy, [decision for decision in decisions(events) if decision.fires]
 
 
 def test_words_are_asked_for_at_the_decided_moment_and_from_a_leg_or_from_both(tmp_path: Path) -> None:
