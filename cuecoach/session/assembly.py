@@ -129,8 +129,8 @@ def run(
             views = (film, view) if film else (view,)
             parts = Parts(frames, Gait(settings.gait), coach, voice, journal, views, Metronome(settings.voice))
             cautions = pack.caution_cues() if frames.info.live and not frames.runner_responds else ()
-            told = [*listeners, film.take_event] if film else listeners
-            session = Session(parts, settings.session, told, cautions)
+            listening = [*listeners, film.take_event] if film else listeners
+            session = Session(parts, settings.session, listening, cautions)
             request.on_open(session)
             opened.pop_all()  # from here on the session closes them
             return session.run()
