@@ -17,7 +17,7 @@ from bench.table import Row
 from cuecoach.coach.policy import CoachSettings
 from cuecoach.reference.errors import MetricError
 
-MEDIAPIPE = "mediapipe"  # the condition's name in gait/errors.csv
+MEDIAPIPE = "mediapipe"  # the condition's name in reference/errors.csv
 RIGHT_DEG = 8.0
 SHARE = 0.95
 TRUST_MIN = CoachSettings().trust_min

@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from bench.coaching.runner import COLUMN, SIDES
 from bench.coaching.session import Log, begins_s
 from cuecoach.coach.policy import CoachSettings
+from cuecoach.gait.metrics import norm
 from cuecoach.packs.faults import FAULTS, Criterion, Fault, Scope
 from cuecoach.packs.limits import Limit
 from cuecoach.packs.pack import Pack
-from cuecoach.reference.norms import norm
 from cuecoach.types import Decision, FloatArray, Kind, Reason, Side
 
 _GRID_MPS = np.arange(2.0, 9.01, 0.25)
@@ -252,7 +252,7 @@ _BODY = {fault.id for fault in FAULTS.values() if fault.scope is Scope.BODY}
 def _well_again(log: Log, rule: Fault, shown: NDArray[Any], settings: CoachSettings) -> NDArray[Any]:
     """Return the rows after which the runner may be called well: one leg is, and no leg shows the fault.
 
-    A leg is well when at most `exit_strides` of a whole window show the fault, which is less than the coach asks.
+    A leg is well when at most `release_strides` of a whole window show the fault, which is less than the coach asks.
     """
     run = log.run
     windows: dict[int, deque[bool]] = {row: deque(maxlen=settings.window_strides) for row in (0, 1)}
@@ -267,6 +267,6 @@ def _well_again(log: Log, rule: Fault, shown: NDArray[Any], settings: CoachSetti
         last_s[leg] = closed_s
         windows[leg].append(bool(shown[row]))
         whole = len(windows[leg]) == settings.window_strides
-        if whole and sum(windows[leg]) <= settings.exit_strides and sum(windows[1 - leg]) < settings.enter_strides:
+        if whole and sum(windows[leg]) <= settings.release_strides and sum(windows[1 - leg]) < settings.enter_strides:
             well.append(row)
     return np.array(well, dtype=int)

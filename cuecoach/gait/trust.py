@@ -12,8 +12,7 @@ from collections import deque
 
 import numpy as np
 
-from cuecoach.gait.angles import SHANK, THIGH, segment_angles
-from cuecoach.gait.metrics import Cycle, StrideWindow
+from cuecoach.gait.stride_window import StrideWindow
 from cuecoach.types import FloatArray
 
 RIGHT_DEG = 8.0  # an angle this near to the truth is right enough to speak of
@@ -43,47 +42,47 @@ class Trust:
     def __init__(self) -> None:
         self._guessed: tuple[deque[FloatArray], deque[FloatArray]] = (deque(maxlen=_MEMORY), deque(maxlen=_MEMORY))
 
-    def of(self, part: StrideWindow, cycle: Cycle, is_near: bool) -> float:
+    def of(self, window: StrideWindow, is_near: bool) -> float:
         """Return 0..1: the chance that five such strides have every angle that cues rest on within 8 degrees.
 
         Never more than the mean trust of the leg's frames; half where the other leg did not stand exactly once
         meanwhile; 0 where the thigh does not come through the vertical.
         """
-        stride = part.seen.slice(cycle.contact.t_strike_s, cycle.t_next_strike_s)
+        cycle = window.cycle
+        stride = window.seen.slice(cycle.contact.t_strike_s, cycle.t_next_strike_s)
         if not len(stride.t_s):
             return 0.0
-        sd_deg = self._sd_deg(part, cycle, 0.0 if is_near else _FAR)
+        sd_deg = self._sd_deg(window, 0.0 if is_near else _FAR)
         chance = math.prod(math.erf(RIGHT_DEG / (sd * math.sqrt(2))) for sd in sd_deg) if sd_deg else 0.0
         between = [c for c in cycle.others if cycle.contact.t_midstance_s < c.t_midstance_s < cycle.t_next_strike_s]
         alternates = 1.0 if len(between) == 1 else _LONE_LEG
         return min(chance**_STRIDES, float(stride.trust[:, cycle.row].mean())) * alternates
 
-    def _sd_deg(self, part: StrideWindow, cycle: Cycle, unseen: float) -> list[float]:
+    def _sd_deg(self, window: StrideWindow, unseen: float) -> list[float]:
         """Return the standard uncertainties of swing peak, knee at thigh vertical and largest thigh angle.
 
         `unseen` is variance of a segment that no frame can show. Empty when one of the moments cannot be found.
         """
-        t_s, trust = part.seen.t_s, part.seen.trust[:, cycle.row]
-        moments = _moments(part, cycle)
+        row = window.cycle.row
+        t_s, trust = window.seen.t_s, window.seen.trust[:, row]
+        moments = _moments(window)
         if not moments:
             return []
         near = np.exp(-0.5 * ((t_s - np.array([[t] for t, _ in moments])) / _AROUND_S) ** 2)
         near /= np.maximum(near.sum(axis=1, keepdims=True), 1e-9)
         guessed = near @ (trust < _GUESSED)
         doubt = near @ np.where(trust < _GUESSED, 0.0, 1.0 - trust)
-        self._guessed[cycle.row].append(guessed)
-        lasting = np.mean(self._guessed[cycle.row], axis=0)
+        self._guessed[row].append(guessed)
+        lasting = np.mean(self._guessed[row], axis=0)
         segment = _AT_BEST + unseen + _DOUBT * doubt + _GUESS * guessed + _LASTING * lasting**2
         weights = np.array([weight for _, weight in moments]) ** 2
         return [math.sqrt(v) for v in weights.sum(axis=1) * segment]
 
 
-def _moments(part: StrideWindow, cycle: Cycle) -> list[tuple[float, tuple[float, float]]]:
+def _moments(window: StrideWindow) -> list[tuple[float, tuple[float, float]]]:
     """Return for each angle when it is read, and how far it follows an error of thigh and of shank."""
-    t_s = part.smooth.t_s
-    angles = segment_angles(part.smooth.legs[:, cycle.row])
-    start, end = np.searchsorted(t_s, (cycle.contact.t_toe_off_s, cycle.t_next_strike_s))
-    thigh, knee = angles[start:end, THIGH], angles[start:end, THIGH] - angles[start:end, SHANK]
+    t_s, start = window.t_s, window.swing.start
+    thigh, knee = window.in_swing(window.smooth.thigh_deg), window.in_swing(window.smooth.knee_deg)
     up = np.flatnonzero((thigh[:-1] < 0) & (thigh[1:] >= 0))
     if not len(up):
         return []

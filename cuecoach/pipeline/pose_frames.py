@@ -1,7 +1,7 @@
 """A source with its pose model: every frame, and who runs in it.
 
 The session, the measuring of films and the camera check all read their frames here. Owns source and detector: opens
-them, has pictures looked at ahead of the reader, and closes both.
+them, has pictures searched ahead of the reader, and closes both.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class SeenFrame:
 class PoseFrames:
     """The frames of one source, read once from the first to the last. Iterating gives each `PoseFrame`.
 
-    Pictures are looked at ahead of the reader in threads, unless the runner hears the cues: a cue would then meet
+    Pictures are searched ahead of the reader in threads, unless the runner responds to cues: a cue would then meet
     another runner than it was meant for.
 
     Parameters
@@ -151,7 +151,7 @@ class PoseFrames:
         self.close()
 
     def _prefetch(self) -> None:
-        """Begin to look ahead, with the first frame."""
+        """Begin to search ahead, with the first frame."""
         with self._lock:
             if self._detector is not None and not (self._prefetching or self._stopped or self.runner_responds):
                 self._prefetching = PrefetchingDetector(self._source, self._detector)
@@ -169,6 +169,7 @@ def open_pose_frames(
     source: str | Callable[[], Source],
     settings: Settings = _DEFAULTS,
     *,
+    realtime: bool = False,
     slow_motion: float = 1.0,
     progress: Callable[[int, int], None] | None = None,
 ) -> PoseFrames:
@@ -179,10 +180,12 @@ def open_pose_frames(
     source : str or callable
         As `source.open.open_source` takes it, or what opens one.
     settings : Settings
+    realtime : bool
+        Pace a film or recording by the wall clock.
     slow_motion : float
         See `PoseFrames`.
     progress : callable, optional
-        Told (bytes so far, bytes in all) while the pose model is downloaded.
+        Called with (bytes so far, bytes in all) while the pose model is downloaded.
 
     Raises
     ------
@@ -190,7 +193,7 @@ def open_pose_frames(
         The source cannot be opened. Whether the pose model can is known with `open_detector` or the first frame.
     """
     return PoseFrames(
-        (lambda: open_source(source, settings.source)) if isinstance(source, str) else source,
+        (lambda: open_source(source, settings.source, realtime)) if isinstance(source, str) else source,
         lambda: PoseDetector(settings.pose, cache_folder(), progress),
         slow_motion,
     )

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING
 
 import cuecoach
 from cuecoach.coach.factory import make_coach
-from cuecoach.config import Settings, cache_folder, data_folder, journal_path
+from cuecoach.config import Settings, cache_folder, journal_path, recordings_folder
 from cuecoach.errors import InputError
+from cuecoach.film.output_path import check_output_path
 from cuecoach.gait.gait import Gait
 from cuecoach.journal import read
 from cuecoach.journal.store import Journal, SessionInfo
@@ -43,12 +44,15 @@ Progress = Callable[[str, int, int], None]  # what is being done, how many of, h
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Request:
-    """What the command line adds to the settings. `on_open` gets the running session, for signal handlers.
+    """What the command line adds to the settings.
 
-    `render` is where the session is written as a film: a place that `film.output_path` accepts.
+    `source` is what `source.open.open_source` takes, or what opens one; `realtime` plays a film at its own pace. What
+    is said is also written to `audio_out`, the session as a film to `render`. `on_open` gets the running session, for
+    signal handlers.
     """
 
-    source: Callable[[], Source]
+    source: str | Callable[[], Source]
+    realtime: bool = False
     audio_out: Path | None = None
     render: Path | None = None
     on_open: Callable[[Session], None] = lambda _session: None
@@ -57,12 +61,6 @@ class Request:
 def phrases(pack: Pack) -> list[Phrase]:
     """Return every cue of a pack as words to be rendered."""
     return [Phrase(cue.id, cue.text, pack.language) for cue in pack.cues()]
-
-
-def recordings_folder(pack_id: str, settings: Settings) -> Path:
-    """Return where a pack's own recordings are: the configured folder, or the pack's in the user's data folder."""
-    configured = settings.voice.recordings
-    return Path(configured) if configured else data_folder() / "recordings" / pack_id
 
 
 def run(
@@ -75,11 +73,18 @@ def run(
     InputError, DeviceError
         Something cannot be opened; nothing was recorded.
     """
+    if request.render:
+        check_output_path("--render", request.render, request.source if isinstance(request.source, str) else None)
     pack = library.find(settings.session.pack)
     run_with_view, _ = make_view(settings.session.view)
     with contextlib.ExitStack() as opened:  # closes what is open when a later part cannot be opened
         frames = opened.enter_context(
-            open_pose_frames(request.source, settings, progress=lambda done, of: progress("Pose model", done, of))
+            open_pose_frames(
+                request.source,
+                settings,
+                realtime=request.realtime,
+                progress=lambda done, of: progress("Pose model", done, of),
+            )
         )
         if request.render and frames.info.kind is SourceKind.RECORDING:
             raise InputError(
@@ -93,7 +98,7 @@ def run(
             settings.voice,
             cache_folder() / "phrases",
             lambda done, of: progress("Speech", done, of),
-            recordings=recordings_folder(pack.id, settings),
+            recordings=recordings_folder(settings, pack.id),
         )
         for sentence in clips.notices:
             for listener in listeners:
@@ -124,8 +129,8 @@ def run(
             views = (film, view) if film else (view,)
             parts = Parts(frames, Gait(settings.gait), coach, voice, journal, views, Metronome(settings.voice))
             cautions = pack.caution_cues() if frames.info.live and not frames.runner_responds else ()
-            told = [*listeners, film.take_event] if film else listeners
-            session = Session(parts, settings.session, told, cautions)
+            listening = [*listeners, film.take_event] if film else listeners
+            session = Session(parts, settings.session, listening, cautions)
             request.on_open(session)
             opened.pop_all()  # from here on the session closes them
             return session.run()

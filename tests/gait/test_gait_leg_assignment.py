@@ -19,7 +19,8 @@ from cuecoach.gait.leg_assignment import (
 from cuecoach.gait.stride_curve import FAST_RUNNER, MEAN_RUNNER, MeanStrideCurve
 from cuecoach.types import FloatArray
 
-BODY = BodyModel(np.array([[50.0, 48.0], [46.0, 47.0]]), np.array([[[-7.0, -8.0], [21.0, -8.0]]] * 2))
+HEEL_PX, TOE_PX = np.array([-7.0, -8.0]), np.array([21.0, -8.0])
+BODY = BodyModel(np.array([[50.0, 48.0], [46.0, 47.0]]), np.array([[HEEL_PX, TOE_PX]] * 2))
 LEG_PX = BODY.leg_px
 TOLERANCE = np.full((2, 2), 10.0)
 APART = np.array([[20.0, 10.0], [-20.0, -30.0]])  # expected thigh and shank of left and right leg: 40 degrees apart
@@ -31,7 +32,7 @@ def legs(angles: FloatArray, hip: FloatArray | None = None) -> FloatArray:
     hips = np.zeros((2, 2)) if hip is None else hip
     knee = hips + BODY.bones[:, :1] * along(angles[:, 0])
     ankle = knee + BODY.bones[:, 1:] * along(angles[:, 1])
-    return np.stack([hips, knee, ankle, ankle + [-7.0, -8.0], ankle + [21.0, -8.0]], axis=1)
+    return np.stack([hips, knee, ankle, ankle + HEEL_PX, ankle + TOE_PX], axis=1)
 
 
 def judged(
@@ -52,7 +53,7 @@ def test_a_leg_as_expected_fits() -> None:
 
 
 def test_the_error_is_the_larger_one_of_thigh_and_shank_in_tolerances() -> None:
-    seen = APART + [[4.0, 6.0], [0.0, 0.0]]
+    seen = APART + np.array([[4.0, 6.0], [0.0, 0.0]])
     assert judged(legs(seen), APART)[1] == pytest.approx((0.6, 0.0), abs=1e-9)
     assert judged(legs(seen), APART, np.array([[5.0, 10.0]] * 2))[1] == pytest.approx((0.8, 0.0), abs=1e-9)
 
@@ -60,9 +61,9 @@ def test_the_error_is_the_larger_one_of_thigh_and_shank_in_tolerances() -> None:
 @pytest.mark.parametrize(("apart_deg", "factor"), [(24.0, 1.0), (26.0, 1.5)])
 def test_an_error_towards_the_other_leg_counts_half_as_much_again(apart_deg: float, factor: float) -> None:
     expected = np.array([[0.0, -10.0], [apart_deg, -10.0]])
-    towards, away = expected + [[5.0, 0.0], [0.0, 0.0]], expected - [[5.0, 0.0], [0.0, 0.0]]
-    assert judged(legs(towards), expected)[1] == pytest.approx((0.5 * factor, 0.0), abs=1e-9)
-    assert judged(legs(away), expected)[1] == pytest.approx((0.5, 0.0), abs=1e-9)
+    off = np.array([[5.0, 0.0], [0.0, 0.0]])
+    assert judged(legs(expected + off), expected)[1] == pytest.approx((0.5 * factor, 0.0), abs=1e-9)
+    assert judged(legs(expected - off), expected)[1] == pytest.approx((0.5, 0.0), abs=1e-9)
 
 
 @pytest.mark.parametrize(("share", "fits"), [(0.72, False), (0.76, True), (1.27, True), (1.33, False)])
@@ -92,9 +93,9 @@ def test_swapped_legs_are_put_right() -> None:
 
 @pytest.mark.parametrize(("error", "swaps"), [(0.61, False), (0.64, True)])
 def test_a_swap_must_fit_better_by_half_a_squared_tolerance(error: float, swaps: bool) -> None:
-    """Thighs a tolerance apart: both err by e as labelled, by 1 - e swapped; 2 e^2 > 2 (1 - e)^2 + 0.5 from 0.625 on."""
+    """Thighs a tolerance apart: both err by e as labelled, by 1 - e swapped; 2 e^2 > 2 (1 - e)^2 + 0.5 above 0.625."""
     expected = np.array([[5.0, -20.0], [-5.0, -20.0]])
-    seen = expected + [[-10.0 * error, 0.0], [10.0 * error, 0.0]]
+    seen = expected + np.array([[-10.0 * error, 0.0], [10.0 * error, 0.0]])
     assert judged(legs(seen), expected)[0] == ((1, 0) if swaps else (0, 1))
 
 
@@ -169,7 +170,7 @@ def test_an_angle_is_read_as_by_segment_angles() -> None:
 
 
 def random_frames(n: int, rng: np.random.Generator) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Return points (n, 2, 5, 2), expected and tolerance (n, 2, 2): legs swapped, merged, wild, of wrong size, unseen."""
+    """Return points (n, 2, 5, 2), expected and tolerance (n, 2, 2): legs swapped, merged, wild, unseen."""
     curve = MeanStrideCurve(FAST_RUNNER if rng.random() < 0.5 else MEAN_RUNNER)
     phase = rng.uniform(0, 2 * np.pi, n)
     expected = curve.angles(phase)[..., :2]

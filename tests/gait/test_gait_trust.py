@@ -10,8 +10,8 @@ import pytest
 from gait_stick import Stick, film, follow, times
 
 from cuecoach.gait.events import Contact
-from cuecoach.gait.metrics import Cycle, StrideWindow
 from cuecoach.gait.stride_curve import MEAN_RUNNER, basis
+from cuecoach.gait.stride_window import Cycle, StrideWindow
 from cuecoach.gait.trajectory import LegTrajectory
 from cuecoach.gait.trust import Trust
 from cuecoach.types import FloatArray, Side
@@ -52,9 +52,9 @@ CYCLE = Cycle(0, contact(0.0), STRIDE_S, (contact(STRIDE_S / 2),))
 
 
 def judged(seen: LegTrajectory, cycle: Cycle = CYCLE, trust: Trust | None = None, is_near: bool = True) -> float:
-    part = StrideWindow.of(seen, cycle)
-    assert part is not None
-    return (trust or Trust()).of(part, cycle, is_near)
+    window = StrideWindow.of(seen, cycle, 0.0)
+    assert window is not None
+    return (trust or Trust()).of(window, is_near)
 
 
 def with_trust(seen: LegTrajectory, start_s: float, end_s: float, value: float) -> LegTrajectory:
@@ -112,7 +112,7 @@ def test_a_thigh_that_never_passes_the_vertical_is_no_swing() -> None:
 
 def test_too_little_has_no_part() -> None:
     short = track().slice(0.0, 0.1)
-    assert StrideWindow.of(short, CYCLE) is None
+    assert StrideWindow.of(short, CYCLE, 0.0) is None
 
 
 def test_trust_is_a_share() -> None:

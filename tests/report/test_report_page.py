@@ -165,7 +165,7 @@ def test_page_show_and_export_tell_the_same_numbers(journal: Path, tmp_path: Pat
 
 
 def test_every_reason_has_its_words() -> None:
-    assert set(labels.REASONS) == {str(reason) for reason in Reason}
+    assert set(labels.REASONS) == set(Reason)
 
 
 def test_names_and_words_cannot_break_the_page(tmp_path: Path) -> None:
