@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from cuecoach.gait.observation import FacingEstimator, LegObservation
+from cuecoach.gait.legs.observation import FacingEstimator, LegObservation
 from cuecoach.types import LEG_LANDMARKS, SHOULDERS, FloatArray, Pose, Side
 
 FPS = 100.0

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from cuecoach.gait.angles import BodyModel, along, segment_angles
-from cuecoach.gait.leg_assignment import (
+from cuecoach.gait.legs.assignment import (
     assign,
     assign_one,
     fit_trust,
@@ -16,7 +16,7 @@ from cuecoach.gait.leg_assignment import (
     tolerance_deg,
     visibility_weight,
 )
-from cuecoach.gait.stride_curve import FAST_RUNNER, MEAN_RUNNER, MeanStrideCurve
+from cuecoach.gait.legs.stride_curve import FAST_RUNNER, MEAN_RUNNER, MeanStrideCurve
 from cuecoach.types import FloatArray
 
 HEEL_PX, TOE_PX = np.array([-7.0, -8.0]), np.array([21.0, -8.0])

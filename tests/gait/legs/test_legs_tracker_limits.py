@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from gait_stick import LEG_PX, Stick, film, times
 
-from cuecoach.gait import leg_tracker
-from cuecoach.gait.leg_tracker import LegTracker
-from cuecoach.gait.outliers import CleanedLegs, reject_outliers
-from cuecoach.gait.phase import GaitPhaseEstimator
+from cuecoach.gait.legs import tracker as leg_tracker
+from cuecoach.gait.legs.outliers import CleanedLegs, reject_outliers
+from cuecoach.gait.legs.phase import GaitPhaseEstimator
+from cuecoach.gait.legs.tracker import LegTracker
 from cuecoach.types import FloatArray, PoseFrame
 
 STICK = Stick()

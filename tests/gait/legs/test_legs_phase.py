@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cuecoach.gait.phase import TWO_PI, GaitPhaseEstimator, _Window
-from cuecoach.gait.stride_curve import MeanStrideCurve
+from cuecoach.gait.legs.phase import TWO_PI, GaitPhaseEstimator, _Window
+from cuecoach.gait.legs.stride_curve import MeanStrideCurve
 from cuecoach.types import FloatArray
 
 CURVE = MeanStrideCurve()
