@@ -14,7 +14,7 @@ from perfect_pose import PerfectPose
 from bench.journal.story import Story, write
 from cuecoach.analysis import labels
 from cuecoach.analysis.summary import summarise
-from cuecoach.cli.sessions_show import _faults as faults_table
+from cuecoach.cli.sessions.show import _faults as faults_table
 from cuecoach.errors import DeviceError, InputError
 from cuecoach.gait.gait import Gait
 from cuecoach.journal import read
