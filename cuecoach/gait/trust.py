@@ -22,12 +22,12 @@ _GUESSED = 0.4  # trust of a frame below which it was rather guessed than seen
 _MEMORY = 8  # strides of a leg
 _LONE_LEG = 0.5  # factor for a stride in which the other leg did not stand exactly once
 
-# Variance of one segment's angle in degrees squared: at best; times the doubt (0..1) of frames that were seen; where the
-# moment is guessed in this stride; and where it is guessed in every stride, so that the stride curve does not know it
-# either. Rounded from least squares on strides whose truth is known, each data set counting alike: motion capture seen
-# by a simulated camera (noise of 0.5 to 1.5 % of stature, legs confused), and the virtual runner drawn (also dark and
-# blurred, also behind a rail) and seen by MediaPipe. No film of a real runner is among them. Moments that are guessed
-# in every stride hardly occur in these data; their variance is set by judgement.
+# Variance of one segment's angle in degrees squared: at best; times the doubt (0..1) of frames that were seen; where
+# the moment is guessed in this stride; and where it is guessed in every stride, so that the stride curve does not
+# know it either. Rounded from least squares on strides whose truth is known, each data set counting alike: motion
+# capture seen by a simulated camera (noise of 0.5 to 1.5 % of stature, legs confused), and the virtual runner drawn
+# (also dark and blurred, also behind a rail) and seen by MediaPipe. No film of a real runner is among them. Moments
+# that are guessed in every stride hardly occur in these data; their variance is set by judgement.
 _AT_BEST, _DOUBT, _GUESS, _LASTING = 0.3, 22.0, 12.0, 15.0
 # The far leg's fold is read too low by 3 to 7 degrees, more as the picture gets worse, and no frame shows it.
 _FAR = 6.0
