@@ -14,7 +14,8 @@ import numpy as np
 from cuecoach.analysis import labels
 from cuecoach.analysis.fault_statistics import FaultStatistics, cues_about, limit_and_target
 from cuecoach.analysis.summary import Summary
-from cuecoach.gait.metrics import value_of
+from cuecoach.gait.metrics import METRICS, value_of
+from cuecoach.gait.units import DEGREES, LEG_LENGTHS, NO_UNIT, SECONDS, STEPS_A_MINUTE
 from cuecoach.packs.faults import Fault, Scope
 from cuecoach.report.data import ReportData
 from cuecoach.report.svg import Scale, SvgDrawing, running_median, span, thinned
@@ -24,7 +25,13 @@ _MEDIAN_STRIDES = 15  # about ten seconds of one leg
 _LINE_POINTS = 1500  # more than there are pixels
 _DOSE_PX, _SPEED_PX = 46.0, 40.0
 _GAP_PX = 16.0
-_LEAST_BAND = {"deg": 20.0, "leg": 0.1, "": 0.2, "s": 0.05, "spm": 20.0}  # the least that a panel shows
+_LEAST_BAND = {
+    DEGREES: 20.0,
+    LEG_LENGTHS: 0.1,
+    NO_UNIT: 0.2,
+    SECONDS: 0.05,
+    STEPS_A_MINUTE: 20.0,
+}  # the least that a panel shows
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +116,7 @@ def _metric_panel(
     limit_at = {speed: limit_and_target(rule, data.summary.settings, speed)[0] for speed in set(speeds)}
     limits = np.array([limit_at[speed] for speed in speeds])
     low, high = np.nanpercentile(values, (0.5, 99.5)) if np.isfinite(values).any() else (math.nan, math.nan)
-    unit_width = _LEAST_BAND[_unit(line.metric)]
+    unit_width = _LEAST_BAND[METRICS[line.metric].unit]
     scale = Scale(*span([low, high], limits[np.isfinite(limits)].tolist(), least=unit_width), bottom, top)
     drawing.value_axis(scale, frame.left, frame.right, digits=0 if unit_width > 1 else 2)
     _target(frame, t_s, limits, scale, line.above, edges)
@@ -199,11 +206,6 @@ def _speed_panel(frame: _Frame, strides: Sequence[Stride], top: float) -> None:
     frame.drawing.curve(*thinned(frame.time.all(t_s), scale.all(mps), _LINE_POINTS), "speed")
 
 
-def _unit(metric: str) -> str:
-    suffix = metric.rsplit("_", 1)[-1]
-    return suffix if suffix in _LEAST_BAND else ""
-
-
 def _in_unit(metric: str) -> str:
-    name = {"deg": "degrees", "leg": "leg lengths", "s": "seconds", "spm": "steps a minute"}.get(_unit(metric), "")
-    return f", {name}" if name else ""
+    unit = METRICS[metric].unit
+    return "" if unit is NO_UNIT else f", {unit.name}"
