@@ -204,4 +204,4 @@ def _speed_panel(canvas: _Canvas, strides: Sequence[Stride], top: float) -> None
 
 
 def _in_unit(unit: Unit) -> str:
-    return "" if unit == NO_UNIT else f", {unit.name.partition(' (')[0]}"
+    return "" if unit == NO_UNIT else f", {unit.name}"
