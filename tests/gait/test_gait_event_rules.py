@@ -1,114 +1,31 @@
-"""Each event rule on a leg whose events are known in closed form: foot speeds and knee flexion are lines between knots.
-
-Times are written in strides from mid-stance, so that a share of the stride reads as a time, and speeds in those of the
-belt, which passes a leg length a stride. Beside each rule stands a value just inside and one just outside its limit.
-"""
+"""Each rule for mid-stance, foot strike and toe-off, with a value just inside its limit and one just outside."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 import pytest
+from scripted_leg import (
+    BELT_PX_S,
+    FOLDS,
+    FOOT,
+    HIP_X_PX,
+    LEG,
+    PX,
+    REAR,
+    STRIDE_S,
+    STRIKE,
+    TOE_LEAVES,
+    Leg,
+    contacts_of,
+    near,
+    shifted,
+)
 
-from cuecoach.gait.events import Contact, closing_foot_strike, find_contacts, midstance_speeds_px_s
-from cuecoach.types import ANKLE, HEEL, KNEE, TOE, FloatArray
-
-PX = 1000.0  # leg length
-STRIDE_S = 1.25
-START_S = 20.0  # when the stride has its mid-stance
-HIP_X_PX = 300.0
-BELT_PX_S = PX / STRIDE_S
-Knots = tuple[tuple[float, float], ...]  # (time, value)
-
-# Forward until the foot strikes, with the belt until it leaves, forward again: in speeds of the belt, + backward.
-FOOT: Knots = ((-0.35, -1.0), (-0.15, 1.0), (0.25, 1.0), (0.45, -1.0))
-# The knee begins to fold at 0.15: by 3 degrees at 0.21, by 25 at 0.317.
-FLEXION: Knots = ((0.15, 10.0), (0.25, 15.0), (0.45, 75.0))
-STRIKE = -0.19  # the foot has 0.6 of the belt's speed
-FOLDS, REAR, TOE_LEAVES = 0.21, 0.29, 0.28  # 3 degrees; 0.6 of the belt's speed; 0.7 of it
-
-
-def line(knots: Knots, t: FloatArray) -> FloatArray:
-    return np.interp(t, *np.array(knots).T)
-
-
-def seconds(t: float) -> float:
-    return START_S + STRIDE_S * t
-
-
-def strides(t_s: float) -> float:
-    return (t_s - START_S) / STRIDE_S
-
-
-def in_strides(contact: Contact) -> Contact:
-    return Contact(*(strides(t_s) for t_s in (contact.t_strike_s, contact.t_midstance_s, contact.t_toe_off_s)))
-
-
-def contacts_of(t: FloatArray, points: FloatArray, since: float = -math.inf) -> list[Contact]:
-    """Return the contacts of a leg (n, 5, 2) px, their times in strides."""
-    found = find_contacts(START_S + STRIDE_S * t, points, PX, BELT_PX_S, STRIDE_S, seconds(since))
-    return [in_strides(contact) for contact in found]
-
-
-@dataclass(frozen=True)
-class Leg:
-    """Backward speed of ankle, heel and toe (belt speeds), knee flexion (deg) and height of the foot (legs)."""
-
-    ankle: Knots = FOOT
-    heel: Knots = FOOT
-    toe: Knots = FOOT
-    flexion: Knots = FLEXION
-    height: Knots = ((0.0, 0.0),)
-    start: float = -0.6
-    end: float = 0.8
-    rate: float = 1000.0  # frames a stride
-
-    @property
-    def t(self) -> FloatArray:
-        """Return the capture times: one frame at 0."""
-        return np.arange(math.ceil(self.start * self.rate), math.floor(self.end * self.rate) + 1) / self.rate
-
-    def points(self, t: FloatArray) -> FloatArray:
-        """Return joints (n, 5, 2) in px at any times."""
-        fine = np.linspace(self.start - 0.1, self.end + 0.1, 20001)
-
-        def x(speed: Knots) -> FloatArray:
-            v = line(speed, fine)
-            way = np.concatenate([[0.0], np.cumsum((v[1:] + v[:-1]) / 2 * np.diff(fine))])
-            return np.interp(t, fine, np.interp(0.0, fine, way) - way)
-
-        joints = np.zeros((len(t), 5, 2))
-        joints[:, ANKLE] = np.stack([x(self.ankle), np.full(len(t), -0.9)], 1)
-        joints[:, HEEL] = np.stack([x(self.heel) - 0.05, line(self.height, t) - 1.0], 1)
-        joints[:, TOE] = np.stack([x(self.toe) + 0.2, line(self.height, t) - 1.0], 1)
-        half = np.radians(line(self.flexion, t)) / 2  # thigh and shank of one length: a half of it at each end
-        reach = np.hypot(*joints[:, ANKLE].T)
-        thigh = np.arctan2(joints[:, ANKLE, 0], -joints[:, ANKLE, 1]) + half
-        joints[:, KNEE] = (reach / 2 / np.cos(half))[:, None] * np.stack([np.sin(thigh), -np.cos(thigh)], 1)
-        return joints * PX + [HIP_X_PX, 0.0]
-
-    def contacts(self, since: float = -math.inf, t: FloatArray | None = None) -> list[Contact]:
-        t = self.t if t is None else t
-        return contacts_of(t, self.points(t), since)
-
-    def contact(self) -> Contact:
-        """Return the one contact there is."""
-        (contact,) = self.contacts()
-        return contact
-
-
-LEG = Leg()
-
-
-def shifted(knots: Knots, by_s: float) -> Knots:
-    return tuple((t + by_s, value) for t, value in knots)
-
-
-def near(t: float | list[float], within: float = 0.0015) -> Any:
-    return pytest.approx(t, abs=within)
+from cuecoach.gait.events import midstance_speeds_px_s
+from cuecoach.types import ANKLE, HEEL, TOE, FloatArray
 
 
 def test_the_three_events() -> None:
@@ -345,86 +262,6 @@ def test_the_rear_foot_leaves_where_it_is_slow_for_good() -> None:
     """A dip in its speed before it goes forward does not count."""
     dip = (*FOOT[:2], (0.05, 1.0), (0.09, 0.4), (0.12, 0.4), (0.16, 1.0), *FOOT[2:])
     assert replace(LEG, ankle=dip, heel=dip).contact().t_toe_off_s == near((FOLDS + REAR) / 2)
-
-
-# -- a foot strike at the very end ------------------------------------------------------------------------------------
-
-
-def closing(leg: Leg, since: float, stride_s: float = STRIDE_S) -> float:
-    found = closing_foot_strike(START_S + STRIDE_S * leg.t, leg.points(leg.t), PX, BELT_PX_S, stride_s, seconds(since))
-    return strides(found)
-
-
-END = replace(LEG, end=-0.05)  # before mid-stance
-
-
-def test_a_strike_at_the_end_is_where_the_foot_takes_up_the_belts_speed() -> None:
-    assert closing(END, -0.5) == near(STRIKE)
-    assert math.isnan(closing(replace(LEG, end=0.1), -0.5)), "the ankle is not in front any more"
-    assert math.isnan(closing(replace(END, height=((-0.25, 0.0), (-0.2, 0.2))), -0.5)), "the foot is not low"
-    assert math.isnan(closing(replace(LEG, end=-0.23), -0.6)), "it is not on the belt yet"
-
-
-@pytest.mark.parametrize(("since", "counts"), [(-0.41, True), (-0.39, False)])
-def test_a_strike_at_the_end_comes_0_35_of_a_stride_after_the_contact_before(since: float, counts: bool) -> None:
-    assert math.isfinite(closing(END, since)) == counts
-    coarse = replace(END, rate=20.0)  # its last frame is at -0.05, the one before at -0.10
-    assert math.isfinite(closing(coarse, since)) == counts
-
-
-@pytest.mark.parametrize(("bottom", "again"), [(0.22, False), (0.18, True)])
-def test_a_foot_slower_than_0_2_of_the_belt_at_the_end_was_off_it(bottom: float, again: bool) -> None:
-    dip = ((-0.5, -1.0), (-0.3, 1.0), (-0.25, 1.0), (-0.21, bottom), (-0.13, bottom), (-0.08, 1.0), (0.0, 1.0))
-    strike = closing(replace(END, ankle=dip, heel=dip, toe=dip), -0.6)
-    assert (strike > -0.2) == again
-    assert again or strike == near(-0.34, 0.002)
-
-
-def on_frames(frame_of: float, **changes: Any) -> Leg:
-    """Return END at 40 frames a stride (32 fps), its foot with 0.15, 0.40, 0.65 and 0.90 of the belt's speed there.
-
-    The line through these four frames begins at `frame_of`; around them the speed bends.
-    """
-    f = frame_of
-    foot = ((f - 0.05, -1.0), (f - 0.025, -1.0), (f, 0.15), (f + 0.075, 0.90), (f + 0.1, 1.6), (0.2, 1.6))
-    return replace(END, rate=40.0, ankle=foot, heel=foot, toe=foot, **changes)
-
-
-def test_a_strike_at_the_end_lies_on_the_line_between_the_frames_around_it() -> None:
-    assert closing(on_frames(-0.25), -0.5) == near(-0.225 + 0.025 * 0.2 / 0.25, 0.0005)
-
-
-@pytest.mark.parametrize(("lifted_until", "counts"), [(-0.24, True), (-0.215, False)])
-def test_the_foot_must_be_low_from_the_first_frame_on_the_belt_on(lifted_until: float, counts: bool) -> None:
-    """The last frame off the belt is at -0.25, the next one at -0.225."""
-    height = ((lifted_until - 0.001, 0.2), (lifted_until + 0.001, 0.0))
-    assert math.isfinite(closing(on_frames(-0.25, height=height), -0.6)) == counts
-
-
-@pytest.mark.parametrize(("since", "counts"), [(-0.26, True), (-0.25, False), (-0.24, False)])
-def test_the_foot_must_have_been_off_the_belt_since_the_contact_before(since: float, counts: bool) -> None:
-    """The last frame off the belt is at -0.25; the stride is so short that only this tells."""
-    assert math.isfinite(closing(on_frames(-0.25), since, 0.3 * STRIDE_S)) == counts
-
-
-def test_a_foot_that_stays_on_the_belt_from_the_first_frame_on_did_not_strike() -> None:
-    standing = ((0.0, 1.0),)
-    leg = replace(LEG, ankle=standing, heel=standing, toe=standing, start=-0.5, end=-0.05)
-    assert math.isnan(closing(leg, -0.6))
-
-
-@pytest.mark.parametrize(("fraction", "counts"), [(0.55, False), (0.65, True)])
-def test_a_strike_at_the_end_needs_0_6_of_the_belts_speed(fraction: float, counts: bool) -> None:
-    foot = ((-0.35, -1.0), (-0.2, fraction), (0.0, fraction))
-    assert math.isfinite(closing(replace(END, ankle=foot, heel=foot, toe=foot), -0.5)) == counts
-
-
-@pytest.mark.parametrize(("frames", "counts"), [(0, False), (4, False), (5, True)])
-def test_five_frames_are_the_least_for_a_strike_at_the_end(frames: int, counts: bool) -> None:
-    leg = on_frames(-0.25)
-    t = leg.t[(leg.t > -0.29)][:frames]
-    found = closing_foot_strike(START_S + STRIDE_S * t, leg.points(t), PX, BELT_PX_S, 0.1, seconds(-0.26))
-    assert math.isfinite(found) == counts
 
 
 # -- the speed of feet that pass under the hip -------------------------------------------------------------------------

@@ -303,15 +303,15 @@ R, U, W = Activity.RUNNING, Activity.UNSURE, Activity.WALKING
 
 
 @pytest.mark.parametrize(
-    ("seen", "told"), [([R, R, U, U], [R, R, R, U]), ([R, R, U, W], [R, R, R, W]), ([W, R, U, W], [W, R, U, W])]
+    ("seen", "expected"), [([R, R, U, U], [R, R, R, U]), ([R, R, U, W], [R, R, R, W]), ([W, R, U, W], [W, R, U, W])]
 )
 def test_the_activity_is_the_commonest_of_three_strides_else_the_newest(
-    monkeypatch: pytest.MonkeyPatch, seen: list[Activity], told: list[Activity]
+    monkeypatch: pytest.MonkeyPatch, seen: list[Activity], expected: list[Activity]
 ) -> None:
     script = iter(seen + [R] * 20)
     monkeypatch.setattr(segmentation, "classify_activity", lambda *_: next(script))
     strides = Bench(monkeypatch, contacts_of(0), contacts_of(1)).feed(0.0, 4.0).strides
-    assert [stride.activity for stride in strides[:4]] == told
+    assert [stride.activity for stride in strides[:4]] == expected
 
 
 @pytest.mark.parametrize(("drift_leg", "activity"), [(0.33, R), (0.375, U), (-0.33, R), (-0.375, U)])
@@ -323,14 +323,14 @@ def test_hips_that_drift_0_35_leg_lengths_in_a_stride_do_not_run_in_place(
     assert {stride.activity for stride in bench.strides} == {activity}
 
 
-@pytest.mark.parametrize(("strike_s", "told"), [(1.01, False), (0.99, True)])
+@pytest.mark.parametrize(("strike_s", "enough"), [(1.01, False), (0.99, True)])
 def test_five_frames_of_a_stride_are_needed_to_tell_the_activity(
-    monkeypatch: pytest.MonkeyPatch, strike_s: float, told: bool
+    monkeypatch: pytest.MonkeyPatch, strike_s: float, enough: bool
 ) -> None:
     """At 6 Hz four frames lie within 0.75 s from 1.01 s on, five from 0.99 s on."""
     monkeypatch.setattr(segmentation, "classify_activity", lambda *_: R)
     bench = Bench(monkeypatch, right=[contact(strike_s), contact(strike_s + 0.75)]).feed(0.0, 4.5, fps=6.0)
-    assert [stride.activity for stride in bench.strides] == [R if told else U]
+    assert [stride.activity for stride in bench.strides] == [R if enough else U]
 
 
 @pytest.mark.parametrize(
