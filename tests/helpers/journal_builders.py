@@ -18,6 +18,7 @@ from cuecoach.types import (
     PoseFrame,
     Reason,
     Side,
+    SourceKind,
     Speed,
     SpeedOrigin,
     Stride,
@@ -29,7 +30,7 @@ PACK_TEXT = 'id = "pull-under"\n# Ferse unter dir höchziehen\n'
 def make_info(**changes: object) -> SessionInfo:
     known: dict[str, object] = {
         "started_at": "2024-05-01T10:00:00+02:00",
-        "source_kind": "virtual",
+        "source_kind": SourceKind.VIRTUAL,
         "source_name": "lazy-heel",
         "rate_hz": 30.0,
         "pack_id": "pull-under",
