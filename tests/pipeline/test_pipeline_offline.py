@@ -16,7 +16,7 @@ from cuecoach.cli.measure import measure as verb
 from cuecoach.errors import EXIT_DEVICE, EXIT_INPUT
 from cuecoach.pipeline.csv_files import FRAME_COLUMNS, STRIDE_COLUMNS
 from cuecoach.types import HIP, LEG_LANDMARKS, PoseFrame, Side
-from cuecoach.virtual_runner.kinematics import EventKind
+from cuecoach.virtual_runner.kinematics import GaitEventKind
 from cuecoach.virtual_runner.runner import VirtualRunner
 
 app = typer.Typer()
@@ -59,7 +59,9 @@ def test_files_hold_the_true_angles_and_strides(tmp_path: Path, facing: str, nea
     events = runner.events(0.0, CLEAN_S)
     for side in Side:
         true = [
-            e.t_s for e in events if e.side is side and e.kind is EventKind.FOOT_STRIKE and 1.5 < e.t_s < CLEAN_S - 1.5
+            e.t_s
+            for e in events
+            if e.side is side and e.kind is GaitEventKind.FOOT_STRIKE and 1.5 < e.t_s < CLEAN_S - 1.5
         ]
         found = [float(row["t_strike_s"]) for row in strides if row["side"] == str(side)]
         assert all(min(abs(t - f) for f in found) < 0.04 for t in true)
