@@ -1,47 +1,49 @@
-"""The journal's words as a person would say them. Owns no numbers."""
+"""How reasons, metrics, shares and durations are written for people: in the terminal, the report and films."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from cuecoach.gait.metrics import METRICS
 from cuecoach.gait.units import NO_UNIT, Unit
+from cuecoach.types import AudioOutput, Reason
 
 if TYPE_CHECKING:
     from cuecoach.analysis.cue_effects import Effect
     from cuecoach.analysis.fault_statistics import FaultStatistics
-    from cuecoach.analysis.summary import SoundSums
+    from cuecoach.analysis.summary import SoundSummary
 
-REASONS = {
-    "due": "it was time",
-    "asked": "the runner asked",
-    "programme": "the programme's own words",
-    "catch_trial": "held back on purpose, to learn what the cue is worth",
-    "probe": "a block without cues",
-    "faded": "outside the programme's windows of feedback",
-    "ignored_by_pack": "this pack leaves it alone",
-    "other_focus": "something else is being worked on",
-    "refractory": "the runner still has time to answer",
-    "gave_up": "said three times without effect",
-    "rate_cap": "enough has been said lately",
-    "min_gap": "too soon after the last words",
-    "expired": "too long ago",
-    "no_longer_true": "no longer true",
-    "warm_up": "warming up",
-    "speed_change": "the speed has just changed",
-    "speed_unknown": "the speed is not known",
-    "out_of_range": "outside the pack's speeds",
-    "low_trust": "the legs are not seen well enough",
-    "not_running": "not running",
-    "leaving": "leaving the belt",
-    "muted": "muted",
+REASONS: Mapping[Reason, str] = {
+    Reason.DUE: "it was time",
+    Reason.ASKED: "the runner asked",
+    Reason.PROGRAMME: "the programme's own words",
+    Reason.CATCH_TRIAL: "held back on purpose, to learn what the cue is worth",
+    Reason.PROBE: "a block without cues",
+    Reason.FADED: "outside the programme's windows of feedback",
+    Reason.IGNORED_BY_PACK: "this pack leaves it alone",
+    Reason.OTHER_FOCUS: "something else is being worked on",
+    Reason.REFRACTORY: "the runner still has time to answer",
+    Reason.GAVE_UP: "said three times without effect",
+    Reason.RATE_CAP: "enough has been said lately",
+    Reason.MIN_GAP: "too soon after the last words",
+    Reason.EXPIRED: "too long ago",
+    Reason.NO_LONGER_TRUE: "no longer true",
+    Reason.WARM_UP: "warming up",
+    Reason.SPEED_CHANGE: "the speed has just changed",
+    Reason.SPEED_UNKNOWN: "the speed is not known",
+    Reason.OUT_OF_RANGE: "outside the pack's speeds",
+    Reason.LOW_TRUST: "the legs are not seen well enough",
+    Reason.NOT_RUNNING: "not running",
+    Reason.LEAVING: "leaving the belt",
+    Reason.MUTED: "muted",
 }
 
 
-def reason(word: str) -> str:
-    """Return a reason in words; one of a newer version as it stands."""
-    return REASONS.get(word, word.replace("_", " "))
+def reason(reason: Reason) -> str:
+    """Return a reason as a phrase."""
+    return REASONS[reason]
 
 
 def metric(name: str) -> str:
@@ -92,13 +94,13 @@ def duration(seconds: float) -> str:
 
 
 def started(at: str) -> str:
-    """Return when a session began, to the minute, by the clock on its wall."""
+    """Return when a session began, to the minute, by its own wall clock."""
     return at[:16].replace("T", " ")
 
 
-def line_name(line: FaultStatistics) -> str:
+def fault_name(fault: FaultStatistics) -> str:
     """Return a fault with its leg, as tables name it."""
-    return f"{line.fault}, {line.side}" if line.side else line.fault
+    return f"{fault.fault}, {fault.side}" if fault.side else fault.fault
 
 
 def group_name(effect: Effect) -> str:
@@ -107,12 +109,14 @@ def group_name(effect: Effect) -> str:
     return ", ".join(part for part in (group.get("cue_id", group.get("fault")), group.get("side")) if part)
 
 
-def sound(sums: SoundSums) -> str:
-    """Return in a sentence what became of the words."""
-    if not sums.said:
+def sound(summary: SoundSummary) -> str:
+    """Return a sentence on what became of the spoken cues."""
+    if not summary.said:
         return "Nothing was said."
-    parts = [f"{count} on {'no device (silent)' if on == 'nothing' else on}" for on, count in sums.heard.items()]
-    parts += [f"{count} not heard ({why})" for why, count in sums.dropped.items()]
-    if not math.isnan(sums.delay_median_s):
-        parts.append(f"{1000 * sums.delay_median_s:.0f} ms after the decision (median)")
-    return f"Of {sums.said} said: {', '.join(parts)}."
+    parts = [
+        f"{count} on {'no device (silent)' if on is AudioOutput.NOTHING else on}" for on, count in summary.heard.items()
+    ]
+    parts += [f"{count} not heard ({why})" for why, count in summary.dropped.items()]
+    if not math.isnan(summary.delay_median_s):
+        parts.append(f"{1000 * summary.delay_median_s:.0f} ms after the decision (median)")
+    return f"Of {summary.said} said: {', '.join(parts)}."

@@ -38,7 +38,13 @@ def measure(
     settings = config.changed(settings, "gait", runner_height_m=height)
     lines = Lines(quiet=False, silent=json)
     measurement, written = measure_film(
-        source, settings, out, slow_motion=slow_motion, overlay=overlay_film, progress=lines.progress, tell=lines.tell
+        source,
+        settings,
+        out,
+        slow_motion=slow_motion,
+        overlay=overlay_film,
+        progress=lines.progress,
+        notify=lines.print_event,
     )
     if json:
         names = {"written": [str(path) for path in written]}

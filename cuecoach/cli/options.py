@@ -9,7 +9,6 @@ from typing import Annotated, ParamSpec, TypeVar
 
 import typer
 
-from cuecoach import config
 from cuecoach.errors import EXIT_STOPPED, CueCoachError
 
 P = ParamSpec("P")
@@ -52,6 +51,8 @@ Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON and
 
 def journal_path(journal: Path | None, config_file: Path | None) -> Path:
     """Return the journal that the options mean."""
+    from cuecoach import config  # brings the settings of all rooms, which the verbs about packs do without
+
     return config.journal_path(config.changed(config.load(config_file), "session", journal=journal))
 
 

@@ -63,11 +63,11 @@ def run(
 
 
 def run_session(request: assembly.Request, settings: config.Settings, quiet: bool, json: bool) -> None:
-    """Run a session, print what it tells and its summary; after Ctrl-C leave with the exit code of a stopped one."""
+    """Run a session, print its events and its summary; after Ctrl-C leave with the exit code of a stopped one."""
     lines = Lines(quiet, silent=json)
     interrupt = Interrupt()
     request = dataclasses.replace(request, on_open=interrupt.watch)
-    counts = assembly.run(request, settings, [lines.tell], lines.progress)
+    counts = assembly.run(request, settings, [lines.print_event], lines.progress)
     print_summary(counts, json, written(config.journal_path(settings), request.audio_out, request.render))
     interrupt.exit_if_hit()
 

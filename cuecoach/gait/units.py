@@ -21,7 +21,7 @@ class Unit:
 
 
 DEGREES = Unit("°", " deg", "degrees", 0, 2)
-LEG_LENGTHS = Unit(" leg", " of leg length", "leg lengths (thigh and shank)", 2, 5)
+LEG_LENGTHS = Unit(" leg", " of leg length", "leg lengths", 2, 5)
 SECONDS = Unit(" s", " s", "seconds", 3, 5)
 STEPS_A_MINUTE = Unit(" steps/min", " steps a minute", "steps a minute", 0, 3)
 NO_UNIT = Unit("", "", "no unit", 2, 5)

@@ -185,7 +185,7 @@ def open_pose_frames(
     slow_motion : float
         See `PoseFrames`.
     progress : callable, optional
-        Told (bytes so far, bytes in all) while the pose model is downloaded.
+        Called with (bytes so far, bytes in all) while the pose model is downloaded.
 
     Raises
     ------

@@ -18,7 +18,7 @@ LIBRARIES = ("mediapipe", "opencv-contrib-python", "numpy", "scipy", "sounddevic
 
 
 def examine(settings: Settings) -> dict[str, str]:
-    """Return what was found, by name, in the order in which it is told; what is missing is a sentence."""
+    """Return what was found, by name, in the order of the page; what is missing is a sentence."""
     config_file = user_config()
     return {
         "cuecoach": cuecoach.__version__,

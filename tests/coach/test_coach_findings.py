@@ -11,7 +11,7 @@ from coach_strides import healthy as mean_runner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cuecoach.analysis.fault_statistics import band
+from cuecoach.analysis.fault_statistics import limit_and_target
 from cuecoach.coach.findings import Judge, Level, Verdict, uncertainty_margin
 from cuecoach.coach.policy import CoachSettings
 from cuecoach.gait.metrics import STRIDE_METRICS, norm
@@ -213,9 +213,9 @@ def test_what_measuring_errors_explain_is_no_fault(fault: str, sign: float) -> N
     assert level(5.0) is Level.VIOLATED
 
 
-def test_the_band_that_a_report_draws_begins_where_the_coach_sees_the_fault() -> None:
+def test_the_limit_that_a_report_draws_is_where_the_coach_sees_the_fault() -> None:
     pack = pack_of("overstride")
-    begins, _ = band(pack.rules[0], CoachSettings(), 3.0)
+    begins, _ = limit_and_target(pack.rules[0], CoachSettings(), 3.0)
     offset = begins - mean_runner(3.0)["shank_at_strike_deg"]
     for extra, level in ((-0.05, Level.IN_BAND), (0.05, Level.VIOLATED)):
         added = {"shank_at_strike_deg": offset + extra, "overstride_leg": 0.1}
