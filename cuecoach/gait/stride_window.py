@@ -226,8 +226,7 @@ def flat_times_s(contact: Contact) -> tuple[float, float]:
 
 def flat_foot_deg(track: LegTrajectory, row: int, contact: Contact) -> float:
     """Return the foot's angle while it lies on the belt: median over 20-60 % of stance, NaN when nothing was seen."""
-    start, end = flat_times_s(contact)
-    part = track.slice(start, end)
-    if not len(part.t_s) or math.isnan(start) or math.isnan(end):
+    part = track.slice(*flat_times_s(contact))  # of times that are NaN, nothing
+    if not len(part.t_s):
         return math.nan
     return float(np.median(segment_angles(part.legs[:, row])[:, FOOT]))
