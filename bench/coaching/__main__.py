@@ -115,7 +115,7 @@ def _dose_rows(broken: Broken, part: str) -> list[Row]:
         row("same fault again before its time, unasked", broken.refractory),
         row("words begun more than 2 strides (as set) after the last faulty one", broken.stale),
         row("said to somebody who stands, leaves or muted", broken.silence),
-        row("sessions with words about a refused fault", broken.refused),
+        row("sessions with words about an ignored fault", broken.ignored),
         *(stated(part, f"example {place}", text) for place, text in enumerate(broken.examples[:6], start=1)),
     ]
 

@@ -60,7 +60,7 @@ def record_strides(path: Path, number: int, pack: Pack, seconds: float) -> None:
     settings = _settings(pack, runner="Ann" if number % 2 else "", kind="standard" if number % 4 == 1 else "none")
     log = coached(run, _coach(pack, settings, number), draw_answer(chance, dials), keep_steps=True)
     journal = Journal.open(path)
-    journal.begin(_info(pack, settings, "strides", number))
+    journal.begin(_info(pack, settings, number))
     decisions = iter(log.by_step)
     for now_s, strides, situation, asked in log.steps:
         journal.situation(now_s, situation, asked)
@@ -78,7 +78,7 @@ def record_landmarks(path: Path, number: int, pack: Pack, seconds: float) -> Non
     session = dataclasses.replace(settings.session, record_landmarks=True, speed_mps=3.0)
     source = _Landmarks(VirtualRunnerSettings(duration_s=seconds, seed=number, relapse_s=20.0))
     journal = Journal.open(path)
-    journal.begin(_info(pack, settings, "virtual", number))
+    journal.begin(_info(pack, settings, number))
     coach = _coach(pack, settings, number)
     parts = Parts(PoseFrames(lambda: source), Gait(settings.gait), coach, _Quiet(), journal, [NoView()])
     Session(parts, session).run()
@@ -138,10 +138,10 @@ def _coach(pack: Pack, settings: Settings, seed: int) -> Coach:
     )
 
 
-def _info(pack: Pack, settings: Settings, kind: str, seed: int) -> SessionInfo:
+def _info(pack: Pack, settings: Settings, seed: int) -> SessionInfo:
     return SessionInfo(
         started_at=f"2024-01-01T00:{seed % 60:02}:00+00:00",
-        source_kind=kind,
+        source_kind=SourceKind.VIRTUAL,
         source_name="bench/coaching",
         rate_hz=30.0,
         pack_id=pack.id,

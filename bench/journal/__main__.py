@@ -34,7 +34,7 @@ from cuecoach.journal.store import Journal, SessionInfo
 from cuecoach.packs import library
 from cuecoach.report.data import gather
 from cuecoach.report.page import render
-from cuecoach.types import PoseFrame, SessionOutcome, Stride
+from cuecoach.types import PoseFrame, SessionOutcome, SourceKind, Stride
 
 MB = 1e6
 HOUR = Story(minutes=60.0, stride_s=0.72, cue_every_s=40.0, withheld_every_s=15.0)
@@ -185,7 +185,7 @@ def _kill_rows(count: int, opened: int, missing_s: list[float]) -> list[Row]:
 
 def _info() -> SessionInfo:
     pack = library.find("pull-under")
-    return SessionInfo("2026-01-01T10:00:00+00:00", "camera", "0", 30.0, pack.id, pack.text, {}, 1, "0.1.0")
+    return SessionInfo("2026-01-01T10:00:00+00:00", SourceKind.CAMERA, "0", 30.0, pack.id, pack.text, {}, 1, "0.1.0")
 
 
 def episodes(folder: Path, count: int) -> list[Row]:

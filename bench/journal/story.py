@@ -33,6 +33,7 @@ from cuecoach.types import (
     Reason,
     SessionOutcome,
     Side,
+    SourceKind,
     Speed,
     SpeedOrigin,
     Stride,
@@ -79,7 +80,7 @@ def write(journal_file: Path, story: Story) -> int:
     settings = Settings(session=SessionSettings(runner=story.runner or ""))
     info = SessionInfo(
         story.started_at,
-        "camera",
+        SourceKind.CAMERA,
         "0",
         30.0,
         pack.id,

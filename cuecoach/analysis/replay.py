@@ -194,7 +194,7 @@ def _guessed_steps(strides: Sequence[Stride]) -> Iterator[CoachStep]:
 
 
 class _SessionInputs:
-    """What runner and treadmill told the session, at each moment."""
+    """What the runner and the treadmill gave the session, at each moment."""
 
     def __init__(self, rows: Sequence[SituationRow]) -> None:
         self._rows = rows

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cuecoach.gait.belt import BeltSpeedEstimator
-from cuecoach.gait.leg_tracker import LegTracker
+from cuecoach.gait.legs.tracker import LegTracker
 from cuecoach.gait.segmentation import StrideSegmenter
 from cuecoach.gait.settings import GaitSettings
 from cuecoach.types import ANKLE, HIP, Activity, Legs, PoseFrame, Speed, Stride

@@ -13,7 +13,7 @@ import numpy as np
 
 from cuecoach.gait.belt import BeltSpeedEstimator
 from cuecoach.gait.contact_prior import ContactPrior
-from cuecoach.gait.events import Contact, closing_foot_strike, find_contacts
+from cuecoach.gait.events import REFRACTORY, Contact, closing_foot_strike, find_contacts
 from cuecoach.gait.metrics import STRIDE_METRICS, measure
 from cuecoach.gait.stride_window import MARGIN_S, Cycle, StrideWindow, flat_foot_deg
 from cuecoach.gait.trajectory import LegTrajectory, smooth_line
@@ -33,12 +33,15 @@ _DRIFT_LEG = 0.35  # hips that move further in one stride do not run in place
 _LEAST_SWING_KNEE_DEG = 25.0  # a leg that swings through straighter made no stride
 _DEFAULT_STRIDE_S = 0.75
 _COMPLETE = 0.5  # of a stride after mid-stance: by then the foot has left the belt, running or walking
-REFRACTORY = 0.35  # of a stride between two mid-stances of one leg
 _BEFORE_NEWEST = 0.2  # of a stride before the newest mid-stance: new contacts are looked for from there on
 _LOST_STRIDES = 2.5  # without a contact: the belt speed must be wrong
 _PRIOR_WAIT_S = 2.0  # the first contacts wait so long for a prior
 _LAST_STRIKE_TOLERANCE = 0.12  # of a stride: a last foot strike may come this much too early or late
-_LEAST_FRAMES = 10
+_LEAST_FRAMES = 10  # to look for contacts
+_LEAST_HIP_FRAMES = 5  # to tell the activity
+_ACTIVITY_STRIDES = 3  # the activity is the commonest one of so many
+_FLAT_FOOT_STANCES = 10  # of one leg: the angle of the flat foot is their median
+_CONTACTS_KEPT = 6  # of one leg
 
 
 class StrideSegmenter:
@@ -61,10 +64,13 @@ class StrideSegmenter:
         self._contacts: tuple[list[Contact], list[Contact]] = ([], [])
         self._closed_to_s = [-math.inf, -math.inf]
         self._stride_s = _DEFAULT_STRIDE_S
-        self._flat_foot_deg: tuple[deque[float], deque[float]] = (deque(maxlen=10), deque(maxlen=10))
+        self._flat_foot_deg: tuple[deque[float], deque[float]] = (
+            deque(maxlen=_FLAT_FOOT_STANCES),
+            deque(maxlen=_FLAT_FOOT_STANCES),
+        )
         self._contact_prior = ContactPrior()
         self._trust = Trust()
-        self._recent_activities: deque[Activity] = deque(maxlen=3)
+        self._recent_activities: deque[Activity] = deque(maxlen=_ACTIVITY_STRIDES)
 
     def add_legs(self, settled: tuple[Legs, ...], stride_hint_s: float, last: bool = False) -> None:
         """Add newly settled legs.
@@ -159,7 +165,7 @@ class StrideSegmenter:
         if not contact.t_strike_s >= trajectory.t_s[0] or not (whole or self._is_last):
             return
         self._contacts[row].append(contact)
-        del self._contacts[row][:-6]
+        del self._contacts[row][:-_CONTACTS_KEPT]
         if whole:
             self.belt.add_contact(trajectory, row, contact, given)
             self._flat_foot_deg[row].append(flat_foot_deg(trajectory, row, contact))
@@ -172,8 +178,7 @@ class StrideSegmenter:
                 continue
             self._closed_to_s[row] = second.t_strike_s
             cycle = Cycle(row, first, second.t_strike_s, tuple(self._contacts[1 - row]))
-            duty = cycle.contact_s / cycle.stride_s
-            if _SHORTEST_S < cycle.stride_s < _LONGEST_S and _LEAST_DUTY < duty < _MOST_DUTY:
+            if is_plausible(cycle.stride_s, cycle.contact_s / cycle.stride_s):
                 cycles.append(cycle)
         return cycles
 
@@ -213,18 +218,27 @@ class StrideSegmenter:
         leg_px = float(trajectory.leg_px[cycle.row])
         part = trajectory.slice(cycle.contact.t_strike_s, cycle.t_next_strike_s)
         hips = part.legs[:, :, HIP].mean(axis=1) / leg_px
-        if len(hips) < 5 or abs(float(hips[-1, 0] - hips[0, 0])) > _DRIFT_LEG:
+        if len(hips) < _LEAST_HIP_FRAMES or abs(float(hips[-1, 0] - hips[0, 0])) > _DRIFT_LEG:
             now = Activity.UNSURE
         else:
             bounce = float(np.interp(cycle.contact.t_midstance_s, part.t_s, smooth_line(part.t_s, hips[:, 1])[0]))
             bounce -= float(hips[:, 1].mean())
-            now = _activity_of(duty, flight_s / cycle.stride_s, bounce)
+            now = classify_activity(duty, flight_s / cycle.stride_s, bounce)
         self._recent_activities.append(now)
         return max(set(self._recent_activities), key=lambda a: (list(self._recent_activities).count(a), a is now))
 
 
-def _activity_of(duty: float, flight: float, bounce: float) -> Activity:
-    """Return walking, running or unsure; `flight` as a share of the stride, `bounce` in leg lengths."""
+def is_plausible(stride_s: float, duty: float) -> bool:
+    """Return whether a leg can stride like this; False for NaN."""
+    return _SHORTEST_S < stride_s < _LONGEST_S and _LEAST_DUTY < duty < _MOST_DUTY
+
+
+def classify_activity(duty: float, flight: float, bounce: float) -> Activity:
+    """Return walking, running or unsure.
+
+    `duty` and `flight` are shares of the stride; `bounce` is the height of the hips at mid-stance against their mean,
+    in leg lengths.
+    """
     grounded = flight < _OVERLAP
     if bounce > _BOUNCE_LEG:
         return Activity.WALKING

@@ -17,7 +17,7 @@ class SessionRow:
     started_at: str
     runner: str | None
     pack_id: str
-    source_kind: str
+    source_kind: str  # a SourceKind, but for sessions that a benchmark wrote
     source_name: str
     version: str
     duration_s: float

@@ -21,7 +21,7 @@ from cuecoach.errors import DeviceError
 from cuecoach.journal import landmarks
 from cuecoach.journal.file import open_for_writing
 from cuecoach.journal.statements import cause, insert, update
-from cuecoach.types import Decision, EventKind, PoseFrame, SessionOutcome, Situation, Stride, UtteranceEvent
+from cuecoach.types import Decision, EventKind, PoseFrame, SessionOutcome, Situation, SourceKind, Stride, UtteranceEvent
 
 COMMIT_S = 0.5  # the pause between transactions: what a kill can cost, with room to spare below one second
 RETRY_MAX_S = 10.0
@@ -38,7 +38,7 @@ class SessionInfo:
     """What is known of a session when it begins. `started_at` is the wall clock, ISO 8601 with zone."""
 
     started_at: str
-    source_kind: str  # "camera", "video", "recording" or "virtual"
+    source_kind: SourceKind
     source_name: str
     rate_hz: float
     pack_id: str
@@ -169,7 +169,7 @@ class Journal:
         self._enqueue(lambda: insert(self._connection, "cue", row))
 
     def situation(self, t_s: float, situation: Situation, asked: bool) -> None:
-        """Record what the coach is told beside the strides, if it changed; to be called before the frame's strides.
+        """Record the coach's situation, if it changed; to be called before the frame's strides.
 
         `asked`: the runner asked for a cue at this frame.
         """
@@ -192,13 +192,13 @@ class Journal:
         t_s, number = float(heard.t_s), self._next_number("event")
         found = {"session_id": self._session, "utterance": int(heard.utterance)}
         changes = {f"{heard.state}_s": t_s, "heard_on": str(heard.output), "heard_detail": heard.detail or None}
-        words = f"{heard.cue_id}: {heard.state} on {heard.output}" + (f", {heard.detail}" if heard.detail else "")
+        detail = f"{heard.cue_id}: {heard.state} on {heard.output}" + (f", {heard.detail}" if heard.detail else "")
         event = {
             "session_id": self._session,
             "number": number,
             "t_s": t_s,
             "kind": str(EventKind.SOUND),
-            "detail": words,
+            "detail": detail,
         }
 
         def write() -> None:
@@ -261,7 +261,7 @@ class Journal:
         with self._queue_lock:
             self._notices.append(sentence)
 
-    # From here on: the writer's thread, or whoever holds `_file_lock`.
+    # From here on: the writer's thread, or another that holds `_file_lock`.
 
     def _run(self) -> None:
         pause_s = COMMIT_S
@@ -360,7 +360,7 @@ class Journal:
             "started_at": info.started_at,
             "runner_id": runner_id,
             "pack_sha256": sha256,
-            "source_kind": info.source_kind,
+            "source_kind": str(info.source_kind),
             "source_name": info.source_name,
             "rate_hz": info.rate_hz,
             "version": info.version,

@@ -67,14 +67,19 @@ def measure_film(
             notify(sentence)
     write_files(measurement, folder)
     if overlay is not None:
-        from cuecoach.film.overlay import OverlayPainter, write_film  # brings an encoder, for those who want a film
-
-        painter = OverlayPainter(measurement.legs, measurement.strides, measurement.pose_frames)
-        with contextlib.closing(open_source(source, settings.source)) as film:
-            count = measurement.counts.frames
-            write_film(film, painter, overlay, lambda done: progress("Drawing", done, count))
+        _draw_overlay(source, settings, measurement, overlay, progress)
         written.append(overlay)
     return measurement, written
+
+
+def _draw_overlay(source: str, settings: Settings, measurement: Measurement, path: Path, progress: Progress) -> None:
+    """Read the film once more and write it with everything that was measured drawn on it."""
+    from cuecoach.film.overlay import OverlayPainter, write_film  # brings an encoder, for those who want a film
+
+    painter = OverlayPainter(measurement.legs, measurement.strides, measurement.pose_frames)
+    count = measurement.counts.frames
+    with contextlib.closing(open_source(source, settings.source)) as film:
+        write_film(film, painter, path, lambda done: progress("Drawing", done, count))
 
 
 def _check_ends(frames: PoseFrames, source: str) -> None:

@@ -1,1 +1,1 @@
-"""What is told of a session to people and to other programs: the page for the coach, tables, landmark files."""
+"""A session for people and other programs: the page for the coach, tables, landmark files."""

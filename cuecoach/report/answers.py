@@ -1,6 +1,6 @@
-"""What a coach asks first, answered in words. The questions stand in `questions.txt`, beside the page's template.
+"""The answers to what a coach asks first, and the rules by which the summary's numbers become answers.
 
-Owns the wording, and the rules from numbers to a verdict. Computes no number: all come from the summary.
+The questions are in `questions.txt`.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
+from typing import Literal
 
 from cuecoach.analysis import labels
 from cuecoach.analysis.cue_effects import ENOUGH, Effect
@@ -17,19 +18,22 @@ from cuecoach.analysis.intervals import Estimate
 from cuecoach.analysis.summary import Summary
 from cuecoach.types import Reason
 
-GONE = 0.25  # a fault that is left in at most this share of strides is well enough to leave
-SEEN_WELL = 0.8  # share of strides that can be judged, from which on numbers may be leant on
-_EVEN = 0.15  # legs that differ by less than this share of faulty strides have the fault alike
+GONE = 0.25  # a fault in at most this share of strides counts as gone
+SEEN_WELL = 0.8  # from this share of judged strides on, numbers can be relied on
+_EVEN = 0.15  # legs whose shares of faulty strides differ by less have the fault alike
+
+Tone = Literal["good", "bad", "plain"]
+_Reply = tuple[str, str, Tone]  # short, detail, tone
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One question with its answer: a few words that stand out, then a sentence or two. `tone`: good, bad or plain."""
+    """One question with its answer: a few words that stand out, then a sentence or two."""
 
     question: str
     short: str
     detail: str
-    tone: str = "plain"
+    tone: Tone = "plain"
 
 
 def questions() -> list[str]:
@@ -41,9 +45,9 @@ def answers(summary: Summary, pooled: Sequence[Effect] = (), sessions: int = 1) 
     """Return the answers to all questions; `pooled` are effects over several sessions of this runner."""
     main = summary.main
     if main is None:
-        told = _nothing_worked_on(summary)
+        replies = _nothing_worked_on(summary)
     else:
-        told = [
+        replies = [
             _which(summary, main),
             _leg(summary, main),
             _change(main),
@@ -51,30 +55,27 @@ def answers(summary: Summary, pooled: Sequence[Effect] = (), sessions: int = 1) 
             _sure(summary, main),
             _next(summary, main),
         ]
-    return [Answer(question, *answer) for question, answer in zip(questions(), told, strict=True)]
+    return [Answer(question, *reply) for question, reply in zip(questions(), replies, strict=True)]
 
 
-_Told = tuple[str, str, str]
-
-
-def _which(summary: Summary, main: FaultStatistics) -> _Told:
+def _which(summary: Summary, main: FaultStatistics) -> _Reply:
     name, _, more = main.name.partition(": ")
     said = summary.said_for.get(main.fault, 0)
-    held = max(line.held_back for line in summary.faults if line.fault == main.fault)
+    held = max(leg.held_back for leg in summary.faults if leg.fault == main.fault)
     held_back = f", held back on purpose {_times(held)}" if held else ""
-    others = sorted({line.fault for line in summary.worked_on} - {main.fault})
-    too = f" Also cued: {', '.join(_plain_name(summary, fault) for fault in others)}." if others else ""
+    others = sorted({leg.fault for leg in summary.worked_on} - {main.fault})
+    too = f" Also cued: {', '.join(_short_name(summary, fault) for fault in others)}." if others else ""
     return name.capitalize(), f"{more.capitalize() + '. ' if more else ''}Cued {_times(said)}{held_back}.{too}", "plain"
 
 
-def _leg(summary: Summary, main: FaultStatistics) -> _Told:
+def _leg(summary: Summary, main: FaultStatistics) -> _Reply:
     if main.side is None:
         return "The whole body", "This is not a fault of one leg.", "plain"
-    other = next((line for line in summary.faults if line.fault == main.fault and line.side is main.side.other), None)
+    other = next((leg for leg in summary.faults if leg.fault == main.fault and leg.side is main.side.other), None)
     if other is None or math.isnan(other.before.share):
         text = f"The {main.side.other} leg was not seen well enough to be judged."
         return f"The {main.side}", text, "plain"
-    shares = {line.side: line.before.share for line in (main, other)}
+    shares = {leg.side: leg.before.share for leg in (main, other)}
     detail = f"Before the first cue {labels.share(shares[main.side])} of the {main.side} strides showed it, "
     detail += f"{labels.share(shares[other.side])} of the {other.side} ones."
     if abs(shares[main.side] - shares[other.side]) < _EVEN:
@@ -84,9 +85,9 @@ def _leg(summary: Summary, main: FaultStatistics) -> _Told:
     return f"The {main.side}, more than the {other.side}", detail, "plain"
 
 
-def _change(main: FaultStatistics) -> _Told:
+def _change(main: FaultStatistics) -> _Reply:
     shares = f"{labels.share(main.before.share)} → {labels.share(main.end.share)} of strides faulty"
-    values = f"{_told_by(main)} {labels.number(main.before.value.mean, main.metric)} → "
+    values = f"{_metric_name(main)} {labels.number(main.before.value.mean, main.metric)} → "
     values += f"{labels.number(main.end.value.mean, main.metric)}"
     minutes = f"last {labels.duration(COMPARED_S)}"
     if math.isnan(main.change.mean):
@@ -99,7 +100,7 @@ def _change(main: FaultStatistics) -> _Told:
     return ("Yes, better", detail, "good") if main.better else ("No, it got worse", detail, "bad")
 
 
-def _cause(summary: Summary, main: FaultStatistics, pooled: Sequence[Effect], sessions: int) -> _Told:
+def _cause(summary: Summary, main: FaultStatistics, pooled: Sequence[Effect], sessions: int) -> _Reply:
     found = next((one for one in summary.effects if one.group.get("fault") == main.fault), None)
     where = "in this session"
     if found is None or found.estimate is None:
@@ -123,9 +124,9 @@ def _cause(summary: Summary, main: FaultStatistics, pooled: Sequence[Effect], se
     return ("Because of the cues", detail, "good") if better else ("The cues did harm", detail, "bad")
 
 
-def _sure(summary: Summary, main: FaultStatistics) -> _Told:
-    legs = [sums for side, sums in summary.legs.items() if main.side in (None, side)]
-    trusted = max((sums.trusted for sums in legs if not math.isnan(sums.trusted)), default=0.0)
+def _sure(summary: Summary, main: FaultStatistics) -> _Reply:
+    legs = [leg for side, leg in summary.legs.items() if main.side in (None, side)]
+    trusted = max((leg.trusted for leg in legs if not math.isnan(leg.trusted)), default=0.0)
     doubts = []
     if trusted < SEEN_WELL:
         doubts.append(f"only {labels.share(trusted)} of the strides were seen well enough to judge")
@@ -143,18 +144,18 @@ def _sure(summary: Summary, main: FaultStatistics) -> _Told:
     return short, f"{said} But {'; '.join(doubts)}.", "plain" if len(doubts) == 1 else "bad"
 
 
-def _next(summary: Summary, main: FaultStatistics) -> _Told:
+def _next(summary: Summary, main: FaultStatistics) -> _Reply:
     pack = summary.pack
     drill = f" Drill: {pack.drills[0].name.lower()}." if pack and pack.drills else ""
-    left = [line for line in summary.faults if line.fault != main.fault and not line.ignored and line.end.share > 0.5]
+    left = [leg for leg in summary.faults if leg.fault != main.fault and not leg.ignored and leg.end.share > 0.5]
     if summary.withheld.get(Reason.LOW_TRUST, 0) > 0 and main.end.judged < 10:
         return "Look at the camera first", "Too little was seen at the end: check light, distance and angle.", "plain"
     if math.isnan(main.end.share):
         return "The same once more", f"It could not be judged at the end.{drill}", "plain"
     if main.end.share <= GONE:
         if left:
-            name = _plain_name(summary, left[0].fault)
-            detail = f"{_plain_name(summary, main.fault).capitalize()} is down to {labels.share(main.end.share)}; "
+            name = _short_name(summary, left[0].fault)
+            detail = f"{_short_name(summary, main.fault).capitalize()} is down to {labels.share(main.end.share)}; "
             detail += f"{name} is seen in {labels.share(left[0].end.share)} of the strides."
             return f"Go on to {name}", detail, "plain"
         detail = f"Down to {labels.share(main.end.share)} of the strides. See whether it stays without words."
@@ -164,26 +165,28 @@ def _next(summary: Summary, main: FaultStatistics) -> _Told:
     return "Other words, or the drill", f"These cues have not moved it in this session.{drill}", "plain"
 
 
-def _nothing_worked_on(summary: Summary) -> list[_Told]:
+def _nothing_worked_on(summary: Summary) -> list[_Reply]:
     why = sorted(summary.withheld.items(), key=lambda item: -item[1])
     if not summary.minutes_running:
         because = "Nobody was seen running."
     elif not why:
         because = "No fault of this pack lasted long enough to be cued: silence means carry on."
     else:
-        because = "Nothing was said: " + ", ".join(f"{labels.reason(word)} ({count})" for word, count in why[:3]) + "."
-    refused = sorted({line.name.partition(": ")[0] for line in summary.faults if line.ignored})
-    left_alone = f" This pack sees and leaves alone: {', '.join(refused)}." if refused else ""
-    trusts = [sums.trusted for sums in summary.legs.values() if not math.isnan(sums.trusted)]
+        because = (
+            "Nothing was said: " + ", ".join(f"{labels.reason(reason)} ({count})" for reason, count in why[:3]) + "."
+        )
+    ignored = sorted({leg.name.partition(": ")[0] for leg in summary.faults if leg.ignored})
+    left_alone = f" This pack sees and leaves alone: {', '.join(ignored)}." if ignored else ""
+    trusts = [leg.trusted for leg in summary.legs.values() if not math.isnan(leg.trusted)]
     sure = f"{labels.share(max(trusts))} of the strides could be judged." if trusts else "No stride could be judged."
     unsure = bool(trusts) and max(trusts) < SEEN_WELL
-    seen = [line for line in summary.faults if not line.ignored and line.end.share > 0.5]
+    seen = [leg for leg in summary.faults if not leg.ignored and leg.end.share > 0.5]
     if unsure or not trusts:
         advice = ("Look at the camera first", "Check light, distance and angle.")
     elif seen:
-        most = max(seen, key=lambda line: line.end.share)
+        most = max(seen, key=lambda leg: leg.end.share)
         detail = f"It was seen in {labels.share(most.end.share)} of the strides at the end, and never cued."
-        advice = (f"Work on {_plain_name(summary, most.fault)}", detail)
+        advice = (f"Work on {_short_name(summary, most.fault)}", detail)
     else:
         advice = ("Carry on", "")
     return [
@@ -196,14 +199,14 @@ def _nothing_worked_on(summary: Summary) -> list[_Told]:
     ]
 
 
-def _plain_name(summary: Summary, fault: str) -> str:
-    names = [line.name for line in summary.faults if line.fault == fault]
+def _short_name(summary: Summary, fault: str) -> str:
+    names = [leg.name for leg in summary.faults if leg.fault == fault]
     return names[0].partition(": ")[0] if names else fault
 
 
-def _told_by(line: FaultStatistics) -> str:
-    name = labels.metric(line.metric)
-    return f"{name}, this leg less the other," if line.pair else name
+def _metric_name(leg: FaultStatistics) -> str:
+    name = labels.metric(leg.metric)
+    return f"{name}, this leg less the other," if leg.pair else name
 
 
 def _interval(estimate: Estimate, metric: str) -> str:

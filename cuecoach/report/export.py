@@ -1,6 +1,6 @@
-"""Sessions as files that other programs read: CSV, JSON Lines, Parquet, and landmarks as CSV or TRC.
+"""Writes sessions as files for other programs: CSV, JSON Lines, Parquet, and landmarks as CSV or TRC.
 
-Owns the files. What is in them is `tables.py` and `trc.py`.
+The tables and their columns are in `tables.py`.
 """
 
 from __future__ import annotations
@@ -9,8 +9,9 @@ import csv
 import importlib
 import json
 from collections.abc import Iterable, Sequence
+from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -21,8 +22,23 @@ from cuecoach.report.trc import write_trc
 from cuecoach.source.landmark_recording import RecordingWriter
 from cuecoach.types import PoseFrame
 
-FORMATS = ("csv", "jsonl", "parquet")
-LANDMARKS = ("none", "csv", "trc")
+F = TypeVar("F", bound=StrEnum)
+
+
+class TableFormat(StrEnum):
+    """How tables are written."""
+
+    CSV = "csv"
+    JSON_LINES = "jsonl"
+    PARQUET = "parquet"
+
+
+class LandmarkFormat(StrEnum):
+    """How landmark recordings are written."""
+
+    NONE = "none"
+    CSV = "csv"
+    TRC = "trc"
 
 
 def export(path: Path, numbers: Sequence[int], folder: Path, kind: str = "csv", landmarks: str = "none") -> list[Path]:
@@ -36,9 +52,9 @@ def export(path: Path, numbers: Sequence[int], folder: Path, kind: str = "csv", 
     folder : Path
         Files of an earlier export there are overwritten.
     kind : str
-        One of FORMATS.
+        A TableFormat.
     landmarks : str
-        One of LANDMARKS.
+        A LandmarkFormat.
 
     Raises
     ------
@@ -47,22 +63,21 @@ def export(path: Path, numbers: Sequence[int], folder: Path, kind: str = "csv", 
     DeviceError
         A file cannot be written, or the journal cannot be read.
     """
-    for option, value, allowed in (("--format", kind, FORMATS), ("--landmarks", landmarks, LANDMARKS)):
-        if value not in allowed:
-            raise InputError(f"{option} {value} is not known: it is one of {', '.join(allowed)}.")
-    duckdb = _duckdb() if kind == "parquet" else None
+    table_format = _known(TableFormat, "--format", kind)
+    landmark_format = _known(LandmarkFormat, "--landmarks", landmarks)
+    duckdb = _duckdb() if table_format is TableFormat.PARQUET else None
     sessions = [analyse(path, number) for number in numbers]
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        files = [_write(table, sessions, folder, kind, duckdb) for table in TABLES]
+        files = [_write(table, sessions, folder, table_format, duckdb) for table in TABLES]
         described = list(columns())
         files.append(_write_csv(folder / "columns.csv", list(described[0]), described))
         summary_file = folder / "summary.json"
         summaries = [session.summary.as_dict() for session in sessions]
         summary_file.write_text(json.dumps(summaries, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         files.append(summary_file)
-        if landmarks != "none":
-            files += [_write_landmarks(session, folder, landmarks) for session in sessions]
+        if landmark_format is not LandmarkFormat.NONE:
+            files += [_write_landmarks(session, folder, landmark_format) for session in sessions]
     except OSError as error:
         raise DeviceError(
             f"{folder} cannot be written ({error.strerror or error}); give another folder with --out."
@@ -70,17 +85,24 @@ def export(path: Path, numbers: Sequence[int], folder: Path, kind: str = "csv", 
     return files
 
 
-def _write(table: Table, sessions: Sequence[AnalysedSession], folder: Path, kind: str, duckdb: Any) -> Path:
+def _known(formats: type[F], option: str, value: str) -> F:
+    try:
+        return formats(value)
+    except ValueError:
+        raise InputError(f"{option} {value} is not known: it is one of {', '.join(formats)}.") from None
+
+
+def _write(table: Table, sessions: Sequence[AnalysedSession], folder: Path, kind: TableFormat, duckdb: Any) -> Path:
     rows = (cleaned(row) for session in sessions for row in table.rows(session))
     file = folder / f"{table.name}.{kind}"
-    if kind == "jsonl":
+    if kind is TableFormat.JSON_LINES:
         with file.open("w", encoding="utf-8") as out:
             out.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
         return file
-    text = file if kind == "csv" else file.with_name(f"{file.name}.part")
+    text = file if kind is TableFormat.CSV else file.with_name(f"{file.name}.part")
     _write_csv(text, [column.name for column in table.columns], rows)
-    if kind == "parquet":
-        _pack(table, text, file, duckdb)
+    if kind is TableFormat.PARQUET:
+        _convert_to_parquet(table, text, file, duckdb)
         text.unlink()
     return file
 
@@ -89,11 +111,11 @@ def _write_csv(file: Path, header: Sequence[str], rows: Iterable[Row]) -> Path:
     with file.open("w", encoding="utf-8", newline="") as out:
         writer = csv.DictWriter(out, header, lineterminator="\n")
         writer.writeheader()
-        writer.writerows(_words(row) for row in rows)
+        writer.writerows(_with_true_and_false(row) for row in rows)
     return file
 
 
-def _pack(table: Table, text: Path, file: Path, duckdb: Any) -> None:
+def _convert_to_parquet(table: Table, text: Path, file: Path, duckdb: Any) -> None:
     """Turn a CSV file into a Parquet file with the documented types."""
     columns = ", ".join(f"'{column.name}': '{_PARQUET_TYPES[column.kind]}'" for column in table.columns)
     options = f"header = true, auto_detect = false, delim = ',', quote = '\"', escape = '\"', columns = {{{columns}}}"
@@ -112,13 +134,13 @@ def _quoted(path: Path) -> str:
 _PARQUET_TYPES = {"integer": "BIGINT", "number": "DOUBLE", "truth": "BOOLEAN", "text": "VARCHAR"}
 
 
-def _words(row: Row) -> Row:
-    """Return a row with truth as CSV readers know it."""
+def _with_true_and_false(row: Row) -> Row:
+    """Return a row with booleans as `true` and `false`."""
     return {name: ("true" if value else "false") if isinstance(value, bool) else value for name, value in row.items()}
 
 
 def _duckdb() -> Any:
-    # DuckDB writes Parquet by itself; pyarrow of today needs another numpy than the pose library allows.
+    # DuckDB writes Parquet without pyarrow, which needs another numpy than the pose library allows.
     try:
         return importlib.import_module("duckdb")
     except ImportError:
@@ -127,11 +149,11 @@ def _duckdb() -> Any:
         ) from None
 
 
-def _write_landmarks(session: AnalysedSession, folder: Path, kind: str) -> Path:
+def _write_landmarks(session: AnalysedSession, folder: Path, kind: LandmarkFormat) -> Path:
     number = session.record.row.id
     pose_frames = list(session.pose_frames())
     size_px = next((one.pose.image_size_px for one in pose_frames if one.pose), (1, 1))
-    if kind == "trc":
+    if kind is LandmarkFormat.TRC:
         file = folder / f"session-{number}.trc"
         write_trc(file, pose_frames, session.record.rate_hz or _rate_hz(pose_frames), _height_m(session))
         return file

@@ -1,4 +1,4 @@
-"""Small drawings as SVG text: scales, axes, dots, lines, bands. Knows nothing of running.
+"""Drawings as SVG text: scales, axes, dots, lines, rectangles and text.
 
 Colours are CSS classes of the page, so that one drawing serves light, dark and paper. Text is escaped here.
 """
@@ -6,7 +6,7 @@ Colours are CSS classes of the page, so that one drawing serves light, dark and 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
 
@@ -17,7 +17,7 @@ from cuecoach.types import FloatArray
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """A straight way from values to pixels."""
+    """A linear map from values to pixels."""
 
     low: float
     high: float
@@ -37,15 +37,15 @@ class Scale:
         return (self.to_px - self.from_px) / ((self.high - self.low) or 1.0)
 
     def ticks(self, about: int) -> list[float]:
-        """Return round values within the scale, about as many as wanted."""
+        """Return about that many round values within the scale."""
         step = _round_step((self.high - self.low) / max(1, about))
         first = math.ceil(self.low / step - 1e-9)
         return [step * number for number in range(first, math.floor(self.high / step + 1e-9) + 1)]
 
 
-def span(*parts: Iterable[float], pad: float = 0.06, least: float = 0.0) -> tuple[float, float]:
-    """Return the range of all finite values, a little widened, at least `least` wide; (0, 1) without any."""
-    values = [value for part in parts for value in part if math.isfinite(value)]
+def value_range(*groups: Iterable[float], pad: float = 0.06, least: float = 0.0) -> tuple[float, float]:
+    """Return the range of all finite values, widened by `pad` of itself, at least `least` wide; (0, 1) without any."""
+    values = [value for group in groups for value in group if math.isfinite(value)]
     if not values:
         return 0.0, 1.0
     low, high = min(values), max(values)
@@ -55,7 +55,7 @@ def span(*parts: Iterable[float], pad: float = 0.06, least: float = 0.0) -> tupl
 
 
 class SvgDrawing:
-    """One picture, `width` by `height` px before the page scales it. `title` is read aloud in its place."""
+    """One drawing, `width` by `height` px before the page scales it. `title` is for screen readers."""
 
     def __init__(self, width: float, height: float, title: str) -> None:
         self.width, self.height = width, height
@@ -65,44 +65,48 @@ class SvgDrawing:
         head = f'<svg viewBox="0 0 {self.width:g} {self.height:g}" role="img" xmlns="http://www.w3.org/2000/svg">'
         return head + "".join(self._parts) + "</svg>"
 
-    def rect(self, x: float, y: float, width: float, height: float, look: str) -> None:
+    def __html__(self) -> str:
+        """Return the drawing as it is: templates must not escape it."""
+        return str(self)
+
+    def rect(self, x: float, y: float, width: float, height: float, css_class: str) -> None:
         """Add a rectangle."""
-        size = f'width="{_n(max(0.0, width))}" height="{_n(max(0.0, height))}"'
-        self._parts.append(f'<rect x="{_n(x)}" y="{_n(y)}" {size} class="{look}"/>')
+        size = f'width="{_px(max(0.0, width))}" height="{_px(max(0.0, height))}"'
+        self._parts.append(f'<rect x="{_px(x)}" y="{_px(y)}" {size} class="{css_class}"/>')
 
-    def line(self, x1: float, y1: float, x2: float, y2: float, look: str) -> None:
+    def line(self, x1: float, y1: float, x2: float, y2: float, css_class: str) -> None:
         """Add a straight line."""
-        self._parts.append(f'<path d="M{_n(x1)} {_n(y1)}L{_n(x2)} {_n(y2)}" class="{look}"/>')
+        self._parts.append(f'<path d="M{_px(x1)} {_px(y1)}L{_px(x2)} {_px(y2)}" class="{css_class}"/>')
 
-    def curve(self, x: FloatArray, y: FloatArray, look: str) -> None:
+    def curve(self, x: FloatArray, y: FloatArray, css_class: str) -> None:
         """Add a line through points (n,), broken where one is not finite."""
         parts = []
-        pen = "M"
+        command = "M"
         for a, b in zip(x.tolist(), y.tolist(), strict=True):
             if math.isfinite(a) and math.isfinite(b):
-                parts.append(f"{pen}{_n(a)} {_n(b)}")
-                pen = "L"
+                parts.append(f"{command}{_px(a)} {_px(b)}")
+                command = "L"
             else:
-                pen = "M"
-        self._parts.append(f'<path d="{"".join(parts)}" class="line {look}"/>')
+                command = "M"
+        self._parts.append(f'<path d="{"".join(parts)}" class="line {css_class}"/>')
 
-    def dots(self, x: FloatArray, y: FloatArray, look: str) -> None:
-        """Add dots at points (n,), each place once: half a pixel is finer than anybody sees."""
+    def dots(self, x: FloatArray, y: FloatArray, css_class: str) -> None:
+        """Add dots at points (n,), each place once, rounded to half a pixel."""
         known = np.isfinite(x) & np.isfinite(y)
         places = np.unique(np.round(2 * np.stack([x[known], y[known]], axis=1)).astype(np.int64), axis=0) / 2
-        marks = "".join(f"M{a:g} {b:g}h.01" for a, b in places.tolist())  # of no length they would not be printed
-        self._parts.append(f'<path d="{marks}" class="dot {look}"/>')
+        marks = "".join(f"M{a:g} {b:g}h.01" for a, b in places.tolist())  # a line of no length is not printed
+        self._parts.append(f'<path d="{marks}" class="dot {css_class}"/>')
 
-    def marks(self, x: Iterable[float], y: float, size: float, look: str) -> None:
+    def marks(self, x: Iterable[float], y: float, size: float, css_class: str) -> None:
         """Add triangles that point down at (x, y)."""
         half = size / 2
-        shapes = "".join(f"M{_n(a)} {_n(y)}l{_n(-half)} {_n(-size)}h{_n(size)}z" for a in x)
-        self._parts.append(f'<path d="{shapes}" class="{look}"/>')
+        shapes = "".join(f"M{_px(a)} {_px(y)}l{_px(-half)} {_px(-size)}h{_px(size)}z" for a in x)
+        self._parts.append(f'<path d="{shapes}" class="{css_class}"/>')
 
-    def text(self, x: float, y: float, words: str, look: str = "", anchor: str = "start") -> None:
-        """Add words, their base line at y; `anchor` is start, middle or end."""
+    def text(self, x: float, y: float, text: str, css_class: str = "", anchor: str = "start") -> None:
+        """Add text, its base line at y; `anchor` is start, middle or end."""
         self._parts.append(
-            f'<text x="{_n(x)}" y="{_n(y)}" class="{look}" text-anchor="{anchor}">{escape(words)}</text>'
+            f'<text x="{_px(x)}" y="{_px(y)}" class="{css_class}" text-anchor="{anchor}">{escape(text)}</text>'
         )
 
     def time_axis(self, scale: Scale, y: float, about: int = 8) -> None:
@@ -113,7 +117,7 @@ class SvgDrawing:
             self.text(x, y + 16, f"{minute:g}", "small", "middle")
 
     def value_axis(self, scale: Scale, x: float, to_x: float, about: int = 4, digits: int = 0) -> None:
-        """Add values and their grid lines; the zeros of a scale with a unit are the caller's words."""
+        """Add values and their grid lines."""
         for value in scale.ticks(about):
             y = scale(value)
             self.line(x, y, to_x, y, "grid")
@@ -133,7 +137,7 @@ def running_median(values: FloatArray, width: int) -> FloatArray:
 
 
 def thinned(x: FloatArray, y: FloatArray, most: int) -> tuple[FloatArray, FloatArray]:
-    """Return every so many points of a line, so that at most about `most` are left."""
+    """Return evenly spaced points of a line, so that at most about `most` are left."""
     step = max(1, math.ceil(len(x) / most))
     return x[::step], y[::step]
 
@@ -145,11 +149,5 @@ def _round_step(raw: float) -> float:
     return float(min((factor * power for factor in (1, 2, 5, 10) if factor * power >= raw * 0.999), default=raw))
 
 
-def _n(value: float) -> str:
+def _px(value: float) -> str:
     return f"{value:.1f}".removesuffix(".0")
-
-
-def stick(points: Sequence[tuple[float, float]]) -> tuple[FloatArray, FloatArray]:
-    """Return the corners of a stick figure as x and y, (n,)."""
-    corners = np.array(points, dtype=np.float64)
-    return corners[:, 0], corners[:, 1]

@@ -1,4 +1,4 @@
-"""The tables of an export: columns with their type, unit and meaning, and the rows. Writes no file.
+"""The tables of an export: their columns with type, unit and meaning, and their rows.
 
 `docs/export.md` is `documentation()`; a test holds the two together.
 """
@@ -8,20 +8,22 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from enum import StrEnum
+from typing import Any, Literal
 
 from cuecoach.analysis.session import AnalysedSession
 from cuecoach.gait.metrics import METRICS, STRIDE_METRICS
+from cuecoach.types import AttentionFocus, AudioOutput, EventKind, Kind, SessionOutcome, SourceKind
 
 Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column. `kind` is "integer", "number", "truth" or "text"; empty cells are allowed where `empty` says when."""
+    """One column of a table; cells may be empty where `empty` says when."""
 
     name: str
-    kind: str
+    kind: Literal["integer", "number", "truth", "text"]
     meaning: str
     empty: str = ""
 
@@ -111,34 +113,45 @@ def _cues(session: AnalysedSession) -> Iterator[Row]:
 
 def _events(session: AnalysedSession) -> Iterator[Row]:
     for number, event in enumerate(session.record.events, start=1):
-        told = {"t_s": event.t_s, "kind": event.kind, "detail": event.detail}
-        yield {"session": session.record.row.id, "number": number} | told
+        yield {
+            "session": session.record.row.id,
+            "number": number,
+            "t_s": event.t_s,
+            "kind": event.kind,
+            "detail": event.detail,
+        }
 
 
 def _faults(session: AnalysedSession) -> Iterator[Row]:
     summary = session.summary
-    for line in summary.faults:
-        for block, cell in zip(summary.blocks, line.blocks, strict=True):
+    for leg in summary.faults:
+        for block, rate in zip(summary.blocks, leg.blocks, strict=True):
             yield {
                 "session": session.record.row.id,
                 "block": block.name,
                 "begin_s": block.begin_s,
                 "end_s": block.end_s,
                 "said_in_block": block.said,
-                "fault": line.fault,
-                "side": str(line.side) if line.side else None,
-                "judged": cell.judged,
-                "faulty": cell.faulty,
-                "share": cell.share,
-                "metric": line.metric,
-                "limit": line.limit,
-                "mean": cell.value.mean,
-                "low": cell.value.low,
-                "high": cell.value.high,
+                "fault": leg.fault,
+                "side": str(leg.side) if leg.side else None,
+                "judged": rate.judged,
+                "faulty": rate.faulty,
+                "share": rate.share,
+                "metric": leg.metric,
+                "limit": leg.limit,
+                "mean": rate.value.mean,
+                "low": rate.value.low,
+                "high": rate.value.high,
             }
 
 
-_NEVER = "not known"
+_UNKNOWN = "not known"
+
+
+def _one_of(kind: type[StrEnum]) -> str:
+    *most, last = kind
+    return f"{', '.join(most)} or {last}"
+
 
 TABLES: tuple[Table, ...] = (
     Table(
@@ -149,18 +162,18 @@ TABLES: tuple[Table, ...] = (
             Column("started_at", "text", "wall clock at the first frame, ISO 8601 with zone"),
             Column("runner", "text", "name of the runner", "no name was given"),
             Column("pack", "text", "id of the cue pack"),
-            Column("source_kind", "text", "camera, video, recording or virtual"),
+            Column("source_kind", "text", _one_of(SourceKind)),
             Column("source_name", "text", "which one"),
             Column("version", "text", "of CueCoach"),
             Column("duration_s", "number", "seconds from the first to the last record"),
-            Column("outcome", "text", "finished, stopped, failed, or not closed"),
+            Column("outcome", "text", _one_of(SessionOutcome)),
             Column("running_min", "number", "minutes of running, by the leg that was seen longer"),
-            Column("speed_mps", "number", "median belt speed of the running strides, metres per second", _NEVER),
+            Column("speed_mps", "number", "median belt speed of the running strides, metres per second", _UNKNOWN),
             Column("strides", "integer", "strides of both legs"),
             Column("fired", "integer", "decisions to speak"),
             Column("withheld", "integer", "decisions to keep silent, one each time the reason changed"),
             Column("recorded_frames", "integer", "frames of the landmark recording"),
-            Column("seed", "integer", "what the lot was drawn by"),
+            Column("seed", "integer", "of everything random in the session"),
         ),
         _sessions,
     ),
@@ -182,7 +195,7 @@ TABLES: tuple[Table, ...] = (
             Column("contact_s", "number", "time on the belt, seconds"),
             Column("duty", "number", "contact divided by stride time"),
             Column("activity", "text", "running, walking or unsure"),
-            Column("speed_mps", "number", "belt speed, metres per second", _NEVER),
+            Column("speed_mps", "number", "belt speed, metres per second", _UNKNOWN),
             Column("speed_sd_mps", "number", "its standard uncertainty", "the speed is not known"),
             Column(
                 "speed_origin", "text", "user, machine or picture (measured from the foot)", "the speed is not known"
@@ -203,19 +216,19 @@ TABLES: tuple[Table, ...] = (
             Column("number", "integer", "counts the session's decisions from 1"),
             Column("decided_s", "number", "when it was decided"),
             Column("fires", "truth", "true: said, false: withheld"),
-            Column("kind", "text", "fault, praise, recall, summary, safety or info"),
-            Column("reason", "text", "why, in one word of `cuecoach.types.Reason`"),
+            Column("kind", "text", _one_of(Kind)),
+            Column("reason", "text", "why, a value of `cuecoach.types.Reason`"),
             Column("fault", "text", "what it is about", "not about a fault"),
             Column("side", "text", "left or right", "both legs or the whole body"),
             Column("cue_id", "text", "which cue of the pack", "there was none"),
-            Column("text", "text", "its words", "there was none"),
-            Column("focus", "text", "external or internal", "there was none"),
+            Column("text", "text", "its text", "there was none"),
+            Column("focus", "text", _one_of(AttentionFocus), "there was none"),
             Column("strides", "text", "numbers of the strides that are the evidence, with spaces between", "none"),
             Column("queued_s", "number", "handed to the voice", "it was not"),
             Column("started_s", "number", "began to sound", "it did not"),
             Column("finished_s", "number", "ended", "it did not"),
             Column("dropped_s", "number", "given up", "it was not"),
-            Column("heard_on", "text", "device, file or nothing", "it never sounded"),
+            Column("heard_on", "text", _one_of(AudioOutput), "it never sounded"),
             Column("heard_detail", "text", "why it was dropped", "it was not"),
         ),
         _cues,
@@ -227,7 +240,7 @@ TABLES: tuple[Table, ...] = (
             _SESSION,
             Column("number", "integer", "counts the session's events from 1"),
             Column("t_s", "number", "seconds since the first frame"),
-            Column("kind", "text", "block, command, speed, notice, caution or sound"),
+            Column("kind", "text", _one_of(EventKind)),
             Column("detail", "text", "what", "nothing more to say"),
         ),
         _events,
@@ -246,7 +259,7 @@ TABLES: tuple[Table, ...] = (
             Column("judged", "integer", "strides that could be judged"),
             Column("faulty", "integer", "strides that showed it"),
             Column("share", "number", "faulty divided by judged", "none could be judged"),
-            Column("metric", "text", "the metric that the fault is told by first; a column of strides"),
+            Column("metric", "text", "metric of the fault's first criterion; a column of strides"),
             Column("limit", "number", "where the fault begins, at the session's median speed", "there is no norm"),
             Column("mean", "number", "mean of that metric (of one leg less the other for a fault of a pair)", "none"),
             Column("low", "number", "lower end of its 95 % interval", "too few strides"),
@@ -258,7 +271,7 @@ TABLES: tuple[Table, ...] = (
 
 
 def cleaned(row: Row) -> Row:
-    """Return a row in which what is not known, and a text without words, is None."""
+    """Return a row with None for NaN and for empty texts."""
     return {
         name: None if value == "" or (isinstance(value, float) and math.isnan(value)) else value
         for name, value in row.items()
@@ -267,8 +280,8 @@ def cleaned(row: Row) -> Row:
 
 _PREAMBLE = r"""# What `cuecoach sessions export` writes
 
-Five tables for one or more sessions, as CSV, JSON Lines or Parquet; `columns.csv`, which tells of every column what is
-told below; and `summary.json` with the numbers of the report and of `cuecoach sessions show`. Text is UTF-8, times are
+Five tables for one or more sessions, as CSV, JSON Lines or Parquet; `columns.csv`, which describes every column as
+below; and `summary.json` with the numbers of the report and of `cuecoach sessions show`. Text is UTF-8, times are
 seconds, angles degrees. What is not known is an empty cell in CSV, `null` in JSON Lines and Parquet.
 
 | type here | CSV | JSON Lines | Parquet |
@@ -306,14 +319,14 @@ strides = pandas.read_csv("strides.csv", dtype=types.to_dict(), **exact)
 ```
 
 `--landmarks csv` writes the landmark recording of a session as `session-N.landmarks.csv.gz`, which `cuecoach run`,
-`measure` and their like read again. `--landmarks trc` writes `session-N.trc` for OpenSim and its kin: metres, x
+`measure` and others read again. `--landmarks trc` writes `session-N.trc` for OpenSim: metres, x
 forward, y up, z 0, the origin under the first frame's hips at the lowest foot. The scale is that of the runner's height
 where it is known, else of a leg of 0.864 m; frames are numbered from 1 and keep their true times.
 """
 
 
 def columns() -> Iterator[Row]:
-    """Yield every column of every table, as `columns.csv` tells of them."""
+    """Yield every column of every table, as `columns.csv` lists them."""
     for table in TABLES:
         for one in table.columns:
             yield {

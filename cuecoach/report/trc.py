@@ -1,7 +1,7 @@
-"""Landmarks as a TRC file, the marker format of OpenSim and its kin. Owns the scale from pixels to metres.
+"""Writes landmarks as a TRC file, the marker format of OpenSim, and scales them from pixels to metres.
 
-A picture has one depth, so z is 0. Metres come from the leg: 0.491 of the runner's height (Drillis & Contini 1966), or
-0.864 m, the mean runner's of Fukuchi et al. 2017.
+A picture has one depth, so z is 0. Metres come from the leg's length, by the runner's height or else the mean
+runner's (`gait.belt`).
 """
 
 from __future__ import annotations
@@ -12,10 +12,8 @@ from pathlib import Path
 import numpy as np
 
 from cuecoach.errors import InputError
+from cuecoach.gait.belt import DEFAULT_LEG_M, LEG_OF_STATURE
 from cuecoach.types import ANKLE, HIP, KNEE, LANDMARKS, LEG_LANDMARKS, FloatArray, PoseFrame
-
-_LEG_OF_HEIGHT = 0.491
-_LEG_M = 0.864
 
 
 def write_trc(path: Path, pose_frames: Sequence[PoseFrame], rate_hz: float, height_m: float | None) -> None:
@@ -49,7 +47,7 @@ def to_metres(pose_frames: Sequence[PoseFrame], height_m: float | None) -> Float
         raise InputError("Nobody was seen in this recording: there are no landmarks to write.")
     bones = np.linalg.norm(legs[:, :, KNEE] - legs[:, :, HIP], axis=-1)
     bones += np.linalg.norm(legs[:, :, ANKLE] - legs[:, :, KNEE], axis=-1)
-    leg_m = _LEG_M if height_m is None else _LEG_OF_HEIGHT * height_m
+    leg_m = DEFAULT_LEG_M if height_m is None else LEG_OF_STATURE * height_m
     m_per_px = leg_m / float(np.nanmedian(bones))
     forward = np.nanmedian(legs[:, :, 4, 0] - legs[:, :, 3, 0])  # toes are in front of heels
     hips = legs[:, :, HIP].mean(axis=1)

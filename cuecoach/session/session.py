@@ -34,7 +34,6 @@ from cuecoach.types import (
     Kind,
     Reason,
     SessionOutcome,
-    Side,
     Situation,
     Stride,
     UtteranceEvent,
@@ -45,7 +44,6 @@ from cuecoach.voice.base import Voice
 from cuecoach.voice.playback.metronome import Metronome
 
 CAUTION_WAIT_S = 30.0  # cautions wait for each other that long
-SIDE_TRUST_MIN = 0.6  # of both legs: below, left and right may be taken for each other
 
 SessionEvent = Stride | Decision | UtteranceEvent | str  # a str is a notice: a sentence for the user
 
@@ -178,13 +176,7 @@ class Session:
             return
         self._display.silent_because = ""
         self._display.show_cue(decision.cue.text, decision.t_s)
-        self._journal.decision(decision, self._utterances.say(decision, self._side(decision)))
-
-    def _side(self, decision: Decision) -> Side | None:
-        """Return the leg words are heard from: only while both are seen well enough to be told apart."""
-        live = self._step.live if self._step else None
-        sure = live is not None and float(live.trust.min()) >= SIDE_TRUST_MIN
-        return decision.side if sure else None
+        self._journal.decision(decision, self._utterances.say(decision, self._step.live if self._step else None))
 
     def _click(self, step: GaitStep) -> None:
         """Let the metronome follow the strides; it is silent when muted, and when nobody runs."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from cuecoach.types import Decision, Side, UtteranceEvent
+from cuecoach.types import Decision, Legs, UtteranceEvent
 from cuecoach.voice.base import Utterance, Voice
 
 REPEAT_AGE_MAX_S = 20.0  # words older than this are not said again
+SIDE_TRUST_MIN = 0.6  # of both legs: below, left and right may be taken for each other
 REPEAT_WAIT_S = 5.0  # words asked for again may wait for those that sound
 
 
@@ -16,10 +17,15 @@ class Utterances:
         self._voice = voice
         self._decisions: list[Decision] = []
 
-    def say(self, decision: Decision, side: Side | None = None) -> int | None:
-        """Say the cue of a decision from the side of a leg, None from both; return its number, None without a cue."""
+    def say(self, decision: Decision, legs: Legs | None = None) -> int | None:
+        """Say the cue of a decision and return its number, None without a cue.
+
+        It is heard from the side of the decision's leg while both `legs` are seen well, else from both sides.
+        """
         if decision.cue is None:
             return None
+        sure = legs is not None and float(legs.trust.min()) >= SIDE_TRUST_MIN
+        side = decision.side if sure else None
         number = len(self._decisions)
         self._decisions.append(decision)
         self._voice.say(Utterance(number, decision.cue.id, decision.t_s, decision.expires_s, decision.start_s, side))

@@ -8,8 +8,7 @@ from gait_stick import MEAN_WALKER, Stick, times
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cuecoach.gait.contact_prior import ContactPrior
-from cuecoach.gait.events import Contact, find_contacts
+from cuecoach.gait.events import find_contacts
 from cuecoach.gait.trajectory import smooth_line
 
 BELT_LEG_S = 3.3  # of the mean runner's curves at 3 m/s
@@ -59,22 +58,3 @@ def test_a_straight_line_has_its_slope_whatever_the_capture_times(gaps: list[flo
     seen = np.isfinite(rates)
     assert rates[seen] == pytest.approx(rate, abs=1e-6 * max(abs(start), abs(rate), 1))
     assert height == pytest.approx(start + rate * t, abs=1e-6)
-
-
-def test_habit_draws_a_noisy_contact_to_the_usual() -> None:
-    prior = ContactPrior()
-    for k in range(6):
-        prior.update(0, Contact(k - 0.1, k, k + 0.15))
-    late = prior.shrink(0, Contact(6.96, 7.0, 7.15), 0.7)
-    assert late.t_strike_s == pytest.approx(6.9 + 0.5 * 0.06 * 0.7)
-    assert late.t_toe_off_s == pytest.approx(7.15)
-    missing = prior.shrink(0, Contact(float("nan"), 8.0, 8.13), 0.7)
-    assert missing.t_strike_s == pytest.approx(7.9)
-    assert missing.t_toe_off_s == pytest.approx(8.14)
-
-
-def test_habit_says_nothing_before_it_has_seen_enough() -> None:
-    prior = ContactPrior()
-    contact = Contact(0.9, 1.0, 1.2)
-    prior.update(1, contact)
-    assert prior.shrink(1, contact, 0.7) == contact

@@ -9,9 +9,9 @@ import pytest
 from gait_stick import LEG_PX, MEAN_WALKER, Stick, film, follow, pose_frame, times
 
 from cuecoach.gait.gait import Gait
+from cuecoach.gait.legs.stride_curve import FAST_RUNNER, MEAN_RUNNER
 from cuecoach.gait.metrics import STRIDE_METRICS
 from cuecoach.gait.settings import GaitSettings
-from cuecoach.gait.stride_curve import FAST_RUNNER, MEAN_RUNNER
 from cuecoach.types import Activity, FloatArray, Pose, PoseFrame, Side, Speed, SpeedOrigin
 
 

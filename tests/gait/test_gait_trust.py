@@ -12,7 +12,7 @@ from analytic_runner import RUNNER, AnalyticRunner
 from gait_stick import Stick, film, follow, times
 
 from cuecoach.gait.events import Contact
-from cuecoach.gait.stride_curve import MEAN_RUNNER, basis
+from cuecoach.gait.legs.stride_curve import MEAN_RUNNER, basis
 from cuecoach.gait.stride_window import Cycle, StrideWindow
 from cuecoach.gait.trajectory import LegTrajectory
 from cuecoach.gait.trust import Trust

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from cuecoach.gait.gait import Gait, GaitStep
+from cuecoach.gait.legs.stride_curve import MEAN_RUNNER, basis
 from cuecoach.gait.settings import GaitSettings
-from cuecoach.gait.stride_curve import MEAN_RUNNER, basis
 from cuecoach.types import LEG_LANDMARKS, FloatArray, Legs, Pose, PoseFrame, Speed, Stride
 
 # Mean of 24 adults on a treadmill at 1.24 m/s (Fukuchi, Fukuchi & Duarte 2018, PeerJ 6:e4640, CC BY 4.0); thigh taken

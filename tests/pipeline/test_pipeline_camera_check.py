@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from cuecoach.cli import app
 from cuecoach.gait.gait import Gait
 from cuecoach.pipeline.camera_check import CameraObservation, checks, grey_about
-from cuecoach.types import FloatArray, Legs, Pose, PoseFrame, Stride
+from cuecoach.types import LEG_LANDMARKS, FloatArray, Legs, Pose, PoseFrame, Stride
 from cuecoach.virtual_runner.runner import VirtualRunner
 from cuecoach.virtual_runner.settings import VirtualRunnerSettings
 
@@ -84,6 +84,77 @@ def test_what_is_wrong_is_told_with_advice(good: CameraObservation, name: str, s
     observation = spoilt(good)
     assert wrong(observation) == [name]
     assert all(check.advice for check in checks(observation, TRUST_MIN) if not check.good)
+
+
+def leg_px(points: FloatArray) -> float:
+    """Return the median length of both legs over all pictures."""
+    legs = points[:, np.array(LEG_LANDMARKS)]
+    bones = [np.linalg.norm(legs[..., a, :] - legs[..., b, :], axis=-1) for a, b in ((0, 1), (1, 2))]
+    return float(np.median(bones[0] + bones[1]))
+
+
+def with_leg_px(observation: CameraObservation, length_px: float) -> CameraObservation:
+    scale = length_px / leg_px(np.array([pose.points_px for pose in observation.poses if pose]))
+    return moved(observation, lambda points: points * scale + 100)
+
+
+def turned_by(observation: CameraObservation, degrees: float) -> CameraObservation:
+    """Put shoulders and hip joints so far apart as they are seen when the runner is turned by so much."""
+    length_px = leg_px(np.array([pose.points_px for pose in observation.poses if pose]))
+    half_px = math.sin(math.radians(degrees)) * 0.32 * length_px / 2
+
+    def turn(points: FloatArray) -> FloatArray:
+        out = points.copy()
+        for left, right in ((11, 12), (23, 24)):
+            out[[left, right], 0] = points[[left, right], 0].mean() + half_px * np.array([1, -1])
+        return out
+
+    return moved(observation, turn)
+
+
+def trusted_in(observation: CameraObservation, share: float) -> CameraObservation:
+    """Let this share of the near leg's strides, rounded up, be trusted just enough."""
+    near = [stride for stride in observation.strides if stride.side is observation.near] * 10
+    count = math.ceil(share * len(near))
+    strides = [replace(stride, trust=TRUST_MIN if k < count else TRUST_MIN - 0.01) for k, stride in enumerate(near)]
+    return replace(observation, strides=strides)
+
+
+@pytest.mark.parametrize(
+    ("name", "enough", "too_little"),
+    [
+        ("pictures", lambda o: replace(o, seconds=180 / 24.0), lambda o: replace(o, seconds=180 / 23.9)),
+        (
+            "runner",
+            lambda o: replace(o, poses=[None] * 36 + o.poses[36:]),
+            lambda o: replace(o, poses=[None] * 37 + o.poses[37:]),
+        ),
+        ("light", lambda o: replace(o, greys=[45.0] * 180), lambda o: replace(o, greys=[44.9] * 180)),
+        ("size", lambda o: with_leg_px(o, 120.1), lambda o: with_leg_px(o, 119.9)),
+        ("side-on", lambda o: turned_by(o, 24.0), lambda o: turned_by(o, 26.0)),
+        ("strides", lambda o: trusted_in(o, 0.7), lambda o: trusted_in(o, 0.68)),
+    ],
+)
+def test_each_limit_lies_where_it_is_said_to_lie(
+    good: CameraObservation, name: str, enough: object, too_little: object
+) -> None:
+    assert callable(enough)
+    assert callable(too_little)
+    assert name not in wrong(enough(good))
+    assert name in wrong(too_little(good))
+
+
+@pytest.mark.parametrize(("edge_share", "frames", "cut"), [(0.009, 10, True), (0.009, 9, False), (0.011, 180, False)])
+def test_a_body_is_cut_off_when_it_reaches_the_edge_in_more_than_a_twentieth_of_the_pictures(
+    good: CameraObservation, edge_share: float, frames: int, cut: bool
+) -> None:
+    poses = list(good.poses)
+    for k, pose in enumerate(poses[:frames]):
+        assert pose is not None
+        points = pose.points_px.copy()
+        points[LEG_LANDMARKS[0][0], 0] = edge_share * pose.image_size_px[0]
+        poses[k] = replace(pose, points_px=points)
+    assert ("body" in wrong(replace(good, poses=poses))) == cut
 
 
 def test_nothing_seen_at_all_is_told(good: CameraObservation) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -84,3 +85,10 @@ def test_the_metronome_follows_the_strides_and_a_muted_one_is_silent(tmp_path: P
 def test_without_a_metronome_nothing_clicks(tmp_path: Path) -> None:
     spy, _ = run(tmp_path)
     assert set(spy.beats) <= {None}
+
+
+def test_cautions_wait_for_each_other_for_half_a_minute(tmp_path: Path) -> None:
+    spy = Spy()
+    source = PerfectPose(dataclasses.replace(LAZY, duration_s=0.5))
+    run_session(tmp_path / "journal.sqlite", source, voice=spy, warn=True)
+    assert [(asked.decided_s, asked.expires_s, asked.side) for asked in spy.said] == [(0.0, 30.0, None)] * 2

@@ -3,7 +3,7 @@
 A pose model swaps the legs, draws both onto one, or draws one where none is. Each label ("left", "right" as the pose
 model says) is compared with where this runner's mean stride has either leg at this phase. `assign` judges a stretch of
 frames, `assign_one` the newest frame in plain numbers: NumPy needs 0.27 ms for one frame, plain numbers 0.05 ms.
-`tests/gait/test_gait_leg_assignment.py` holds the two against each other. Runner axes (x forward, y up), pixels.
+`tests/gait/legs/test_legs_assignment.py` holds the two against each other. Runner axes (x forward, y up), pixels.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cuecoach.gait.angles import WRAP_DEG, BodyModel, bone_lengths
-from cuecoach.gait.phase import TWO_PI
+from cuecoach.gait.legs.phase import TWO_PI
 from cuecoach.types import ANKLE, HIP, KNEE, FloatArray
 
 IndexArray = NDArray[np.intp]

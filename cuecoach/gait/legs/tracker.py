@@ -15,11 +15,11 @@ from itertools import chain
 import numpy as np
 
 from cuecoach.gait.angles import BodyModel, segment_angles, to_image_axes, to_runner_axes
-from cuecoach.gait.live_legs import LiveLegEstimator
-from cuecoach.gait.observation import FacingEstimator, LegObservation
-from cuecoach.gait.outliers import reject_outliers
-from cuecoach.gait.phase import GaitPhaseEstimator
-from cuecoach.gait.stride_curve import FAST_RUNNER, MEAN_RUNNER, MeanStrideCurve
+from cuecoach.gait.legs.live import LiveLegEstimator
+from cuecoach.gait.legs.observation import FacingEstimator, LegObservation
+from cuecoach.gait.legs.outliers import reject_outliers
+from cuecoach.gait.legs.phase import GaitPhaseEstimator
+from cuecoach.gait.legs.stride_curve import FAST_RUNNER, MEAN_RUNNER, MeanStrideCurve
 from cuecoach.types import ANKLE, FloatArray, Legs, PoseFrame
 
 WINDOW_S = 1.6  # phase and frequency are fitted to this much: two strides

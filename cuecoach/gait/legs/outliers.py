@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cuecoach.gait.angles import FOOT, BodyModel, along, bone_lengths, foot_shape, segment_angles, turned
-from cuecoach.gait.leg_assignment import assign, fit_trust, tolerance_deg, visibility_weight
-from cuecoach.gait.phase import GaitPhaseEstimator
-from cuecoach.gait.stride_curve import MeanStrideCurve
+from cuecoach.gait.legs.assignment import assign, fit_trust, tolerance_deg, visibility_weight
+from cuecoach.gait.legs.phase import GaitPhaseEstimator
+from cuecoach.gait.legs.stride_curve import MeanStrideCurve
 from cuecoach.types import ANKLE, HEEL, HIP, TOE, FloatArray
 
 BoolArray = NDArray[np.bool_]

@@ -19,7 +19,7 @@ from cuecoach.packs.schema import schema
 VERBS = (
     Verb(
         "record",
-        "cuecoach.cli.packs_record:record",
+        "cuecoach.cli.packs.record:record",
         "Record a pack's phrases in your own voice; they win over speech, phrase by phrase.",
     ),
 )

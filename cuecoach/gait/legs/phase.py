@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cuecoach.gait.stride_curve import MeanStrideCurve
+from cuecoach.gait.legs.stride_curve import MeanStrideCurve
 from cuecoach.types import FloatArray
 
 TWO_PI = 2 * np.pi

@@ -10,7 +10,7 @@ import math
 import numpy as np
 
 from cuecoach.gait.angles import BodyModel
-from cuecoach.gait.leg_assignment import (
+from cuecoach.gait.legs.assignment import (
     Point,
     assign_one,
     fit_trust,
@@ -18,9 +18,9 @@ from cuecoach.gait.leg_assignment import (
     tolerance_deg,
     visibility_weight,
 )
-from cuecoach.gait.outliers import PREDICTED_TRUST, PREDICTION_FADE_S
-from cuecoach.gait.phase import GaitPhaseEstimator
-from cuecoach.gait.stride_curve import MeanStrideCurve
+from cuecoach.gait.legs.outliers import PREDICTED_TRUST, PREDICTION_FADE_S
+from cuecoach.gait.legs.phase import GaitPhaseEstimator
+from cuecoach.gait.legs.stride_curve import MeanStrideCurve
 from cuecoach.types import ANKLE, HIP, FloatArray
 
 
