@@ -115,7 +115,7 @@ def _dose_rows(broken: Broken, part: str) -> list[Row]:
         row("same fault again before its time, unasked", broken.refractory),
         row("words begun more than 2 strides (as set) after the last faulty one", broken.stale),
         row("said to somebody who stands, leaves or muted", broken.silence),
-        row("sessions with words about a refused fault", broken.refused),
+        row("sessions with words about an ignored fault", broken.ignored),
         *(stated(part, f"example {place}", text) for place, text in enumerate(broken.examples[:6], start=1)),
     ]
 
@@ -213,7 +213,7 @@ def effect_rows(size: Size, pack: Pack, steps: Steps) -> list[Row]:
 
 def _redrawn_row(part: str, shares: Sequence[float]) -> Row:
     held, error = statistics.mean(shares), statistics.pstdev(shares) / math.sqrt(len(shares))
-    about = f"such runners, the lot drawn anew {effects.REDRAWS} times each"
+    about = f"such runners, the assignment drawn anew {effects.REDRAWS} times each"
     return Row(part, about, "95 %, less chance", _percent(held), held >= 0.95 - 2 * error)
 
 

@@ -58,13 +58,13 @@ def limit_at(limit: Limit, metric: str, mps: FloatArray) -> FloatArray:
     return limit.factor * np.interp(mps, _GRID_MPS, _norms(metric), left=np.nan, right=np.nan) + limit.offset
 
 
-def beyond(criterion: Criterion, view: View, value: FloatArray | None = None, *, leave: bool = False) -> NDArray[Any]:
+def beyond(criterion: Criterion, view: View, value: FloatArray | None = None, *, release: bool = False) -> NDArray[Any]:
     """Return which strides (n,) are beyond a criterion at every one of five speeds in their range.
 
-    `value` replaces the metric, as when legs are compared. With `leave` the limit is that of being well again.
+    `value` replaces the metric, as when legs are compared. With `release` the limit is that of being well again.
     """
     value = view.values[:, COLUMN[criterion.metric]] if value is None else value
-    limit = (criterion.release or criterion.limit.towards_norm(0.15)) if leave else criterion.limit
+    limit = (criterion.release or criterion.limit.towards_norm(0.15)) if release else criterion.limit
     found = np.ones(len(value), dtype=bool)
     for part in (0.0, 0.25, 0.5, 0.75, 1.0):
         with np.errstate(invalid="ignore"):  # a speed that is no number has no limit
@@ -72,24 +72,26 @@ def beyond(criterion: Criterion, view: View, value: FloatArray | None = None, *,
         bound = limit_at(limit, criterion.metric, mps)
         found &= (value > bound) if criterion.above else (value < bound)
     if criterion.also:
-        found &= beyond(criterion.also, view, leave=leave)
+        found &= beyond(criterion.also, view, release=release)
     return found
 
 
-def shows(rule: Fault, view: View, *, leave: bool = False, pack: Pack | None = None) -> NDArray[Any]:
+def shows(rule: Fault, view: View, *, release: bool = False, pack: Pack | None = None) -> NDArray[Any]:
     """Return which strides (n,) show a fault of one leg or of the body, with what it needs beside it."""
-    found = sum((beyond(c, view, leave=leave).astype(int) for c in rule.criteria), np.zeros(len(view.values), int))
+    found = sum((beyond(c, view, release=release).astype(int) for c in rule.criteria), np.zeros(len(view.values), int))
     shown = np.asarray(found >= rule.needed)
     if rule.only_with:
         known = {one.id: one for one in (*pack.rules, *pack.companions)} if pack else FAULTS
-        shown &= np.any([shows(known[name], view, leave=leave) for name in rule.only_with], axis=0)
+        shown &= np.any([shows(known[name], view, release=release) for name in rule.only_with], axis=0)
     return shown
 
 
-def pair_shows(rule: Fault, mine: View, other: View, *, leave: bool = False) -> bool:
+def pair_shows(rule: Fault, mine: View, other: View, *, release: bool = False) -> bool:
     """Return whether one leg's mean shows a fault against the other leg's."""
     own, others = mine.mean(), other.mean()
-    differs = [beyond(c, own, (own.values - others.values)[:, COLUMN[c.metric]], leave=leave)[0] for c in rule.criteria]
+    differs = [
+        beyond(c, own, (own.values - others.values)[:, COLUMN[c.metric]], release=release)[0] for c in rule.criteria
+    ]
     return bool(sum(differs) >= rule.needed)
 
 
@@ -111,7 +113,7 @@ class Broken:
     stale: int = 0
     refractory: int = 0
     silence: int = 0
-    refused: int = 0
+    ignored: int = 0
     examples: list[str] = dataclasses.field(default_factory=list)
 
     def note(self, what: str, decision: Decision, who: str) -> None:
@@ -127,7 +129,7 @@ def check(broken: Broken, log: Log, pack: Pack, settings: CoachSettings, who: st
     said = log.said
     broken.sessions += 1
     broken.spoken += len(said)
-    _check_dose(broken, said, settings, who)
+    _check_rate(broken, said, settings, who)
     _check_silence(broken, log, said, who)
     cues = [decision for decision in said if decision.kind is Kind.FAULT]
     broken.cues += len(cues)
@@ -135,11 +137,11 @@ def check(broken: Broken, log: Log, pack: Pack, settings: CoachSettings, who: st
     for fault in sorted({cue.fault for cue in cues if cue.fault}):
         mine = [cue for cue in cues if cue.fault == fault]
         if fault in pack.ignored_faults:
-            broken.note("refused", mine[0], who)
+            broken.note("ignored", mine[0], who)
         _check_fault(broken, log, rules[fault], mine, pack, settings, who)
 
 
-def _check_dose(broken: Broken, said: list[Decision], settings: CoachSettings, who: str) -> None:
+def _check_rate(broken: Broken, said: list[Decision], settings: CoachSettings, who: str) -> None:
     refill_s = settings.bucket_refill_s / settings.chattiness
     times = [decision.t_s for decision in said]
     begins = [begins_s(decision) for decision in said]

@@ -62,36 +62,36 @@ def judge(truth: Truth, log: Log, pack: Pack, settings: CoachSettings) -> None:
     for cue in cues:
         rule = rules[str(cue.fault)]
         truth.cues[rule.id] += 1
-        truth.true[rule.id] += _there(log, view, rule, cue, pack, settings, leave=False)
-        truth.not_well[rule.id] += _there(log, view, rule, cue, pack, settings, leave=True)
+        truth.true[rule.id] += _there(log, view, rule, cue, pack, settings, release=False)
+        truth.not_well[rule.id] += _there(log, view, rule, cue, pack, settings, release=True)
         if cue.side is not None:
             truth.sided[rule.id] += 1
             here, there = (
-                _on_leg(log, view, rule, leg, cue.t_s, pack, settings, leave=False)
+                _on_leg(log, view, rule, leg, cue.t_s, pack, settings, release=False)
                 for leg in (cue.side, cue.side.other)
             )
             truth.wrong[rule.id] += there and not here
 
 
 def _there(
-    log: Log, view: View, rule: Fault, cue: Decision, pack: Pack, settings: CoachSettings, *, leave: bool
+    log: Log, view: View, rule: Fault, cue: Decision, pack: Pack, settings: CoachSettings, *, release: bool
 ) -> bool:
     legs = (log.run.plan.near,) if rule.scope is Scope.BODY else (cue.side,) if cue.side else SIDES
-    return any(_on_leg(log, view, rule, leg, cue.t_s, pack, settings, leave=leave) for leg in legs)
+    return any(_on_leg(log, view, rule, leg, cue.t_s, pack, settings, release=release) for leg in legs)
 
 
 def _on_leg(
-    log: Log, view: View, rule: Fault, leg: Side, t_s: float, pack: Pack, settings: CoachSettings, *, leave: bool
+    log: Log, view: View, rule: Fault, leg: Side, t_s: float, pack: Pack, settings: CoachSettings, *, release: bool
 ) -> bool:
     """Whether a leg truly has a fault at a time."""
     if rule.scope is Scope.PAIR:
         mine, other = (_last(log, side, t_s, settings.pair_strides) for side in (leg, leg.other))
-        return pair_shows(rule, view.take(mine), view.take(other), leave=leave)
+        return pair_shows(rule, view.take(mine), view.take(other), release=release)
     window = view.take(_last(log, leg, t_s, settings.window_strides))
     if not len(window.values):
         return False
-    each = shows(rule, window, leave=leave, pack=pack)
-    return bool(2 * each.sum() >= len(each) or shows(rule, window.mean(), leave=leave, pack=pack)[0])
+    each = shows(rule, window, release=release, pack=pack)
+    return bool(2 * each.sum() >= len(each) or shows(rule, window.mean(), release=release, pack=pack)[0])
 
 
 def _last(log: Log, leg: Side, t_s: float, count: int) -> NDArray[Any]:

@@ -105,7 +105,7 @@ def test_a_coach_who_keeps_the_promises_breaks_none() -> None:
         ("rate", (cue(70.0), cue(80.0), cue(90.0))),
         ("repeats", (cue(60.0), cue(101.0), cue(142.0), cue(183.0))),
         ("refractory", (cue(70.0), cue(109.0))),
-        ("refused", (cue(70.0, fault="low-knee-drive"),)),
+        ("ignored", (cue(70.0, fault="low-knee-drive"),)),
     ],
 )
 def test_a_broken_promise_is_counted(what: str, said: tuple[Decision, ...]) -> None:

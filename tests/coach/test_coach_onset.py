@@ -37,6 +37,35 @@ def test_a_wished_start_is_at_the_phase_soon_and_in_time(
     assert phases == pytest.approx(round(phases), abs=1e-6)
 
 
+@pytest.mark.parametrize(
+    ("now_s", "start_s"),
+    [(10.0, 10.0), (10.01, 10.7), (10.69, 10.7), (10.7, 10.7), (10.71, 11.4), (9.5, 10.0)],
+)
+def test_words_begin_at_the_next_toe_off(now_s: float, start_s: float) -> None:
+    onset = Onset(PROMPT)
+    onset.add_stride(make_stride(0, Side.LEFT, 10.0 + 0.65 * 0.7 + 0.1, stride_s=0.7))
+    assert onset.start_s(now_s, Side.LEFT, 99.0) == pytest.approx(start_s)
+
+
+@pytest.mark.parametrize(
+    ("phase", "latency_s", "start_s"), [(0.25, 0.0, 10.175), (0.0, 0.2, 10.5), (0.25, 0.2, 10.675)]
+)
+def test_phase_and_latency_move_the_beginning(phase: float, latency_s: float, start_s: float) -> None:
+    onset = Onset(dataclasses.replace(PROMPT, onset_phase=phase, onset_latency_s=latency_s))
+    onset.add_stride(make_stride(0, Side.LEFT, 10.0 + 0.65 * 0.7 + 0.1, stride_s=0.7))
+    assert onset.start_s(10.05, Side.LEFT, 99.0) == pytest.approx(start_s)
+
+
+@pytest.mark.parametrize(
+    ("strides", "now_s", "start_s"), [(1.0, 9.4, 10.0), (1.0, 9.2, None), (0.5, 9.7, 10.0), (0.5, 9.6, None)]
+)
+def test_words_wait_one_stride_at_most(strides: float, now_s: float, start_s: float | None) -> None:
+    onset = Onset(dataclasses.replace(PROMPT, onset_delay_max_strides=strides))
+    onset.add_stride(make_stride(0, Side.LEFT, 10.0 + 0.65 * 0.7 + 0.1, stride_s=0.7))
+    assert onset.start_s(now_s, Side.LEFT, 99.0) == (None if start_s is None else pytest.approx(start_s))
+    assert onset.start_s(now_s, Side.LEFT, 9.99) is None  # stale by then
+
+
 def test_words_that_name_no_leg_begin_at_once() -> None:
     onset = Onset(PROMPT)
     onset.add_stride(make_stride(0, Side.LEFT, 1.0))

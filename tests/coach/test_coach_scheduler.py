@@ -5,14 +5,12 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import random
-from pathlib import Path
 
 import pytest
 from coach_strides import FAULTY, Plan, always, between, fired, make_stride, run, situation, strides_of, well
 
 from cuecoach.coach.policy import CoachSettings
 from cuecoach.coach.scheduler import Coach
-from cuecoach.errors import InputError
 from cuecoach.packs import library
 from cuecoach.packs.pack import Pack
 from cuecoach.types import Activity, Decision, Kind, Reason, Side, Speed, SpeedOrigin
@@ -386,21 +384,3 @@ def test_frames_without_strides_cost_and_say_nothing(pull_under: Pack) -> None:
     coach = Coach(pull_under)
     run(coach, always("lazy-heel"), 30.0)
     assert all(coach.step(30.0 + 0.01 * n, [], situation()) == () for n in range(100))
-
-
-@pytest.mark.parametrize(
-    "counts",
-    [{"enter_strides": 9, "window_strides": 8}, {"release_strides": 6}, {"window_strides": 5}],
-)
-def test_settings_that_contradict_each_other(counts: dict[str, int]) -> None:
-    with pytest.raises(InputError, match="must rise"):
-        CoachSettings(**counts)
-
-
-def test_the_page_of_the_policy_is_the_reference(tmp_path: Path) -> None:
-    """The defaults are decisions, not accidents: whoever changes one changes this line too."""
-    settings = CoachSettings()
-    assert (settings.enter_strides, settings.window_strides, settings.release_strides) == (6, 8, 2)
-    assert (settings.cue_refractory_steps, settings.cue_refractory_s, settings.cue_max_firings) == (120, 40.0, 3)
-    assert (settings.bucket_capacity, settings.bucket_refill_s, settings.gap_min_s) == (2, 30.0, 8.0)
-    assert (settings.warmup_inhibit_s, settings.speed_change_inhibit_s, settings.praise_gap_s) == (60.0, 15.0, 60.0)

@@ -21,6 +21,14 @@ def run(film: Path, journal: Path, *arguments: str) -> dict[str, Any]:
     return summary
 
 
+@pytest.fixture
+def without_warm_up(tmp_path: Path) -> list[str]:
+    """Let cues come from the first stride on."""
+    config = tmp_path / "config.toml"
+    config.write_text("[coach]\nwarmup_inhibit_s = 0\n")
+    return ["--config", str(config)]
+
+
 @pytest.mark.pose
 def test_a_runner_on_a_treadmill_is_measured(shared_data: Path, tmp_path: Path) -> None:
     summary = run(shared_data / "clips" / "male_side.mp4", tmp_path / "j.sqlite", "--speed", "2.8")
@@ -31,21 +39,21 @@ def test_a_runner_on_a_treadmill_is_measured(shared_data: Path, tmp_path: Path) 
 
 
 @pytest.mark.pose
-def test_a_runner_who_is_filmed_without_warm_up_gets_no_wrong_cue(shared_data: Path, tmp_path: Path) -> None:
+def test_a_runner_who_is_filmed_without_warm_up_gets_no_wrong_cue(
+    shared_data: Path, tmp_path: Path, without_warm_up: list[str]
+) -> None:
     """The hand labels show a peak swing flexion well inside the norm: no cue about the heel may fire."""
-    config = tmp_path / "config.toml"
-    config.write_text("[coach]\nwarmup_inhibit_s = 0\n")
     film = shared_data / "clips" / "male_side.mp4"
-    summary = run(film, tmp_path / "j.sqlite", "--speed", "2.8", "--config", str(config))
+    summary = run(film, tmp_path / "j.sqlite", "--speed", "2.8", *without_warm_up)
     assert "lazy-heel" not in {cue["fault"] for cue in summary["cues_fired"]}
 
 
 @pytest.mark.pose
-def test_walkers_and_exercisers_are_left_in_peace(shared_data: Path, tmp_path: Path) -> None:
-    config = tmp_path / "config.toml"
-    config.write_text("[coach]\nwarmup_inhibit_s = 0\n")
+def test_walkers_and_exercisers_are_left_in_peace(
+    shared_data: Path, tmp_path: Path, without_warm_up: list[str]
+) -> None:
     film = shared_data / "clips" / "walk_park.mp4"
-    summary = run(film, tmp_path / "j.sqlite", "--speed", "2.8", "--config", str(config))
+    summary = run(film, tmp_path / "j.sqlite", "--speed", "2.8", *without_warm_up)
     assert summary["frames"] == 230
     assert summary["cues_fired"] == []
 

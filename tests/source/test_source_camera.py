@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import itertools
-import threading
 from collections.abc import Callable, Iterator
 
 import pytest
 from mjpeg import Camera
+from reading import read_to_the_end
 
 from cuecoach.errors import DeviceError
 from cuecoach.source.camera import CameraSource
@@ -90,14 +90,7 @@ def test_it_is_found_again_and_again(camera: Camera, source: CameraSource) -> No
 def test_closing_ends_a_read_that_waits_for_a_lost_camera(camera: Camera, source: CameraSource, how: str) -> None:
     read_until(source, is_frame)
     fail(camera, how)
-    ended = threading.Event()
-
-    def read_on() -> None:
-        while source.read() is not None:
-            pass
-        ended.set()
-
-    threading.Thread(target=read_on, daemon=True).start()
+    ended = read_to_the_end(source)
     source.close()
     assert ended.wait(10.0)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import math
-import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ import numpy as np
 import pytest
 from films import numbered, steady, write_film
 from mjpeg import Camera
+from reading import read_to_the_end
 
 from cuecoach.source.base import Source
 from cuecoach.source.camera import CameraSource
@@ -171,14 +171,7 @@ def test_closing_twice_does_no_harm_and_ends_reading(source: Source) -> None:
 
 
 def test_closing_from_another_thread_ends_a_read(source: Source) -> None:
-    ended = threading.Event()
-
-    def read_on() -> None:
-        while source.read() is not None:
-            pass
-        ended.set()
-
-    threading.Thread(target=read_on, daemon=True).start()
+    ended = read_to_the_end(source)
     source.close()
     assert ended.wait(5.0)
 
