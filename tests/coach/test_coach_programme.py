@@ -81,11 +81,6 @@ def test_a_plan_takes_its_settings_and_counts_from_one() -> None:
     ("running_s", "name"),
     [(-1.0, "probe 1"), (0.0, "probe 1"), (119.9, "probe 1"), (120.0, "probe 2"), (884.9, "summary 3"), (9e9, "off 1")],
 )
-def test_a_window_of_a_second_is_still_one() -> None:
-    planned = plan(1, ProgrammeSettings(minutes=(345.0 + 3.0) / 60.0))
-    assert [block.name for block in planned.blocks if block.kind is BlockKind.ON] == ["on 1", "on 2", "on 3"]
-
-
 def test_a_block_lasts_until_the_next_begins(running_s: float, name: str) -> None:
     planned = plan(1)
     assert planned.blocks[planned.index_at(running_s)].name == name
@@ -103,6 +98,11 @@ def test_a_block_lasts_until_the_next_begins(running_s: float, name: str) -> Non
 )
 def test_why_cues_are_withheld_in_a_block(kind: BlockKind, reason: Reason | None) -> None:
     assert kind.withheld_for is reason
+
+
+def test_a_window_of_a_second_is_still_one() -> None:
+    planned = plan(1, ProgrammeSettings(minutes=(345.0 + 3.0) / 60.0))
+    assert [block.name for block in planned.blocks if block.kind is BlockKind.ON] == ["on 1", "on 2", "on 3"]
 
 
 def test_feedback_fades_over_the_sessions_and_never_grows_again() -> None:
