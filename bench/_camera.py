@@ -12,7 +12,7 @@ import numpy as np
 from _truth import Mocap
 from scipy.interpolate import CubicSpline
 
-from cuecoach.types import ANKLE, KNEE, LANDMARKS, LEG_LANDMARKS, FloatArray, Pose, Side, Sighting
+from cuecoach.types import ANKLE, KNEE, LANDMARKS, LEG_LANDMARKS, FloatArray, Pose, PoseFrame, Side
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +51,8 @@ def project(points_m: FloatArray, stature_m: float, camera: Camera) -> FloatArra
     return np.stack([x, y], axis=-1)
 
 
-def film(mocap: Mocap, camera: Camera, seed: int) -> list[Sighting]:
-    """Return the sightings of one trial."""
+def film(mocap: Mocap, camera: Camera, seed: int) -> list[PoseFrame]:
+    """Return the pose frames of one trial."""
     rng = np.random.default_rng(seed)
     t_s = _capture_times(mocap, camera, rng)
     whole = project(mocap.points_m, mocap.stature_m, camera)
@@ -62,7 +62,7 @@ def film(mocap: Mocap, camera: Camera, seed: int) -> list[Sighting]:
     legs += rng.normal(0.0, camera.noise * camera.stature_px, legs.shape)
     kept = rng.random(len(t_s)) >= camera.dropped
     return [
-        Sighting(float(t), int(index), pose_of(float(t), legs[index], camera.size_px))
+        PoseFrame(float(t), int(index), pose_of(float(t), legs[index], camera.size_px))
         for index, t in enumerate(t_s)
         if kept[index]
     ]

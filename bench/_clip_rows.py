@@ -23,7 +23,7 @@ from _score import (
 )
 from _truth import STRIDE_COLUMNS, Clip, TrueStride
 
-from cuecoach.types import ANKLE, HIP, KNEE, FloatArray, Legs, Sighting
+from cuecoach.types import ANKLE, HIP, KNEE, FloatArray, Legs, PoseFrame
 
 FOLDED_DEG = 70.0
 LEG_POINTS = (KNEE, ANKLE)
@@ -34,7 +34,7 @@ class ClipRun:
     """The film as MediaPipe alone sees it (`raw`) and as followed (`ours`)."""
 
     clip: Clip
-    raw: Sequence[Sighting]
+    raw: Sequence[PoseFrame]
     ours: Ours
     facing: int = -1
 
@@ -51,9 +51,9 @@ class ClipRun:
     def legs_px(self, legs: Mapping[int, Legs]) -> FloatArray:
         """Return legs (n, 2, 5, 2) by frame, NaN where nothing was said."""
         out = np.full((len(self.raw), 2, 5, 2), np.nan)
-        for row, sighting in enumerate(self.raw):
-            if sighting.index in legs:
-                out[row] = legs[sighting.index].points_px
+        for row, pose_frame in enumerate(self.raw):
+            if pose_frame.index in legs:
+                out[row] = legs[pose_frame.index].points_px
         return out
 
     def model_strides(self) -> list[TrueStride]:

@@ -11,8 +11,8 @@ from _coaching_runner import BETWEEN, alike, make_run
 from _coaching_session import Deaf, Step, coached
 from _coaching_sessions import KINDS, draw_dials, draw_plan
 
-from cuecoach.coach.pack import Pack
 from cuecoach.coach.scheduler import Coach
+from cuecoach.packs.pack import Pack
 
 ROUNDS = 3
 CHUNK_H = 0.5

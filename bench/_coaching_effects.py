@@ -18,11 +18,11 @@ import numpy as np
 from _coaching_runner import Dial, Plan, make_run
 from _coaching_session import LATENCY_S, Log, coached, profile
 
-from cuecoach.athlete.response import DELAY_S
-from cuecoach.coach.outcomes import AFTER_STRIDES, AFTER_STRIDES_SKIPPED, Effect, Trial, effects, trials_of
-from cuecoach.coach.pack import Pack
+from cuecoach.analysis.cue_effects import AFTER_STRIDES, AFTER_STRIDES_SKIPPED, Effect, Trial, effects, trials_of
 from cuecoach.coach.policy import CoachSettings
 from cuecoach.coach.scheduler import Coach
+from cuecoach.packs.pack import Pack
+from cuecoach.virtual_runner.response import DELAY_S
 
 FAULT = "lazy-heel"
 MPS = 3.0

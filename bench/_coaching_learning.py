@@ -5,7 +5,7 @@ Schmidt & Walter 1984, Psychol Bull 95:355; Winstein & Schmidt 1990, J Exp Psych
 Lewthwaite 1994, Res Q Exerc Sport 65:316):
 
 - A cue makes the runner correct 3/4 of the fault at once; without another one this fades with 90 s (the virtual runner
-  of `cuecoach.athlete`; VanGelder 2018 for how soon).
+  of `cuecoach.virtual_runner`; VanGelder 2018 for how soon).
 - What is practised is kept: with each corrected stride `kept` nears 1, the share of the fault that is gone for good.
 - Less is kept the more feedback there is: all without any, a quarter under constant feedback, half way between the two
   at two cues a minute (mean of the last two minutes). This is the guidance hypothesis; how strong it is, nobody knows.
@@ -29,13 +29,13 @@ from _coaching_runner import Dial, Plan, Run, make_run, stride_of
 from _coaching_session import APPROACH_S, LATENCY_S, coached
 from numpy.typing import NDArray
 
-from cuecoach.athlete.response import DELAY_S
 from cuecoach.coach.findings import Judge, Level
-from cuecoach.coach.pack import Pack
 from cuecoach.coach.policy import CoachSettings
-from cuecoach.coach.programme import Block, Programme, plan
+from cuecoach.coach.programme import BlockKind, Programme, plan
 from cuecoach.coach.scheduler import Coach
+from cuecoach.packs.pack import Pack
 from cuecoach.types import FloatArray, Kind
+from cuecoach.virtual_runner.response import DELAY_S
 
 FAULT = "lazy-heel"
 SESSIONS = 8
@@ -141,16 +141,16 @@ def teach(seed: int, pack: Pack, coach: str, world: World = GUIDED, sessions: in
 
 def _last_probe(programme: Programme) -> tuple[float, float]:
     """Return from when to when the last probe lasts."""
-    place = max(row for row, stage in enumerate(programme.stages) if stage.block is Block.PROBE)
+    place = max(row for row, stage in enumerate(programme.stages) if stage.block is BlockKind.PROBE)
     return programme.stages[place].start_s, programme.stages[place + 1].start_s
 
 
 def _windows(programme: Programme, t_s: FloatArray, *, all_on: bool) -> NDArray[Any]:
     """Return at which times (n,) feedback is given: in the programme's windows, or all the way between the probes."""
     if all_on:
-        first_s = next(stage.start_s for stage in programme.stages if stage.block is Block.ON)
+        first_s = next(stage.start_s for stage in programme.stages if stage.block is BlockKind.ON)
         return np.asarray((t_s >= first_s) & (t_s < _last_probe(programme)[0]))
-    return np.array([programme.stages[programme.at(one)].block is Block.ON for one in t_s.tolist()])
+    return np.array([programme.stages[programme.at(one)].block is BlockKind.ON for one in t_s.tolist()])
 
 
 def _programme(run: Run, pack: Pack, programme: Programme, learner: Learner) -> tuple[NDArray[Any], int]:

@@ -18,25 +18,26 @@ from _coaching_session import coached
 from _coaching_sessions import KINDS, command, draw_answer, draw_dials, draw_plan
 
 import cuecoach
-from cuecoach import packs
-from cuecoach.athlete.runner import Runner
-from cuecoach.athlete.settings import AthleteSettings
-from cuecoach.coach.opening import open_coach
-from cuecoach.coach.pack import Pack
-from cuecoach.coach.packfile import parse_pack
+from cuecoach.analysis import replay
+from cuecoach.analysis.summary import decisions_of, settings_of
+from cuecoach.coach.factory import make_coach
 from cuecoach.coach.policy import CoachSettings
 from cuecoach.coach.programme import ProgrammeSettings
 from cuecoach.coach.scheduler import Coach
 from cuecoach.config import SessionSettings, Settings
-from cuecoach.gait.follow import Gait
+from cuecoach.gait.gait import Gait
 from cuecoach.gait.settings import GaitSettings
-from cuecoach.journal import read, replay
+from cuecoach.journal import read
 from cuecoach.journal.store import Journal, SessionInfo
-from cuecoach.journal.summary import decisions_of, settings_of
-from cuecoach.session import Parts, Session
+from cuecoach.packs import library
+from cuecoach.packs.pack import Pack
+from cuecoach.packs.parse import parse_pack
+from cuecoach.session.session import Parts, Session
 from cuecoach.source.base import SourceInfo
-from cuecoach.types import Decision, Heard, Side, Sighting, Sound, Speed
+from cuecoach.types import Decision, PoseFrame, Side, Sound, Speed, UtteranceEvent
 from cuecoach.view.none import NoView
+from cuecoach.virtual_runner.runner import VirtualRunner
+from cuecoach.virtual_runner.settings import VirtualRunnerSettings
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ def record_landmarks(path: Path, number: int, pack: Pack, seconds: float) -> Non
     """Write a session of the virtual runner, landmarks and all, into a journal."""
     settings = _settings(pack, runner="Ben", kind="none")
     session = dataclasses.replace(settings.session, record_landmarks=True)
-    source = _Landmarks(AthleteSettings(duration_s=seconds, seed=number, relapse_s=20.0))
+    source = _Landmarks(VirtualRunnerSettings(duration_s=seconds, seed=number, relapse_s=20.0))
     journal = Journal.open(path)
     journal.begin(_info(pack, settings, "virtual", number))
     coach = _coach(pack, settings, number)
@@ -96,8 +97,8 @@ def again(path: Path) -> Replayed:
         ]
         if row.recorded_frames:
             gait = Gait(settings_of(page, "gait", GaitSettings))
-            sightings = read.sightings(path, row.id)
-            found.append(replay.from_landmarks(sightings, situations, replay.coach_of(page, pack), gait).decisions)
+            pose_frames = read.pose_frames(path, row.id)
+            found.append(replay.from_landmarks(pose_frames, situations, replay.coach_of(page, pack), gait).decisions)
         for decisions in found:
             lines = replay.side_by_side(decisions_of(page), decisions)
             count += len(lines)
@@ -138,7 +139,7 @@ def _settings(pack: Pack, *, runner: str, kind: str) -> Settings:
 
 def _coach(pack: Pack, settings: Settings, seed: int) -> Coach:
     session = settings.session
-    return open_coach(
+    return make_coach(
         pack, settings.coach, settings.programme, kind=session.programme, runner=session.runner, seed=seed
     )
 
@@ -161,22 +162,24 @@ def _info(pack: Pack, settings: Settings, kind: str, seed: int) -> SessionInfo:
 class _Landmarks:
     """The virtual runner's landmarks at 30 Hz, undrawn, moved by a pixel of noise."""
 
-    def __init__(self, athlete: AthleteSettings) -> None:
-        self.runner = Runner(athlete)
-        self.info = SourceInfo("virtual", "landmarks", (athlete.width_px, athlete.height_px), 30.0, False, None, None)
-        self._chance = np.random.default_rng([athlete.seed, 8])
-        self._count = round(athlete.duration_s * 30)
+    def __init__(self, virtual_runner: VirtualRunnerSettings) -> None:
+        self.runner = VirtualRunner(virtual_runner)
+        self.info = SourceInfo(
+            "virtual", "landmarks", (virtual_runner.width_px, virtual_runner.height_px), 30.0, False, None, None
+        )
+        self._chance = np.random.default_rng([virtual_runner.seed, 8])
+        self._count = round(virtual_runner.duration_s * 30)
         self._next = 0
 
-    def read(self) -> Sighting | None:
-        """Return the next sighting."""
+    def read(self) -> PoseFrame | None:
+        """Return the next pose frame."""
         if self._next >= self._count:
             return None
         index, t_s = self._next, self._next / 30
         self._next += 1
         pose = self.runner.pose(t_s)
         noisy = dataclasses.replace(pose, points_px=pose.points_px + self._chance.normal(0, 1.0, (33, 2)))
-        return Sighting(t_s, index, noisy)
+        return PoseFrame(t_s, index, noisy)
 
     def hear(self, fault: str, t_s: float) -> None:
         """Tell the runner."""
@@ -194,7 +197,7 @@ class _Quiet:
     """A voice that says everything in no time and makes no sound."""
 
     def __init__(self) -> None:
-        self._heard: list[Heard] = []
+        self._heard: list[UtteranceEvent] = []
 
     def say(
         self,
@@ -207,12 +210,14 @@ class _Quiet:
     ) -> None:
         """Report it as begun and finished."""
         del expires_s, start_s, side
-        self._heard += [Heard(utterance, cue_id, state, t_s, "nothing") for state in (Sound.STARTED, Sound.FINISHED)]
+        self._heard += [
+            UtteranceEvent(utterance, cue_id, state, t_s, "nothing") for state in (Sound.STARTED, Sound.FINISHED)
+        ]
 
     def beat(self, cadence_spm: float | None, from_s: float) -> None:
         """Click nothing."""
 
-    def poll(self, t_s: float) -> tuple[Heard, ...]:
+    def poll(self, t_s: float) -> tuple[UtteranceEvent, ...]:
         """Return what was reported."""
         del t_s
         heard, self._heard = tuple(self._heard), []
@@ -222,12 +227,12 @@ class _Quiet:
         """Return nothing."""
         return ()
 
-    def close(self, t_s: float) -> tuple[Heard, ...]:
+    def close(self, t_s: float) -> tuple[UtteranceEvent, ...]:
         """Return the rest."""
         return self.poll(t_s)
 
 
 def packs_here() -> list[Pack]:
     """Return every shipped pack that can be read."""
-    folder = packs.shipped_folder()
-    return [one.pack for one in packs.available() if one.pack is not None and one.path.parent == folder]
+    folder = library.shipped_folder()
+    return [one.pack for one in library.available() if one.pack is not None and one.path.parent == folder]

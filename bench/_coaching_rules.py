@@ -15,11 +15,11 @@ from _coaching_runner import COLUMN, SIDES
 from _coaching_session import Log, begins_s
 from numpy.typing import NDArray
 
-from cuecoach.coach.faults import FAULTS, Criterion, Fault, Scope
-from cuecoach.coach.limits import Limit
-from cuecoach.coach.pack import Pack
 from cuecoach.coach.policy import CoachSettings
-from cuecoach.gait.norms import norm
+from cuecoach.packs.faults import FAULTS, Criterion, Fault, Scope
+from cuecoach.packs.limits import Limit
+from cuecoach.packs.pack import Pack
+from cuecoach.reference.norms import norm
 from cuecoach.types import Decision, FloatArray, Kind, Reason, Side
 
 _GRID_MPS = np.arange(2.0, 9.01, 0.25)

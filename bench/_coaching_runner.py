@@ -5,7 +5,7 @@ Owns the statistics of runners and of measuring. Judges nothing. What a runner i
 - The usual stride at the speed (`coach.faults.usual`), plus what sets this runner apart, plus what sets this stride
   apart, plus a slow wandering of the runner. The spread between runners is that of 28 runners at 2.5 m/s (Fukuchi,
   Fukuchi & Duarte 2017, PeerJ 5:e3298) where it is known and judgement elsewhere. A stride strays by a fifth of that:
-  2 degrees of knee, 1.2 % of stride time, as in `cuecoach.athlete`. What tells how far the knee folds goes together.
+  2 degrees of knee, 1.2 % of stride time, as in `virtual_runner`. What tells how far the knee folds goes together.
 - Faults as dials: 0 is usual, 1 on the pack's own limit at that speed, 2 twice as far.
 - Measuring: for each run and leg a shift of `bias` and `spread`, for each stride the `sd` of `gait/errors.csv`. The
   far leg strays half as much again (assumed: it was not measured apart). A stride of trust t has its fold wrong by 8
@@ -24,13 +24,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cuecoach.coach.faults import FAULTS, Criterion, Fault, Scope, usual
-from cuecoach.coach.inhibit import Situation
-from cuecoach.coach.pack import Pack
-from cuecoach.gait.errors import error
-from cuecoach.gait.norms import norm
-from cuecoach.gait.table import METRIC_NAMES
-from cuecoach.types import Activity, FloatArray, Side, Speed, Stride
+from cuecoach.gait.metric_table import METRIC_NAMES
+from cuecoach.packs.faults import FAULTS, Criterion, Fault, Scope, usual
+from cuecoach.packs.pack import Pack
+from cuecoach.reference.errors import error
+from cuecoach.reference.norms import norm
+from cuecoach.types import Activity, FloatArray, Side, Situation, Speed, Stride
 
 NAMES: tuple[str, ...] = (*METRIC_NAMES, "cadence_spm")
 COLUMN: Mapping[str, int] = {name: place for place, name in enumerate(NAMES)}

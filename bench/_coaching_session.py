@@ -13,13 +13,12 @@ from typing import Protocol
 import numpy as np
 from _coaching_runner import Run, stride_of
 
-from cuecoach.athlete.response import DELAY_S
-from cuecoach.coach.inhibit import Situation
-from cuecoach.coach.programme import Block
+from cuecoach.coach.programme import BlockKind
 from cuecoach.coach.scheduler import Coach
-from cuecoach.types import Decision, FloatArray, Kind, Speed, Stride
+from cuecoach.types import Decision, FloatArray, Kind, Situation, Speed, Stride
+from cuecoach.virtual_runner.response import DELAY_S
 
-APPROACH_S = 1.5  # as in `cuecoach.athlete`: two or three strides
+APPROACH_S = 1.5  # as in `cuecoach.virtual_runner`: two or three strides
 LATENCY_S = 0.05
 
 Step = tuple[float, tuple[Stride, ...], Situation, bool]  # what the coach is told: when, what, how things are, asked
@@ -50,7 +49,7 @@ class Deaf:
 
 
 class Willing:
-    """A runner in whom each cue takes a share of its fault away for a while (as the virtual runner of `athlete`)."""
+    """A runner in whom each cue takes a share of its fault away for a while, as the virtual runner does."""
 
     def __init__(self, faults: Sequence[str], share: float, relapse_s: float, chance: np.random.Generator) -> None:
         self._faults = tuple(faults)
@@ -149,7 +148,7 @@ def _step(log: Log, coach: Coach, answer: Answer, step: Step, keep: bool) -> Non
     before = coach.stage
     decisions = coach.step(*step)
     log.decisions += decisions
-    if coach.stage is not before and coach.stage is not None and coach.stage.block is Block.SUMMARY:
+    if coach.stage is not before and coach.stage is not None and coach.stage.block is BlockKind.SUMMARY:
         log.summaries_s.append(step[0])
     for decision in decisions:
         if decision.fires and decision.kind is Kind.FAULT and decision.fault is not None:

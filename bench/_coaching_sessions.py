@@ -12,13 +12,12 @@ import numpy as np
 from _coaching_runner import BETWEEN, Dial, Plan, Run, alike, make_run, pick_faults
 from _coaching_session import Answer, Deaf, Log, Willing, coached
 
-from cuecoach.coach.faults import Scope
-from cuecoach.coach.inhibit import Situation
-from cuecoach.coach.pack import Pack
 from cuecoach.coach.policy import CoachSettings
 from cuecoach.coach.programme import ProgrammeSettings, plan
 from cuecoach.coach.scheduler import Coach
-from cuecoach.types import Activity, Side, Speed
+from cuecoach.packs.faults import Scope
+from cuecoach.packs.pack import Pack
+from cuecoach.types import Activity, Side, Situation, Speed
 
 KINDS = ("as they come", "one fault", "one leg", "two faults", "near a limit")
 _RELAPSE_S = 60.0

@@ -20,9 +20,9 @@ from _coaching_runner import SIDES
 from _coaching_session import Log
 from numpy.typing import NDArray
 
-from cuecoach.coach.faults import Fault, Scope
-from cuecoach.coach.pack import Pack
 from cuecoach.coach.policy import CoachSettings
+from cuecoach.packs.faults import Fault, Scope
+from cuecoach.packs.pack import Pack
 from cuecoach.types import Decision, Kind, Side
 
 

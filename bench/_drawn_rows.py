@@ -14,7 +14,7 @@ from _truth import STRIDE_COLUMNS
 from _virtual_rows import shipped
 
 from cuecoach.coach.policy import CoachSettings
-from cuecoach.gait.errors import MetricError
+from cuecoach.reference.errors import MetricError
 
 MEDIAPIPE = "mediapipe"  # the condition's name in gait/errors.csv
 RIGHT_DEG = 8.0

@@ -17,8 +17,8 @@ from _rows import OURS
 from _score import STRIDE_WINDOW_S, StrideMatch, match_strides
 from _truth import TrueStride
 
-from cuecoach.gait.errors import MetricError
-from cuecoach.gait.table import METRIC_NAMES, STRIDE_NORMS
+from cuecoach.gait.metric_table import METRIC_NAMES, STRIDE_NORMS
+from cuecoach.reference.errors import MetricError
 
 FILE = Path(str(files("cuecoach.gait").joinpath("errors.csv")))
 COLUMNS = ("metric", "condition", "bias", "spread", "sd", "strides")

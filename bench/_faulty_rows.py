@@ -16,13 +16,13 @@ from _filmed import FACINGS, SPEEDS_MPS, exact, strides_as_truth
 from _rows import OURS, Row
 from _virtual_rows import decisions, gait_steps, noisy, shipped
 
-from cuecoach.athlete.faults import FAULTS
-from cuecoach.athlete.settings import AthleteSettings
-from cuecoach.coach.faults import Criterion, Fault, Scope
-from cuecoach.coach.pack import Pack
 from cuecoach.coach.policy import CoachSettings
-from cuecoach.gait.follow import GaitStep
+from cuecoach.gait.gait import GaitStep
+from cuecoach.packs.faults import Criterion, Fault, Scope
+from cuecoach.packs.pack import Pack
 from cuecoach.types import Kind, Side
+from cuecoach.virtual_runner.faults import FAULTS
+from cuecoach.virtual_runner.settings import VirtualRunnerSettings
 
 FOUND_WITHIN = 15  # strides of a leg
 BEYOND_DEG = 5.0
@@ -131,19 +131,21 @@ class _Case:
     def _mean(self, strength: float, speed_mps: float) -> Mean:
         key = (strength, speed_mps)
         if key not in self._means:
-            self._means[key] = mean_stride(self._athlete(strength, speed_mps, "left", 1, _MEASURED_S))
+            self._means[key] = mean_stride(self._virtual_runner(strength, speed_mps, "left", 1, _MEASURED_S))
         return self._means[key]
 
     def _strides_until_found(self, pack: Pack, key: tuple[float, float, str, int]) -> float:
         """Return after how many strides of the busier leg the fault was told of, infinite when not at all."""
         if key not in self._steps:
-            athlete = self._athlete(*key, _STRIDE_S * (self.within + 1))
-            self._steps[key] = Kept(gait_steps(noisy(athlete), key[1]))
+            virtual_runner = self._virtual_runner(*key, _STRIDE_S * (self.within + 1))
+            self._steps[key] = Kept(gait_steps(noisy(virtual_runner), key[1]))
         told = decisions(self._steps[key], pack)
         return next((n for d, n in told if d.fault == self.fault and d.kind is Kind.FAULT), float("inf"))
 
-    def _athlete(self, strength: float, speed_mps: float, facing: str, seed: int, seconds: float) -> AthleteSettings:
-        return AthleteSettings(
+    def _virtual_runner(
+        self, strength: float, speed_mps: float, facing: str, seed: int, seconds: float
+    ) -> VirtualRunnerSettings:
+        return VirtualRunnerSettings(
             speed_mps=speed_mps,
             faults=(self.fault,),
             strength=strength,
@@ -153,9 +155,9 @@ class _Case:
         )
 
 
-def mean_stride(athlete: AthleteSettings) -> Mean:
+def mean_stride(virtual_runner: VirtualRunnerSettings) -> Mean:
     """Return the mean of every metric over the runner's true strides, by leg; empty when a leg has no stride."""
-    strides = strides_as_truth(exact(athlete))
+    strides = strides_as_truth(exact(virtual_runner))
     means = {}
     for side in Side:
         own = [stride.metrics for stride in strides if stride.side is side]

@@ -14,17 +14,17 @@ from pathlib import Path
 
 from _ours import follow
 from _poses import code_of, recorded
-from _scenes import PLAIN, Look, SceneSource
+from _scenes import PLAIN, Detections, SceneSource
 from _score import StrideMatch, match_strides
 from _truth import TrueStride
 
-import cuecoach.athlete
-from cuecoach.athlete import faults
-from cuecoach.athlete.runner import Runner
-from cuecoach.athlete.settings import NONE, AthleteSettings
-from cuecoach.gait.table import METRIC_NAMES, STRIDE_NORMS
+import cuecoach.virtual_runner
+from cuecoach.gait.metric_table import METRIC_NAMES, STRIDE_NORMS
 from cuecoach.pose.settings import PoseSettings
-from cuecoach.types import Side, Sighting
+from cuecoach.types import PoseFrame, Side
+from cuecoach.virtual_runner import faults
+from cuecoach.virtual_runner.runner import VirtualRunner
+from cuecoach.virtual_runner.settings import NONE, VirtualRunnerSettings
 
 SPEEDS_MPS = (2.5, 3.0, 3.5, 4.2)
 FACINGS = ("left", "right")
@@ -35,25 +35,25 @@ TRUTH_HZ = 120.0
 _MILD = 0.5  # strength of the runners' own ways: about half way to a fault
 # Every second runner has a way of its own.
 _WAYS = (faults.LAZY_HEEL, faults.FLICK, faults.OVERSTRIDE, faults.KNEE_TOO_HIGH, faults.WEAK_PUSH)
-_DRAWN = code_of(cuecoach.athlete) + Path(__file__).with_name("_scenes.py").read_bytes()
+_DRAWN = code_of(cuecoach.virtual_runner) + Path(__file__).with_name("_scenes.py").read_bytes()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Run:
     """One runner at one speed in one scene: strides of both legs as found and as they are."""
 
-    athlete: AthleteSettings
+    virtual_runner: VirtualRunnerSettings
     matched: StrideMatch
 
     @property
     def near(self) -> StrideMatch:
         """The strides of the near leg."""
-        return self.of(self.athlete.near)
+        return self.of(self.virtual_runner.near)
 
     @property
     def far(self) -> StrideMatch:
         """The strides of the far leg."""
-        return self.of(self.athlete.near.other)
+        return self.of(self.virtual_runner.near.other)
 
     def of(self, side: Side) -> StrideMatch:
         """Return the strides of one leg."""
@@ -64,7 +64,7 @@ class Run:
         )
 
 
-def whom(count: int) -> Iterator[tuple[AthleteSettings, Look]]:
+def whom(count: int) -> Iterator[tuple[VirtualRunnerSettings, Detections]]:
     """Yield `count` of the RUNS, each with its look: any eight in a row hold every speed and facing, and other runners.
 
     Twenty runners: of ten sizes in the picture, off its middle, in light of seven kinds; every second runs in a mild
@@ -76,44 +76,49 @@ def whom(count: int) -> Iterator[tuple[AthleteSettings, Look]]:
         speed_mps, facing = speeds_and_facings[combination]
         runner = (turn + combination) % RUNNERS
         way = _WAYS[runner // 2 % len(_WAYS)] if runner % 2 else NONE
-        athlete = AthleteSettings(
+        virtual_runner = VirtualRunnerSettings(
             speed_mps=speed_mps, faults=(way,), strength=_MILD, facing=facing, seed=runner + 1, duration_s=FILMED_S
         )
-        yield athlete, Look(0.74 + 0.04 * (3 * runner % 10), 0.02 * (runner % 5 - 2), 0.7 + 0.08 * (2 * runner % 7))
+        yield (
+            virtual_runner,
+            Detections(0.74 + 0.04 * (3 * runner % 10), 0.02 * (runner % 5 - 2), 0.7 + 0.08 * (2 * runner % 7)),
+        )
 
 
 def filmed(count: int, scene: str = PLAIN) -> tuple[list[Run], float]:
     """Return the first `count` runs in a scene, and how long that took in seconds."""
     began = time.perf_counter()
     runs = [
-        Run(athlete, match_strides(follow(seen(athlete, scene, look)).found, true_strides(athlete)))
-        for athlete, look in whom(count)
+        Run(
+            virtual_runner, match_strides(follow(seen(virtual_runner, scene, look)).found, true_strides(virtual_runner))
+        )
+        for virtual_runner, look in whom(count)
     ]
     return runs, time.perf_counter() - began
 
 
-def seen(athlete: AthleteSettings, scene: str, look: Look) -> list[Sighting]:
+def seen(virtual_runner: VirtualRunnerSettings, scene: str, look: Detections) -> list[PoseFrame]:
     """Return the runner as MediaPipe sees the drawing, kept like the landmarks of a film."""
-    shown = repr((sorted(asdict(athlete).items()), scene, look)).encode()
-    return recorded("virtual", shown + _DRAWN, lambda: SceneSource(athlete, scene, look), PoseSettings())
+    shown = repr((sorted(asdict(virtual_runner).items()), scene, look)).encode()
+    return recorded("virtual", shown + _DRAWN, lambda: SceneSource(virtual_runner, scene, look), PoseSettings())
 
 
-def exact(athlete: AthleteSettings) -> list[Sighting]:
+def exact(virtual_runner: VirtualRunnerSettings) -> list[PoseFrame]:
     """Return the runner as a perfect pose model with a fast camera sees it."""
-    runner, fine = Runner(athlete), replace(athlete, rate_hz=TRUTH_HZ)
+    runner, fine = VirtualRunner(virtual_runner), replace(virtual_runner, rate_hz=TRUTH_HZ)
     poses = (runner.pose(index / fine.rate_hz) for index in range(round(fine.duration_s * fine.rate_hz)))
-    return [Sighting(pose.t_s, index, pose) for index, pose in enumerate(poses)]
+    return [PoseFrame(pose.t_s, index, pose) for index, pose in enumerate(poses)]
 
 
-def true_strides(athlete: AthleteSettings) -> list[TrueStride]:
+def true_strides(virtual_runner: VirtualRunnerSettings) -> list[TrueStride]:
     """Return the strides of both legs with all their metrics, as gait measures them on `exact` landmarks."""
-    return strides_as_truth(exact(athlete))
+    return strides_as_truth(exact(virtual_runner))
 
 
-def strides_as_truth(sightings: Sequence[Sighting]) -> list[TrueStride]:
-    """Return what gait makes of sightings without error."""
+def strides_as_truth(pose_frames: Sequence[PoseFrame]) -> list[TrueStride]:
+    """Return what gait makes of pose frames without error."""
     names = (*METRIC_NAMES, *STRIDE_NORMS)
     return [
         TrueStride(s.side, s.t_strike_s, s.t_toe_off_s, s.t_next_strike_s, {name: s.metrics[name] for name in names})
-        for s in follow(sightings).found
+        for s in follow(pose_frames).found
     ]

@@ -24,7 +24,7 @@ from _score import (
 from _truth import STRIDE_COLUMNS, Mocap
 
 from cuecoach.gait.settings import GaitSettings
-from cuecoach.types import Side, Sighting, Speed
+from cuecoach.types import PoseFrame, Side, Speed
 
 CALIBRATION_S = 10.0
 SETTLED_S = 15.0  # from here on the speed is asked for
@@ -48,7 +48,7 @@ class Take:
 
     mocap: Mocap
     near: Side
-    sightings: Sequence[Sighting]
+    pose_frames: Sequence[PoseFrame]
     ours: Ours
     found: dict[str, list[FoundStride]]
     matched: dict[str, StrideMatch]
@@ -60,18 +60,18 @@ def takes(mocaps: Sequence[Mocap], condition: Condition) -> list[Take]:
     for k, mocap in enumerate(mocaps):
         for near in Side:
             camera = Camera(near, condition.rate_hz, condition.noise, confused=condition.confused)
-            sightings = film(mocap, camera, SEED + 2 * k + near.row)
-            ours = follow(sightings)
-            found = {OURS: ours.found, RAW: _raw_strides(mocap, sightings, camera.facing)}
-            found |= {rule: strides_by(rule, sightings, camera.facing) for rule in RULES}
+            pose_frames = film(mocap, camera, SEED + 2 * k + near.row)
+            ours = follow(pose_frames)
+            found = {OURS: ours.found, RAW: _raw_strides(mocap, pose_frames, camera.facing)}
+            found |= {rule: strides_by(rule, pose_frames, camera.facing) for rule in RULES}
             matched = {method: match_strides(strides, mocap.strides) for method, strides in found.items()}
-            out.append(Take(mocap, near, sightings, ours, found, matched))
+            out.append(Take(mocap, near, pose_frames, ours, found, matched))
     return out
 
 
-def _raw_strides(mocap: Mocap, sightings: Sequence[Sighting], facing: int) -> list[FoundStride]:
+def _raw_strides(mocap: Mocap, pose_frames: Sequence[PoseFrame], facing: int) -> list[FoundStride]:
     """Return the true strides with the metrics that the unfiltered landmarks give."""
-    t_s, legs = raw_legs(sightings)
+    t_s, legs = raw_legs(pose_frames)
     angles = raw_angles(legs, facing)
     return [
         FoundStride(
@@ -184,10 +184,10 @@ def belt_rows(mocaps: Sequence[Mocap], condition: Condition) -> list[Row]:
     off: dict[str, list[float]] = {"calibrated": [], "height": []}
     for k, mocap in enumerate(mocaps):
         for near in Side:
-            sightings = film(mocap, Camera(near, condition.rate_hz, condition.noise), SEED + 2 * k + near.row)
+            pose_frames = film(mocap, Camera(near, condition.rate_hz, condition.noise), SEED + 2 * k + near.row)
             display = Speed(mocap.speed_mps, 0.0, "user")
-            calibrated = follow(sightings, speed_at=_said_until(CALIBRATION_S, display))
-            height = follow(sightings, GaitSettings(runner_height_m=mocap.stature_m))
+            calibrated = follow(pose_frames, speed_at=_said_until(CALIBRATION_S, display))
+            height = follow(pose_frames, GaitSettings(runner_height_m=mocap.stature_m))
             off["calibrated"].append(_speed_error(calibrated, mocap))
             off["height"].append(_speed_error(height, mocap))
     rows = []

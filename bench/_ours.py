@@ -1,4 +1,4 @@
-"""What the package itself finds in a list of sightings: strides, settled legs, speed and the cost of every frame."""
+"""What the package itself finds in a list of pose frames: strides, settled legs, speed and the cost of every frame."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 from _score import FoundStride
 
-from cuecoach.gait.follow import Gait
+from cuecoach.gait.gait import Gait
+from cuecoach.gait.metric_table import STRIDE_NORMS
 from cuecoach.gait.settings import GaitSettings
-from cuecoach.gait.table import STRIDE_NORMS
-from cuecoach.types import FloatArray, Legs, Sighting, Speed, Stride
+from cuecoach.types import FloatArray, Legs, PoseFrame, Speed, Stride
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,7 +46,7 @@ class Ours:
 
 
 def follow(
-    sightings: Sequence[Sighting],
+    pose_frames: Sequence[PoseFrame],
     settings: GaitSettings | None = None,
     speed_at: Callable[[float], Speed | None] = lambda _t: None,
 ) -> Ours:
@@ -56,21 +56,21 @@ def follow(
     legs: dict[int, Legs] = {}
     live: dict[int, Legs] = {}
     speeds: list[tuple[float, Speed]] = []
-    cost_us = np.empty(len(sightings))
+    cost_us = np.empty(len(pose_frames))
     changes_s: list[float] = []
-    for row, sighting in enumerate(sightings):
-        speed = speed_at(sighting.t_s)
+    for row, pose_frame in enumerate(pose_frames):
+        speed = speed_at(pose_frame.t_s)
         started = time.perf_counter()
-        step = gait.update(sighting, speed)
+        step = gait.update(pose_frame, speed)
         cost_us[row] = (time.perf_counter() - started) * 1e6
         strides += step.strides
         legs |= {item.index: item for item in step.settled}
         if step.speed_changed:
-            changes_s.append(sighting.t_s)
+            changes_s.append(pose_frame.t_s)
         if step.live is not None:
-            live[sighting.index] = step.live
+            live[pose_frame.index] = step.live
         if step.speed is not None:
-            speeds.append((sighting.t_s, step.speed))
+            speeds.append((pose_frame.t_s, step.speed))
     last = gait.finish()
     strides += last.strides
     legs |= {item.index: item for item in last.settled}

@@ -18,20 +18,20 @@ import cuecoach.pose
 from cuecoach.pose.mediapipe import PoseDetector
 from cuecoach.pose.settings import PoseSettings
 from cuecoach.source.base import Source
-from cuecoach.source.recording import RecordingSource, RecordingWriter
-from cuecoach.source.video import VideoSource
-from cuecoach.types import Frame, Sighting
+from cuecoach.source.film import FilmSource
+from cuecoach.source.landmark_recording import RecordingSource, RecordingWriter
+from cuecoach.types import Frame, PoseFrame
 
 OUT = Path(__file__).resolve().parent / "out"
 
 
-def sightings_of(film: Path, raw: bool = False) -> list[Sighting]:
+def sightings_of(film: Path, raw: bool = False) -> list[PoseFrame]:
     """Return who runs in each frame of a film; `raw` leaves the landmarks as MediaPipe gives them."""
-    settings = dataclasses.replace(PoseSettings(), outlines=not raw)
-    return recorded(film.stem, film.read_bytes(), lambda: VideoSource(film), settings)
+    settings = dataclasses.replace(PoseSettings(), silhouette=not raw)
+    return recorded(film.stem, film.read_bytes(), lambda: FilmSource(film), settings)
 
 
-def recorded(name: str, content: bytes, open_source: Callable[[], Source], settings: PoseSettings) -> list[Sighting]:
+def recorded(name: str, content: bytes, open_source: Callable[[], Source], settings: PoseSettings) -> list[PoseFrame]:
     """Return who runs in each picture of a source: from the recording of the last time, or by the detector.
 
     Parameters
@@ -53,34 +53,34 @@ def code_of(package: ModuleType) -> bytes:
     return b"".join(path.read_bytes() for path in sorted(Path(package.__path__[0]).glob("*.*")))
 
 
-def detect_all(source: Source, settings: PoseSettings) -> list[Sighting]:
-    """Run the detector over a source and return its sightings; closes the source."""
+def detect_all(source: Source, settings: PoseSettings) -> list[PoseFrame]:
+    """Run the detector over a source and return its pose frames; closes the source."""
     detector = PoseDetector(settings, OUT)
-    sightings = []
+    pose_frames = []
     while (item := source.read()) is not None:
-        sightings.append(detector.detect(item) if isinstance(item, Frame) else item)
+        pose_frames.append(detector.detect(item) if isinstance(item, Frame) else item)
     detector.close()
     source.close()
-    return sightings
+    return pose_frames
 
 
-def read_all(source: Source) -> list[Sighting]:
-    """Return all sightings of a recording."""
+def read_all(source: Source) -> list[PoseFrame]:
+    """Return all pose frames of a recording."""
     items = []
     while (item := source.read()) is not None:
         items.append(item)
     source.close()
-    return [item for item in items if isinstance(item, Sighting)]
+    return [item for item in items if isinstance(item, PoseFrame)]
 
 
 def _detect(source: Source, settings: PoseSettings, recording: Path) -> None:
     OUT.mkdir(exist_ok=True)
     info = source.info
-    sightings = detect_all(source, settings)
+    pose_frames = detect_all(source, settings)
     unfinished = recording.with_name(f"unfinished-{os.getpid()}.landmarks.csv.gz")
     with RecordingWriter(unfinished, info.rate_hz, info.size_px) as writer:
-        for sighting in sightings:
-            writer.write(sighting)
+        for pose_frame in pose_frames:
+            writer.write(pose_frame)
     unfinished.replace(recording)
 
 

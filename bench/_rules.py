@@ -14,7 +14,7 @@ from _score import FoundStride
 from scipy.signal import butter, find_peaks, sosfiltfilt
 
 from cuecoach.gait.angles import bone_lengths, knee_flexion, segment_angles, to_runner_axes
-from cuecoach.types import ANKLE, HEEL, HIP, LEG_LANDMARKS, TOE, FloatArray, Side, Sighting
+from cuecoach.types import ANKLE, HEEL, HIP, LEG_LANDMARKS, TOE, FloatArray, PoseFrame, Side
 
 CUT_OFF_HZ = 10.0
 SHORTEST_S, LONGEST_S = 0.35, 1.6  # a stride
@@ -22,13 +22,13 @@ SHORTEST_S, LONGEST_S = 0.35, 1.6  # a stride
 Times = tuple[FloatArray, FloatArray]  # strikes and toe-offs, s
 
 
-def raw_legs(sightings: Sequence[Sighting]) -> tuple[FloatArray, FloatArray]:
+def raw_legs(pose_frames: Sequence[PoseFrame]) -> tuple[FloatArray, FloatArray]:
     """Return times (n,) and legs (n, 2, 5, 2) px exactly as the pose model gave them, NaN without a pose."""
-    legs = np.full((len(sightings), 2, 5, 2), np.nan)
-    for row, sighting in enumerate(sightings):
-        if sighting.pose is not None:
-            legs[row] = sighting.pose.points_px[np.array(LEG_LANDMARKS)]
-    return np.array([sighting.t_s for sighting in sightings]), legs
+    legs = np.full((len(pose_frames), 2, 5, 2), np.nan)
+    for row, pose_frame in enumerate(pose_frames):
+        if pose_frame.pose is not None:
+            legs[row] = pose_frame.pose.points_px[np.array(LEG_LANDMARKS)]
+    return np.array([pose_frame.t_s for pose_frame in pose_frames]), legs
 
 
 def raw_angles(legs_px: FloatArray, facing: int) -> dict[str, FloatArray]:
@@ -56,8 +56,8 @@ def raw_stride_metrics(
 class Smooth:
     """The recording on an even beat, filtered, in runner axes (x forward, y up)."""
 
-    def __init__(self, sightings: Sequence[Sighting], facing: int) -> None:
-        t_s, legs = raw_legs(sightings)
+    def __init__(self, pose_frames: Sequence[PoseFrame], facing: int) -> None:
+        t_s, legs = raw_legs(pose_frames)
         rate_hz = 1.0 / float(np.median(np.diff(t_s)))
         self.t_s = np.arange(t_s[0], t_s[-1], 1.0 / rate_hz)
         flat = to_runner_axes(legs, facing).reshape(len(t_s), -1)
@@ -113,9 +113,9 @@ RULES: dict[str, Callable[[Smooth, FloatArray], Times]] = {
 }
 
 
-def strides_by(rule: str, sightings: Sequence[Sighting], facing: int) -> list[FoundStride]:
+def strides_by(rule: str, pose_frames: Sequence[PoseFrame], facing: int) -> list[FoundStride]:
     """Return the strides of both legs that a rule finds: strike to next strike, first toe-off between."""
-    smooth = Smooth(sightings, facing)
+    smooth = Smooth(pose_frames, facing)
     strides = []
     for side in Side:
         strikes, toe_offs = RULES[rule](smooth, smooth.legs[:, side.row])

@@ -13,13 +13,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from cuecoach.athlete.body import Posture, landmarks
-from cuecoach.athlete.drawing import Drawing
-from cuecoach.athlete.figure import Polygon, far_side, near_side
-from cuecoach.athlete.runner import Runner
-from cuecoach.athlete.settings import AthleteSettings
+from cuecoach.reference.body import Posture, landmarks
 from cuecoach.source.base import SourceInfo
 from cuecoach.types import FloatArray, Frame
+from cuecoach.virtual_runner.drawing import RunnerDrawing
+from cuecoach.virtual_runner.figure import Polygon, far_side, near_side
+from cuecoach.virtual_runner.runner import VirtualRunner
+from cuecoach.virtual_runner.settings import VirtualRunnerSettings
 
 Image = NDArray[np.uint8]
 
@@ -37,7 +37,7 @@ _WALK_MPS = 0.8
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Detections:
     """How large the runner is in the picture, how far off its middle, and how bright it is. 1, 0, 1: as drawn."""
 
     size: float = 1.0
@@ -50,29 +50,33 @@ class SceneSource:
 
     Parameters
     ----------
-    athlete : whom, how long and how often.
+    virtual_runner : whom, how long and how often.
     scene : PLAIN or one of HARD_SCENES.
     look : size and light of the picture.
     """
 
-    def __init__(self, athlete: AthleteSettings, scene: str = PLAIN, look: Look = Look()) -> None:
-        self._athlete, self._scene, self._look = athlete, scene, look
-        self._runner = Runner(athlete)
-        self._drawing = Drawing(athlete)
-        self._coach = Drawing(replace(athlete, facing="right" if athlete.facing == "left" else "left"))
+    def __init__(
+        self, virtual_runner: VirtualRunnerSettings, scene: str = PLAIN, look: Detections = Detections()
+    ) -> None:
+        self._virtual_runner, self._scene, self._look = virtual_runner, scene, look
+        self._runner = VirtualRunner(virtual_runner)
+        self._drawing = RunnerDrawing(virtual_runner)
+        self._coach = RunnerDrawing(
+            replace(virtual_runner, facing="right" if virtual_runner.facing == "left" else "left")
+        )
         self._next = 0
-        size = (athlete.width_px, athlete.height_px)
-        self.info = SourceInfo("virtual", scene, size, athlete.rate_hz, False, None, self._count)
+        size = (virtual_runner.width_px, virtual_runner.height_px)
+        self.info = SourceInfo("virtual", scene, size, virtual_runner.rate_hz, False, None, self._count)
 
     @property
     def _count(self) -> int:
-        return round(self._athlete.duration_s * self._athlete.rate_hz)
+        return round(self._virtual_runner.duration_s * self._virtual_runner.rate_hz)
 
     def read(self) -> Frame | None:
         """Return the next picture, or None at the end."""
         if self._next >= self._count:
             return None
-        index, t_s = self._next, self._next / self._athlete.rate_hz
+        index, t_s = self._next, self._next / self._virtual_runner.rate_hz
         self._next += 1
         return Frame(t_s, index, self._exposed(t_s, index))
 
@@ -89,29 +93,29 @@ class SceneSource:
             return looked_at(self._picture(t_s), self._look)
         times = t_s + (np.arange(_EXPOSURES) / (_EXPOSURES - 1) - 0.5) * _EXPOSURE_S
         shown = [looked_at(self._picture(max(0.0, float(t))), self._look) for t in times]
-        return darkened(np.mean(shown, axis=0), np.random.default_rng([self._athlete.seed, index]))
+        return darkened(np.mean(shown, axis=0), np.random.default_rng([self._virtual_runner.seed, index]))
 
     def _picture(self, t_s: float) -> Image:
-        drawing, near = self._drawing, self._athlete.near
+        drawing, near = self._drawing, self._virtual_runner.near
         points_m = drawing.points_m(self._runner.truth(t_s).points_px)
         image = drawing.empty(t_s)
         if self._scene == BYSTANDER:
             self._paint_coach(image, t_s)
         drawing.fill(image, far_side(points_m, near.other), far=True)
         if self._scene == CONSOLE:
-            drawing.fill(image, console(self._athlete.seed))
+            drawing.fill(image, console(self._virtual_runner.seed))
         drawing.fill(image, near_side(points_m, near))
         if self._scene == FOOT_HIDDEN:
-            drawing.fill(image, board(self._athlete.seed))
+            drawing.fill(image, board(self._virtual_runner.seed))
         return image
 
     def _paint_coach(self, image: Image, t_s: float) -> None:
         """Paint somebody who stands or walks there, facing the other way than the runner, dressed the same."""
-        place = self._athlete.seed % len(_COACH_X_M)
+        place = self._virtual_runner.seed % len(_COACH_X_M)
         walks = _COACH_X_M[place] == 0.0
-        x_m = _WALK_MPS * (t_s - self._athlete.duration_s / 2) if walks else -_COACH_X_M[place]
+        x_m = _WALK_MPS * (t_s - self._virtual_runner.duration_s / 2) if walks else -_COACH_X_M[place]
         points_m = landmarks(standing(t_s, walks)) + np.array([x_m, 0.0])
-        side = self._athlete.near.other
+        side = self._virtual_runner.near.other
         for parts in (far_side(points_m, side.other), near_side(points_m, side)):
             self._coach.fill(image, parts, far=place != 1)
 
@@ -153,9 +157,9 @@ def darkened(image: FloatArray, rng: np.random.Generator) -> Image:
     return np.clip(image * _DARK_GAIN + noise, 0, 255).astype(np.uint8)
 
 
-def looked_at(image: Image, look: Look) -> Image:
+def looked_at(image: Image, look: Detections) -> Image:
     """Return the picture larger or smaller about its middle, moved aside, and lighter or darker."""
-    if look == Look():
+    if look == Detections():
         return image
     height, width = image.shape[:2]
     turn = cv2.getRotationMatrix2D((width / 2, height / 2), 0.0, look.size)

@@ -15,9 +15,9 @@ from _rows import OURS, Row
 from _score import NO_ERRORS, match_strides
 from _truth import STRIDE_COLUMNS, Mocap
 
-from cuecoach.measure import see
+from cuecoach.pipeline.offline import see
 from cuecoach.source.base import SourceInfo
-from cuecoach.types import HIP, Side, Sighting
+from cuecoach.types import HIP, PoseFrame, Side
 
 NOTICED_WITHIN = 3.0  # strides
 _SPLICES_S = (9.0, 11.0, 13.0, 15.0)
@@ -57,9 +57,9 @@ def speed_rows(mocaps: Sequence[Mocap], condition: Condition) -> list[Row]:
 def _steady_row(mocaps: Sequence[Mocap], condition: Condition) -> Row:
     wrong, minutes = 0, 0.0
     for k, (mocap, near) in enumerate(product(mocaps, Side)):
-        sightings = film(mocap, Camera(near, condition.rate_hz, condition.noise), SEED + k)
-        wrong += len(follow(sightings).changes_s)
-        minutes += (sightings[-1].t_s - sightings[0].t_s) / 60
+        pose_frames = film(mocap, Camera(near, condition.rate_hz, condition.noise), SEED + k)
+        wrong += len(follow(pose_frames).changes_s)
+        minutes += (pose_frames[-1].t_s - pose_frames[0].t_s) / 60
     cell = {OURS: f"{wrong} in {minutes:.1f} minutes"}
     return Row(f"mocap, {condition.name}", "changes of speed noticed where there are none", "0", cell, wrong == 0)
 
@@ -101,7 +101,9 @@ def slow_motion_row(mocaps: Sequence[Mocap]) -> Row:
     matches = []
     for k, (mocap, near) in enumerate(product(mocaps, Side)):
         camera = Camera(near, CAPTURE_HZ, jitter_s=0.0, dropped=0.0)
-        played = _Played([replace(sighting, t_s=sighting.t_s * FACTOR) for sighting in film(mocap, camera, SEED + k)])
+        played = _Played(
+            [replace(pose_frame, t_s=pose_frame.t_s * FACTOR) for pose_frame in film(mocap, camera, SEED + k)]
+        )
         matches.append(match_strides(follow(list(see(played, None, FACTOR))).found, mocap.strides))
     found, missed = sum(len(m.pairs) for m in matches), sum(len(m.missed) for m in matches)
     invented = sum(len(m.invented) for m in matches)
@@ -117,13 +119,13 @@ def slow_motion_row(mocaps: Sequence[Mocap]) -> Row:
 
 
 class _Played:
-    """A source of ready sightings."""
+    """A source of ready pose frames."""
 
-    def __init__(self, sightings: Sequence[Sighting]) -> None:
-        self._left = iter(sightings)
-        self.info = SourceInfo("recording", "played", (1280, 960), CAPTURE_HZ / FACTOR, False, None, len(sightings))
+    def __init__(self, pose_frames: Sequence[PoseFrame]) -> None:
+        self._left = iter(pose_frames)
+        self.info = SourceInfo("recording", "played", (1280, 960), CAPTURE_HZ / FACTOR, False, None, len(pose_frames))
 
-    def read(self) -> Sighting | None:
+    def read(self) -> PoseFrame | None:
         """Return the next one, or None at the end."""
         return next(self._left, None)
 

@@ -13,25 +13,25 @@ from pathlib import Path
 
 import numpy as np
 
-from cuecoach import packs
 from cuecoach.config import SessionSettings, Settings
-from cuecoach.gait.norms import norm
-from cuecoach.gait.table import METRICS
+from cuecoach.gait.metric_table import METRICS
 from cuecoach.journal.store import Journal, SessionInfo
+from cuecoach.packs import library
+from cuecoach.reference.norms import norm
 from cuecoach.types import (
     LANDMARKS,
     Activity,
     Cue,
     Decision,
-    Heard,
     Kind,
     Pose,
+    PoseFrame,
     Reason,
     Side,
-    Sighting,
     Sound,
     Speed,
     Stride,
+    UtteranceEvent,
 )
 
 _WITHOUT_NORM = {"hip_height_leg": 0.81, "braking_share": 0.33, "trunk_lean_deg": 6.0, "foot_at_strike_deg": 12.0}
@@ -68,7 +68,7 @@ class Story:
 
 def write(journal_file: Path, story: Story) -> int:
     """Write one session, end it, and return its number."""
-    pack = packs.find("pull-under")
+    pack = library.find("pull-under")
     journal = Journal.open(journal_file)
     settings = Settings(session=SessionSettings(runner=story.runner or ""))
     info = SessionInfo(
@@ -87,8 +87,8 @@ def write(journal_file: Path, story: Story) -> int:
     for item in events(story):
         if isinstance(item, Stride):
             journal.stride(item)
-        elif isinstance(item, Sighting):
-            journal.sighting(item)
+        elif isinstance(item, PoseFrame):
+            journal.pose_frame(item)
         elif isinstance(item, tuple):
             journal.event(item[0], "block", item[1])
         else:
@@ -105,10 +105,10 @@ def _decide(journal: Journal, decision: Decision) -> None:
     utterance = round(decision.t_s * 10)
     journal.decision(decision, utterance)
     for state, later_s in ((Sound.QUEUED, 0.0), (Sound.STARTED, 0.06), (Sound.FINISHED, 0.9)):
-        journal.heard(Heard(utterance, decision.cue.id, state, decision.t_s + later_s, "device"))
+        journal.heard(UtteranceEvent(utterance, decision.cue.id, state, decision.t_s + later_s, "device"))
 
 
-def events(story: Story) -> Iterator[Stride | Decision | Sighting | tuple[float, str]]:
+def events(story: Story) -> Iterator[Stride | Decision | PoseFrame | tuple[float, str]]:
     """Yield what happens, in the order of time."""
     rng = np.random.default_rng(story.seed)
     runner = _Runner(story, rng)
@@ -121,7 +121,7 @@ def events(story: Story) -> Iterator[Stride | Decision | Sighting | tuple[float,
             block = blocks[0][1]
             yield blocks.pop(0)
         while story.frames_hz and frame / story.frames_hz <= closed_s:
-            yield sighting(frame, frame / story.frames_hz, rng)
+            yield pose_frame(frame, frame / story.frames_hz, rng)
             frame += 1
         yield runner.stride(number, closed_s)
         yield from runner.decisions(number, closed_s, coached=not block or block.startswith("on"))
@@ -189,10 +189,10 @@ def stride(number: int, side: Side, closed_s: float, story: Story, lack_deg: flo
     )
 
 
-def sighting(index: int, t_s: float, rng: np.random.Generator) -> Sighting:
+def pose_frame(index: int, t_s: float, rng: np.random.Generator) -> PoseFrame:
     """Return landmarks that swing as a runner's do and tremble as a camera's: as hard to pack as real ones."""
     phase = 2 * math.pi * t_s / 0.72
     places = np.arange(len(LANDMARKS))
     points = np.stack([300 + 60 * np.sin(phase + places), 200 + 20 * places + 30 * np.cos(phase + places)], axis=1)
     points += rng.normal(0.0, 0.8, points.shape)
-    return Sighting(t_s, index, Pose(t_s, points, np.clip(rng.normal(0.95, 0.03, len(places)), 0, 1), (720, 1280)))
+    return PoseFrame(t_s, index, Pose(t_s, points, np.clip(rng.normal(0.95, 0.03, len(places)), 0, 1), (720, 1280)))

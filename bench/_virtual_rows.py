@@ -14,18 +14,17 @@ import numpy as np
 from _filmed import FACINGS, SPEEDS_MPS
 from _rows import OURS, Row
 
-from cuecoach import packs
-from cuecoach.athlete.body import LEG_M, STATURE_M
-from cuecoach.athlete.runner import Runner
-from cuecoach.athlete.settings import NONE, AthleteSettings
-from cuecoach.coach.inhibit import Situation
-from cuecoach.coach.pack import Pack
 from cuecoach.coach.policy import CoachSettings
 from cuecoach.coach.scheduler import Coach
 from cuecoach.gait.angles import bone_lengths
-from cuecoach.gait.follow import Gait, GaitStep
+from cuecoach.gait.gait import Gait, GaitStep
 from cuecoach.gait.settings import GaitSettings
-from cuecoach.types import LEG_LANDMARKS, Decision, Kind, Pose, Side, Sighting, Speed
+from cuecoach.packs import library
+from cuecoach.packs.pack import Pack
+from cuecoach.reference.body import LEG_M, STATURE_M
+from cuecoach.types import LEG_LANDMARKS, Decision, Kind, Pose, PoseFrame, Side, Situation, Speed
+from cuecoach.virtual_runner.runner import VirtualRunner
+from cuecoach.virtual_runner.settings import NONE, VirtualRunnerSettings
 
 NOISE = 0.005  # of stature
 HEALTHY_S = 120.0
@@ -49,9 +48,11 @@ def healthy_rows(hours: float) -> list[Row]:
     seed = 100
     while sum(done_s.values()) < hours * 3600:
         speed_mps, facing = SPEEDS_MPS[seed % 4], FACINGS[seed // 4 % 2]
-        athlete = AthleteSettings(speed_mps=speed_mps, faults=(NONE,), facing=facing, seed=seed, duration_s=HEALTHY_S)
+        virtual_runner = VirtualRunnerSettings(
+            speed_mps=speed_mps, faults=(NONE,), facing=facing, seed=seed, duration_s=HEALTHY_S
+        )
         said_mps = speed_mps * (1 + float(np.random.default_rng(seed).uniform(-SPEED_ERROR, SPEED_ERROR)))
-        steps = list(gait_steps(noisy(athlete), said_mps))
+        steps = list(gait_steps(noisy(virtual_runner), said_mps))
         for pack in judges:
             if _judges(pack, speed_mps):
                 false[pack.id] += episodes(decisions(steps, pack))
@@ -82,26 +83,26 @@ def _healthy_row(name: str, false: Sequence[str], hours: float, has_target: bool
 
 def shipped() -> list[Pack]:
     """Return the packs that come with the program."""
-    return [packs.find(str(path)) for path in sorted(packs.shipped_folder().glob(f"*{packs.SUFFIX}"))]
+    return [library.find(str(path)) for path in sorted(library.shipped_folder().glob(f"*{library.SUFFIX}"))]
 
 
-def noisy(athlete: AthleteSettings) -> Iterator[Sighting]:
+def noisy(virtual_runner: VirtualRunnerSettings) -> Iterator[PoseFrame]:
     """Yield the virtual runner as a perfect pose model sees it, with NOISE of stature on every coordinate."""
-    runner = Runner(athlete)
-    rng = np.random.default_rng(athlete.seed)
+    runner = VirtualRunner(virtual_runner)
+    rng = np.random.default_rng(virtual_runner.seed)
     rows = np.array(LEG_LANDMARKS)
-    for index in range(round(athlete.duration_s * athlete.rate_hz)):
-        pose = runner.pose(index / athlete.rate_hz)
+    for index in range(round(virtual_runner.duration_s * virtual_runner.rate_hz)):
+        pose = runner.pose(index / virtual_runner.rate_hz)
         stature_px = float(bone_lengths(pose.points_px[rows]).sum(axis=-1).mean()) * STATURE_M / LEG_M
         points = pose.points_px + rng.normal(0.0, NOISE * stature_px, pose.points_px.shape)
-        yield Sighting(pose.t_s, index, Pose(pose.t_s, points, pose.visibility, pose.image_size_px))
+        yield PoseFrame(pose.t_s, index, Pose(pose.t_s, points, pose.visibility, pose.image_size_px))
 
 
-def gait_steps(sightings: Iterable[Sighting], said_mps: float) -> Iterator[tuple[float, GaitStep]]:
-    """Yield what gait says to each sighting, with its time."""
+def gait_steps(pose_frames: Iterable[PoseFrame], said_mps: float) -> Iterator[tuple[float, GaitStep]]:
+    """Yield what gait says to each pose frame, with its time."""
     gait, speed = Gait(GaitSettings()), Speed(said_mps, SPEED_SD * said_mps, "user")
-    for sighting in sightings:
-        yield sighting.t_s, gait.update(sighting, speed)
+    for pose_frame in pose_frames:
+        yield pose_frame.t_s, gait.update(pose_frame, speed)
 
 
 def decisions(steps: Iterable[tuple[float, GaitStep]], pack: Pack) -> Iterator[tuple[Decision, int]]:

@@ -16,11 +16,11 @@ from _voice_hearing import Drive, Room, bursts_of
 from _voice_rows import Row
 
 from cuecoach import config
-from cuecoach.athlete.settings import AthleteSettings
 from cuecoach.pose.mediapipe import PoseDetector
-from cuecoach.source.virtual import VirtualSource
+from cuecoach.source.virtual_runner import VirtualSource
 from cuecoach.types import Frame
-from cuecoach.voice.player import Player
+from cuecoach.virtual_runner.settings import VirtualRunnerSettings
+from cuecoach.voice.playback.player import Player
 
 CUES = 8
 TEXT = "pull under"
@@ -90,7 +90,7 @@ def _voiced_s(bursts: list[tuple[float, float]], begin_s: float, end_s: float) -
 
 def pose_rows() -> list[Row]:
     """Return the time MediaPipe takes for a frame: with speech, with an open stream that is silent, without sound."""
-    source = VirtualSource(AthleteSettings(duration_s=2.0))
+    source = VirtualSource(VirtualRunnerSettings(duration_s=2.0))
     frames: list[Frame] = []
     while (item := source.read()) is not None and len(frames) < FRAMES:
         if isinstance(item, Frame):

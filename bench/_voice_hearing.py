@@ -20,12 +20,10 @@ from types import TracebackType
 
 import numpy as np
 from numpy.typing import NDArray
-
-from cuecoach.types import Heard
-from cuecoach.voice.base import RATE_HZ, Clip, Voice
-
-sys.path.append(str(Path(__file__).resolve().parent.parent / "tests" / "voice"))
 from sound_server import PipeWire, SoundServer  # type: ignore[import-not-found]
+
+from cuecoach.types import UtteranceEvent
+from cuecoach.voice.base import RATE_HZ, Clip, Voice
 
 EAR = Path(__file__).resolve().parent / "_voice_ear.py"
 SETTLE_S = 2.6  # a null sink that was idle has rendered two seconds ahead
@@ -168,7 +166,7 @@ class Drive:
     def __init__(self, voice: Voice, epoch_s: float) -> None:
         self.voice = voice
         self.epoch_s = epoch_s
-        self.heard: list[Heard] = []
+        self.heard: list[UtteranceEvent] = []
         self.told: list[tuple[float, str]] = []
         self.slowest_s = 0.0  # the longest that fetching took: what a frame pays
 

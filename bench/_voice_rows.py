@@ -15,9 +15,9 @@ from _voice_hearing import LATE_STARTS_S, Drive, Recording, Room, bursts_of, bus
 from numpy.typing import NDArray
 
 from cuecoach.types import Sound
+from cuecoach.voice.audio_processing import audible
 from cuecoach.voice.base import RATE_HZ, Clip
-from cuecoach.voice.player import Player
-from cuecoach.voice.shaping import audible
+from cuecoach.voice.playback.player import Player
 
 CLIP_S = 0.1
 PAUSE_S = 0.04

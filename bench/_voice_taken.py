@@ -13,13 +13,13 @@ from _voice_hearing import SETTLE_S, Drive, Room, bursts_of
 from _voice_rows import Row
 
 from cuecoach.types import Sound
-from cuecoach.voice import player as playing
-from cuecoach.voice import renderer
 from cuecoach.voice.base import ClipSet, Phrase
-from cuecoach.voice.clips import prepare
-from cuecoach.voice.open import open_voice
-from cuecoach.voice.player import Player
+from cuecoach.voice.factory import open_voice
+from cuecoach.voice.playback import player as playing
+from cuecoach.voice.playback.player import Player
 from cuecoach.voice.settings import VoiceSettings
+from cuecoach.voice.speech import engine_client
+from cuecoach.voice.speech.clips import prepare
 
 BACK_S = 5.0
 FRAME_S = 1 / 30
@@ -110,7 +110,7 @@ def missing_rows() -> list[Row]:
     no_portaudio = (
         sys.executable,
         "-c",
-        f"import sys\n{NO_PORTAUDIO}\nfrom cuecoach.voice import speaker\nspeaker.main()",
+        f"import sys\n{NO_PORTAUDIO}\nfrom cuecoach.voice.playback import audio_process\naudio_process.main()",
     )
     for name, engine, portaudio in (
         ("no engine", True, False),
@@ -119,7 +119,7 @@ def missing_rows() -> list[Row]:
         ("no engine, no PortAudio, no device", True, True),
     ):
         with tempfile.TemporaryDirectory() as folder:
-            command = no_engine if engine else renderer.COMMAND
+            command = no_engine if engine else engine_client.COMMAND
             made = prepare(PHRASES, VoiceSettings(), Path(folder), command=command)
             rows.append(_without(name, made, no_portaudio if portaudio else playing.COMMAND, engine))
     return rows

@@ -33,9 +33,9 @@ from _speed_rows import slow_motion_row, speed_rows
 from _truth import STRIDE_COLUMNS, read_clip, read_mocap
 from _virtual_rows import healthy_rows, noisy
 
-from cuecoach.athlete.settings import AthleteSettings
 from cuecoach.coach.policy import CoachSettings
 from cuecoach.types import Activity
+from cuecoach.virtual_runner.settings import VirtualRunnerSettings
 
 T = TypeVar("T")
 
@@ -165,8 +165,8 @@ def _trust_row(data: str, matches: Sequence[StrideMatch]) -> Row:
 
 def _cost_row() -> Row:
     """Return what gait costs on the live path, each frame by the best of REPEATS runs: the rest is the machine."""
-    sightings = list(noisy(AthleteSettings(faults=("none",), duration_s=30.0)))
-    costs_us = np.min([follow(sightings).cost_us for _ in range(REPEATS)], axis=0)
+    pose_frames = list(noisy(VirtualRunnerSettings(faults=("none",), duration_s=30.0)))
+    costs_us = np.min([follow(pose_frames).cost_us for _ in range(REPEATS)], axis=0)
     median, p99, worst = float(np.median(costs_us)), float(np.percentile(costs_us, 99)), float(costs_us.max())
     return Row(
         "live path",

@@ -27,9 +27,9 @@ from _coaching_table import Row, save, show, stated
 from _coaching_truth import Truth, judge
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from cuecoach import packs
-from cuecoach.coach.pack import Pack
 from cuecoach.coach.policy import CoachSettings
+from cuecoach.packs import library
+from cuecoach.packs.pack import Pack
 
 OUT = Path(__file__).parent / "out" / "coaching.json"
 TRUE_MIN, RIGHT_SIDE_MIN = 0.98, 0.995
@@ -276,7 +276,7 @@ def replay_rows(size: Size, shipped: Sequence[Pack], other: Path | None, steps: 
             replaying.record_strides(path, number, pack, 60 * size.minutes)
             done()
         if size.landmarks_s:
-            replaying.record_landmarks(path, len(shipped), packs.find("pull-under"), size.landmarks_s)
+            replaying.record_landmarks(path, len(shipped), library.find("pull-under"), size.landmarks_s)
         done()
         here = replaying.again(path)
         done()

@@ -22,19 +22,20 @@ import cv2
 from rich.console import Console
 from rich.table import Table
 
-from cuecoach import assemble, config, packs
-from cuecoach.athlete.settings import AthleteSettings
-from cuecoach.coach.inhibit import Situation
+from cuecoach import config
 from cuecoach.coach.scheduler import Coach
-from cuecoach.gait.follow import Gait
+from cuecoach.gait.gait import Gait
+from cuecoach.packs import library
 from cuecoach.pose.mediapipe import PoseDetector
-from cuecoach.session import Session
+from cuecoach.session import assembly
+from cuecoach.session.session import Session
 from cuecoach.source.base import SourceInfo
+from cuecoach.source.film import FilmSource
 from cuecoach.source.newest import Newest
 from cuecoach.source.opencv import picture
-from cuecoach.source.video import VideoSource
-from cuecoach.source.virtual import VirtualSource
-from cuecoach.types import Frame, Sighting, Speed
+from cuecoach.source.virtual_runner import VirtualSource
+from cuecoach.types import Frame, PoseFrame, Situation, Speed
+from cuecoach.virtual_runner.settings import VirtualRunnerSettings
 
 ROUNDS = 5
 SPEED_MPS = 2.8
@@ -47,18 +48,18 @@ def bare_s(film: Path, settings: config.Settings) -> float:
     import mediapipe as mp
     from mediapipe.tasks.python import BaseOptions, vision
 
-    from cuecoach.pose.model import find_model
-    from cuecoach.pose.quiet import Chatter
+    from cuecoach.pose.model_file import find_model
+    from cuecoach.pose.stderr_filter import StderrFilter
 
     options = vision.PoseLandmarkerOptions(
         base_options=BaseOptions(model_asset_path=str(find_model(settings.pose, config.cache_folder()))),
         running_mode=vision.RunningMode.VIDEO,
         num_poses=settings.pose.num_poses,
-        output_segmentation_masks=settings.pose.outlines,
+        output_segmentation_masks=settings.pose.silhouette,
     )
     capture = cv2.VideoCapture(str(film))
     rate_hz = capture.get(cv2.CAP_PROP_FPS)
-    with Chatter().quiet(), vision.PoseLandmarker.create_from_options(options) as landmarker:
+    with StderrFilter().quiet(), vision.PoseLandmarker.create_from_options(options) as landmarker:
         started = time.perf_counter()
         index = 0
         while True:
@@ -78,34 +79,34 @@ def run_s(film: Path, settings: config.Settings) -> float:
         nonlocal started
         started = time.perf_counter()
 
-    request = assemble.Request(lambda: VideoSource(film), on_open=start)
-    assemble.run(request, settings, [], lambda *_: None)
+    request = assembly.Request(lambda: FilmSource(film), on_open=start)
+    assembly.run(request, settings, [], lambda *_: None)
     return time.perf_counter() - started
 
 
 def core_ms(film: Path, settings: config.Settings) -> list[float]:
     """Return the milliseconds that gait and coach take for each frame of the film, pose not counted."""
-    source = VideoSource(film)
+    source = FilmSource(film)
     detector = PoseDetector(settings.pose, config.cache_folder())
-    sightings: list[Sighting] = []
+    pose_frames: list[PoseFrame] = []
     while (item := source.read()) is not None:
-        sightings.append(detector.detect(item) if isinstance(item, Frame) else item)
+        pose_frames.append(detector.detect(item) if isinstance(item, Frame) else item)
     detector.close()
     source.close()
-    gait, coach = Gait(settings.gait), Coach(packs.find(settings.session.pack), settings.coach)
+    gait, coach = Gait(settings.gait), Coach(library.find(settings.session.pack), settings.coach)
     speed = Speed(SPEED_MPS, 0.02 * SPEED_MPS, "user")
     costs = []
-    for sighting in sightings:
+    for pose_frame in pose_frames:
         started = time.perf_counter()
-        step = gait.update(sighting, speed)
-        coach.step(sighting.t_s, step.strides, Situation(step.activity, step.leaving, step.speed, muted=False))
+        step = gait.update(pose_frame, speed)
+        coach.step(pose_frame.t_s, step.strides, Situation(step.activity, step.leaving, step.speed, muted=False))
         costs.append((time.perf_counter() - started) * 1000)
     return costs
 
 
 def drawn_film(folder: Path) -> Path:
     """Write ten seconds of the virtual runner as a film and return its path."""
-    source = VirtualSource(AthleteSettings(duration_s=10.0))
+    source = VirtualSource(VirtualRunnerSettings(duration_s=10.0))
     width, height = source.info.size_px
     path = folder / "drawn.mp4"
     writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), source.info.rate_hz, (width, height))
@@ -172,7 +173,7 @@ def paced_rows(film: Path, settings: config.Settings, minutes: float) -> list[tu
         cameras.append(Camera(film, minutes * 60))
         return cameras[-1]
 
-    assemble.run(assemble.Request(open_camera), settings, [], lambda *_: None)
+    assembly.run(assembly.Request(open_camera), settings, [], lambda *_: None)
     camera = cameras[-1]
     ages = camera.ages_ms
     settled = min(60, len(camera.peak_mb) // 2)

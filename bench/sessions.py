@@ -26,16 +26,17 @@ from _story import Story, events, write
 from rich.console import Console
 from rich.table import Table
 
-from cuecoach import packs
-from cuecoach.coach.opening import open_coach
+from cuecoach.analysis import replay
+from cuecoach.analysis.summary import told
+from cuecoach.coach.factory import make_coach
 from cuecoach.coach.policy import CoachSettings
 from cuecoach.coach.programme import ProgrammeSettings
-from cuecoach.journal import read, replay
+from cuecoach.journal import read
 from cuecoach.journal.store import Journal, SessionInfo
-from cuecoach.journal.summary import told
-from cuecoach.report.gather import gather
+from cuecoach.packs import library
+from cuecoach.report.data import gather
 from cuecoach.report.page import render
-from cuecoach.types import Sighting, Stride
+from cuecoach.types import PoseFrame, Stride
 
 MB = 1e6
 HOUR = Story(minutes=60.0, stride_s=0.72, cue_every_s=40.0, withheld_every_s=15.0)
@@ -92,10 +93,10 @@ def sizes_and_times(folder: Path) -> list[Row]:
 def replay_rate(path: Path, number: int) -> Row:
     """Return how many times faster than life the coach decides the hour anew."""
     page, strides, situations = read.session(path, number), read.strides(path, number), read.situations(path, number)
-    pack = packs.find(page.row.pack_id)
+    pack = library.find(page.row.pack_id)
 
     def again() -> None:
-        coach = open_coach(pack, CoachSettings(), ProgrammeSettings(), kind="standard", runner="Ann", seed=1)
+        coach = make_coach(pack, CoachSettings(), ProgrammeSettings(), kind="standard", runner="Ann", seed=1)
         replay.from_strides(strides, situations, coach)
 
     rate = page.row.duration_s / best_s(again)
@@ -133,8 +134,8 @@ def _write_for_ever(path: Path, told: Connection) -> None:
             journal.stride(dataclasses.replace(item, closed_s=t_s))
             told.send(t_s)
             time.sleep(0.005)
-        elif isinstance(item, Sighting):
-            journal.sighting(Sighting(t_s, item.index, item.pose))
+        elif isinstance(item, PoseFrame):
+            journal.pose_frame(PoseFrame(t_s, item.index, item.pose))
     time.sleep(60.0)
 
 
@@ -185,7 +186,7 @@ def _kill_rows(count: int, opened: int, missing_s: list[float]) -> list[Row]:
 
 
 def _info() -> SessionInfo:
-    pack = packs.find("pull-under")
+    pack = library.find("pull-under")
     return SessionInfo("2026-01-01T10:00:00+00:00", "camera", "0", 30.0, pack.id, pack.text, {}, 1, "0.1.0")
 
 

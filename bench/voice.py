@@ -21,10 +21,12 @@ from _voice_taken import missing_rows, rendering_rows, restart_rows
 from rich.console import Console
 from rich.table import Table
 
-from cuecoach.voice import player as playing
+from cuecoach.voice.playback import player as playing
 
 WIDTH = 200
-ORDINARY = "from cuecoach.voice import speaker; speaker.hurry = lambda: 'ordinary'; speaker.main()"
+ORDINARY = (
+    "from cuecoach.voice.playback import audio_process; audio_process.hurry = lambda: 'ordinary'; audio_process.main()"
+)
 
 
 def main() -> None:

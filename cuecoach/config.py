@@ -18,17 +18,19 @@ from typing import Any, TypeVar
 
 import platformdirs
 
-from cuecoach.athlete.settings import AthleteSettings
 from cuecoach.coach.policy import CoachSettings
 from cuecoach.coach.programme import KINDS, ProgrammeSettings
 from cuecoach.errors import InputError
 from cuecoach.gait.settings import GaitSettings
 from cuecoach.pose.settings import PoseSettings
-from cuecoach.settings import Rule, setting
+from cuecoach.settings import Rule, setting, with_current_names
 from cuecoach.source.settings import SourceSettings
+from cuecoach.virtual_runner.settings import VirtualRunnerSettings
 from cuecoach.voice.settings import VoiceSettings
 
 S = TypeVar("S")
+
+FORMER_SECTIONS = {"athlete": "virtual_runner"}  # names of sections in older versions
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ class Settings:
     coach: CoachSettings = dataclasses.field(default_factory=CoachSettings)
     programme: ProgrammeSettings = dataclasses.field(default_factory=ProgrammeSettings)
     voice: VoiceSettings = dataclasses.field(default_factory=VoiceSettings)
-    athlete: AthleteSettings = dataclasses.field(default_factory=AthleteSettings)
+    virtual_runner: VirtualRunnerSettings = dataclasses.field(default_factory=VirtualRunnerSettings)
 
 
 def user_config() -> Path:
@@ -113,7 +115,8 @@ def settings_from(tables: Mapping[str, Any], where: str) -> Settings:
     """Check the tables of a config file; `where` names it in errors (raises InputError)."""
     sections = {field.name: _type_of(Settings, field.name) for field in dataclasses.fields(Settings)}
     filled: dict[str, Any] = {}
-    for name, table in tables.items():
+    for written, table in tables.items():
+        name = FORMER_SECTIONS.get(written, written) if written not in sections else written
         if name not in sections:
             raise InputError(f"{where}: [{name}] is not a section{_nearest(name, sections)}.")
         if not isinstance(table, dict):
@@ -126,7 +129,7 @@ def fill(kind: type[S], table: Mapping[str, Any], where: str, section: str) -> S
     """Make one settings dataclass from a table of a config file (raises InputError)."""
     fields = {field.name: field for field in dataclasses.fields(kind)}  # type: ignore[arg-type]
     values: dict[str, Any] = {}
-    for key, value in table.items():
+    for key, value in with_current_names(kind, table).items():
         if key not in fields:
             raise InputError(f"{where}: [{section}] has no key {key!r}{_nearest(key, fields)}.")
         rule: Rule = fields[key].metadata["rule"]

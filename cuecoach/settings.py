@@ -7,17 +7,19 @@ Pure: no file is read here. `config.py` reads these declarations to check a conf
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from typing import Any
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Rule:
-    """What a setting may be: numbers between `low` and `high`, or one of `choices`."""
+    """What a setting may be: numbers between `low` and `high`, or one of `choices`; and its names in older versions."""
 
     meaning: str
     low: float | None = None
     high: float | None = None
     choices: tuple[str, ...] = ()
+    formerly: tuple[str, ...] = ()
 
 
 def setting(
@@ -27,10 +29,23 @@ def setting(
     low: float | None = None,
     high: float | None = None,
     choices: tuple[str, ...] = (),
+    formerly: tuple[str, ...] = (),
 ) -> Any:
     """Return a dataclass field that carries its own documentation and range.
 
     The unit belongs in the field's name (`gap_min_s`), the meaning is one plain sentence. A default of None means
-    "not set"; the annotation says which type the value has when it is set.
+    "not set"; the annotation says which type the value has when it is set. A file that still has one of the names in
+    `formerly` is read as if it had today's.
     """
-    return dataclasses.field(default=default, metadata={"rule": Rule(meaning, low, high, choices)})
+    return dataclasses.field(default=default, metadata={"rule": Rule(meaning, low, high, choices, formerly)})
+
+
+def with_current_names(kind: type, table: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings of a table with every key of an older version under its name of today."""
+    today = {
+        old: field.name
+        for field in dataclasses.fields(kind)
+        for old in field.metadata["rule"].formerly
+        if field.name not in table
+    }
+    return {today.get(key, key): value for key, value in table.items()}

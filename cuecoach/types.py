@@ -122,7 +122,7 @@ class Pose:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Sighting:
+class PoseFrame:
     """What was seen at one moment: the runner's pose, or None when nobody runs there. What gait is fed with."""
 
     t_s: float
@@ -203,6 +203,21 @@ class Stride:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "metrics", MappingProxyType(dict(self.metrics)))
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What holds for the whole runner at one frame. `leaving`: drifting off the belt or out of the picture.
+
+    `easier_steps` is how many steps less the runner asked for (0 to `policy.EASIER_STEPS_MAX`); 0 are the pack's own
+    limits.
+    """
+
+    activity: Activity
+    leaving: bool
+    speed: Speed | None
+    muted: bool
+    easier_steps: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,7 +311,7 @@ class Sound(_Word):
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class UtteranceEvent:
     """One state of one utterance on the session's clock. `on` is where it sounded: "device", "file" or "nothing".
 
     `utterance` is the number given to `Voice.say`; `detail` says why it was dropped, or how often it was

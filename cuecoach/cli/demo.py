@@ -7,13 +7,14 @@ from typing import Annotated
 
 import typer
 
-from cuecoach import assemble, config
-from cuecoach.athlete.settings import AthleteSettings
+from cuecoach import config
 from cuecoach.cli import options
 from cuecoach.cli.lines import Lines, print_summary
-from cuecoach.film.place import check_place
-from cuecoach.source.virtual import VirtualSource
-from cuecoach.voice.devices import device_available
+from cuecoach.film.output_path import check_place
+from cuecoach.session import assembly
+from cuecoach.source.virtual_runner import VirtualSource
+from cuecoach.virtual_runner.settings import VirtualRunnerSettings
+from cuecoach.voice.sound_report import device_available
 
 # A real session waits a minute before its first cue and forty seconds for an answer; a demo has one minute in all.
 DEMO_WARM_UP_S = 8.0
@@ -49,8 +50,8 @@ def demo(
         check_place("--render", render)
     settings = config.load(config_file)
     settings = options.override(settings, pack=pack, view=view, journal=journal)
-    athlete = _athlete(settings.athlete, fault, seconds, speed)
-    settings = options.override(settings, speed_mps=athlete.speed_mps)
+    virtual_runner = _virtual_runner(settings.virtual_runner, fault, seconds, speed)
+    settings = options.override(settings, speed_mps=virtual_runner.speed_mps)
     coach = dataclasses.replace(
         settings.coach,
         warmup_inhibit_s=DEMO_WARM_UP_S,
@@ -59,20 +60,24 @@ def demo(
         bucket_refill_s=DEMO_REFILL_S,
     )
     nobody = dataclasses.replace(settings.session, runner="")  # the virtual runner is none of the user's runners
-    settings = dataclasses.replace(settings, session=nobody, coach=coach, athlete=athlete)
+    settings = dataclasses.replace(settings, session=nobody, coach=coach, virtual_runner=virtual_runner)
     paced = device_available() and not fast
     lines = Lines(quiet, silent=json)
     interrupt = options.Interrupt()
-    request = assemble.Request(lambda: VirtualSource(athlete, realtime=paced), audio_out, render, interrupt.watch)
-    tally = assemble.run(request, settings, [lines.tell], lines.progress)
-    print_summary(tally, json, options.written(config.journal_path(settings), audio_out, render))
+    request = assembly.Request(
+        lambda: VirtualSource(virtual_runner, realtime=paced), audio_out, render, interrupt.watch
+    )
+    counts = assembly.run(request, settings, [lines.tell], lines.progress)
+    print_summary(counts, json, options.written(config.journal_path(settings), audio_out, render))
     interrupt.exit_if_hit()
 
 
-def _athlete(configured: AthleteSettings, fault: str, seconds: float, speed_mps: float | None) -> AthleteSettings:
+def _virtual_runner(
+    configured: VirtualRunnerSettings, fault: str, seconds: float, speed_mps: float | None
+) -> VirtualRunnerSettings:
     """Return the configured virtual runner with what the command line says of it (raises InputError)."""
     table: dict[str, object] = {"faults": [fault], "duration_s": seconds}
     if speed_mps is not None:
         table["speed_mps"] = speed_mps
-    checked = config.fill(AthleteSettings, table, "command line", "athlete")
+    checked = config.fill(VirtualRunnerSettings, table, "command line", "virtual_runner")
     return dataclasses.replace(configured, **{key: getattr(checked, key) for key in table})

@@ -10,14 +10,15 @@ import typer
 from rich.table import Table
 
 import cuecoach
-from cuecoach import config, packs
+from cuecoach import config
 from cuecoach.cli import options
 from cuecoach.cli.tables import print_table
 from cuecoach.errors import CueCoachError
-from cuecoach.pose.model import find_model
+from cuecoach.packs import library
+from cuecoach.pose.model_file import find_model
 from cuecoach.source.camera import CameraSource
 from cuecoach.view.window import why_no_window
-from cuecoach.voice.devices import sound_report
+from cuecoach.voice.sound_report import sound_report
 
 LIBRARIES = ("mediapipe", "opencv-contrib-python", "numpy", "scipy", "sounddevice", "pyttsx3", "espeakng-loader")
 
@@ -34,7 +35,7 @@ def doctor(config_file: options.Config = None, json: options.Json = False) -> No
     findings += [
         ("settings", f"{config.user_config()}" + ("" if config.user_config().is_file() else " (not there: defaults)")),
         ("journal", str(config.journal_path(settings))),
-        ("own packs", str(packs.user_folder())),
+        ("own packs", str(library.user_folder())),
         ("cache", str(config.cache_folder())),
     ]
     if json:

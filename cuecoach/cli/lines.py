@@ -11,10 +11,10 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from cuecoach.journal.words import REASONS
-from cuecoach.session import Told
-from cuecoach.tally import Tally
-from cuecoach.types import Activity, Decision, Heard, Sound, Stride
+from cuecoach.analysis.labels import REASONS
+from cuecoach.session.counts import SessionCounts
+from cuecoach.session.session import SessionEvent
+from cuecoach.types import Activity, Decision, Sound, Stride, UtteranceEvent
 
 
 class Lines:
@@ -33,7 +33,7 @@ class Lines:
         )
         self._task: TaskID | None = None
 
-    def tell(self, what: Told) -> None:
+    def tell(self, what: SessionEvent) -> None:
         """Print one thing."""
         if self._silent:
             return
@@ -41,7 +41,7 @@ class Lines:
             typer.echo(what, err=True)
         elif isinstance(what, Decision):
             typer.echo(decision_line(what))
-        elif isinstance(what, Heard):
+        elif isinstance(what, UtteranceEvent):
             if what.state is Sound.DROPPED:
                 typer.echo(f"{what.t_s:7.1f} s  not heard: {what.cue_id} ({what.detail})")
         elif not self._quiet:
@@ -82,33 +82,35 @@ def decision_line(decision: Decision) -> str:
     return f"{decision.t_s:7.1f} s  hold   {about}: {why}"
 
 
-def print_summary(tally: Tally, as_json: bool, written: dict[str, str]) -> None:
+def print_summary(counts: SessionCounts, as_json: bool, written: dict[str, str]) -> None:
     """Print the end of a session; `written` maps what was written to where."""
     if as_json:
-        typer.echo(json.dumps(tally.as_dict() | {"written": written}, ensure_ascii=False))
+        typer.echo(json.dumps(counts.as_dict() | {"written": written}, ensure_ascii=False))
         return
     typer.echo("")
-    typer.echo(_what_was_seen(tally))
-    if tally.fired:
-        texts = ", ".join(f"“{decision.cue.text}” at {decision.t_s:.1f} s" for decision in tally.fired if decision.cue)
-        typer.echo(f"Said {len(tally.fired)}: {texts}.")
+    typer.echo(_what_was_seen(counts))
+    if counts.fired:
+        texts = ", ".join(f"“{decision.cue.text}” at {decision.t_s:.1f} s" for decision in counts.fired if decision.cue)
+        typer.echo(f"Said {len(counts.fired)}: {texts}.")
     else:
         typer.echo("Nothing was said.")
-    if tally.withheld:
-        counts = ", ".join(f"{REASONS.get(str(reason), str(reason))} {n}" for reason, n in tally.withheld.most_common())
-        typer.echo(f"Withheld {tally.withheld.total()}: {counts}.")
+    if counts.withheld:
+        withheld = ", ".join(
+            f"{REASONS.get(str(reason), str(reason))} {n}" for reason, n in counts.withheld.most_common()
+        )
+        typer.echo(f"Withheld {counts.withheld.total()}: {withheld}.")
     for what, where in written.items():
         typer.echo(f"{what}: {where}")
 
 
-def _what_was_seen(tally: Tally) -> str:
-    seen = f"{tally.frames} frames, {tally.duration_s:.1f} s"
-    if not tally.frames_with_runner:
+def _what_was_seen(counts: SessionCounts) -> str:
+    seen = f"{counts.frames} frames, {counts.duration_s:.1f} s"
+    if not counts.frames_with_runner:
         return f"{seen}: nobody was seen, so nothing was measured."
-    if not tally.cadences_spm:
+    if not counts.cadences_spm:
         return f"{seen}: nobody was seen running, so nothing was judged."
-    legs = " and ".join(f"{count} {side}" for side, count in sorted(tally.strides.items()))
+    legs = " and ".join(f"{count} {side}" for side, count in sorted(counts.strides.items()))
     return (
-        f"{seen}: {legs} strides, {tally.foot_strikes} foot strikes, cadence {tally.cadence_spm:.1f} spm, "
-        f"trust {statistics.median(tally.trusts):.2f}."
+        f"{seen}: {legs} strides, {counts.foot_strikes} foot strikes, cadence {counts.cadence_spm:.1f} spm, "
+        f"trust {statistics.median(counts.trusts):.2f}."
     )

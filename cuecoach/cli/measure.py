@@ -12,15 +12,16 @@ from typing import Annotated
 
 import typer
 
-from cuecoach import config, overlay
+from cuecoach import config
 from cuecoach.cli import options
 from cuecoach.cli.lines import Lines
 from cuecoach.errors import InputError
-from cuecoach.eyes import Eyes
-from cuecoach.film.place import check_place
+from cuecoach.film import overlay
+from cuecoach.film.output_path import check_place
 from cuecoach.gait.settings import GaitSettings
-from cuecoach.measure import Measured, see, summary, write_files
-from cuecoach.measure import measure as measure_sightings
+from cuecoach.pipeline.offline import Measured, see, summary, write_files
+from cuecoach.pipeline.offline import measure as measure_sightings
+from cuecoach.pipeline.prefetch import PrefetchingDetector
 from cuecoach.pose.mediapipe import PoseDetector
 from cuecoach.source.base import Source
 from cuecoach.source.open import open_source
@@ -59,7 +60,7 @@ def measure(
     write_files(measured, out)
     if overlay_film is not None:
         with closing(_opened(source, settings)) as film:
-            overlay.write_film(film, measured, overlay_film, _counter(lines, "Drawing", measured.tally.frames))
+            overlay.write_film(film, measured, overlay_film, _counter(lines, "Drawing", measured.counts.frames))
         written.append(overlay_film)
     if json:
         names = {"written": [str(path) for path in written]}
@@ -87,7 +88,7 @@ def _measured(film: Source, settings: config.Settings, slow_motion: float, lines
         source, eyes = film, None
         if film.info.kind != "recording":
             detector = stack.enter_context(closing(PoseDetector(settings.pose, config.cache_folder())))
-            source = eyes = stack.enter_context(closing(Eyes(film, detector)))
+            source = eyes = stack.enter_context(closing(PrefetchingDetector(film, detector)))
         tell = _counter(lines, "Measuring", film.info.frame_count or 0)
         return measure_sightings(see(source, eyes, slow_motion), settings.gait, speed, tell, keep)
 
@@ -106,12 +107,12 @@ def _opened(source: str, settings: config.Settings) -> Source:
 
 
 def _sentence(measured: Measured) -> str:
-    tally = measured.tally
-    seen = f"{tally.frames} frames, {tally.duration_s:.1f} s"
-    if not tally.frames_with_runner:
+    counts = measured.counts
+    seen = f"{counts.frames} frames, {counts.duration_s:.1f} s"
+    if not counts.frames_with_runner:
         return f"{seen}: nobody was seen, so nothing was measured."
     if not measured.strides:
         return f"{seen}: nobody was seen running, so no stride was measured."
-    legs = " and ".join(f"{count} {side}" for side, count in sorted(tally.strides.items()))
-    cadence = f"cadence {tally.cadence_spm:.1f} spm" if tally.cadences_spm else "none of them running"
-    return f"{seen}: {legs} strides, {cadence}, trust {statistics.median(tally.trusts):.2f}."
+    legs = " and ".join(f"{count} {side}" for side, count in sorted(counts.strides.items()))
+    cadence = f"cadence {counts.cadence_spm:.1f} spm" if counts.cadences_spm else "none of them running"
+    return f"{seen}: {legs} strides, {cadence}, trust {statistics.median(counts.trusts):.2f}."

@@ -16,7 +16,7 @@ from cuecoach import config
 from cuecoach.errors import EXIT_STOPPED, CueCoachError
 
 if TYPE_CHECKING:
-    from cuecoach.session import Session
+    from cuecoach.session.session import Session
 
 P = ParamSpec("P")
 R = TypeVar("R")

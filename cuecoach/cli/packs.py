@@ -8,13 +8,13 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from cuecoach import packs
 from cuecoach.cli import options
 from cuecoach.cli.tables import print_table
 from cuecoach.cli.verbs import Verb, group_of
-from cuecoach.coach.packschema import schema
-from cuecoach.coach.page import describe
 from cuecoach.errors import EXIT_INPUT
+from cuecoach.packs import library
+from cuecoach.packs.page import describe
+from cuecoach.packs.schema import schema
 
 VERBS = (
     Verb(
@@ -36,7 +36,7 @@ From = Annotated[str | None, typer.Option("--from", help="Pack to build on.", me
 def list_packs() -> None:
     """List the packs that are shipped and your own."""
     table = Table("id", "name", "language", "speeds m/s", "cues", "leaves alone", box=None, pad_edge=False)
-    listed = packs.available()
+    listed = library.available()
     for pack in [entry.pack for entry in listed if entry.pack]:
         low, high = pack.speeds_mps
         table.add_row(
@@ -57,19 +57,19 @@ def list_packs() -> None:
 @options.sentences
 def show(which: Which) -> None:
     """Show a pack as a page from the coach."""
-    typer.echo(describe(packs.find(which)))
+    typer.echo(describe(library.find(which)))
 
 
 @app.command()
 @options.sentences
 def check(which: Which) -> None:
     """Check a pack: everything that is wrong with it, and what should be thought over."""
-    problems = packs.check(which)
+    problems = library.check(which)
     if problems:
         for problem in problems:
             typer.echo(problem, err=True)
         raise typer.Exit(EXIT_INPUT)
-    warnings = packs.warnings(which)
+    warnings = library.warnings(which)
     for warning in warnings:
         typer.echo(f"Think over: {warning}")
     typer.echo(f"{which}: this pack is in order.")
@@ -79,7 +79,7 @@ def check(which: Which) -> None:
 @options.sentences
 def new(name: Name, parent: From = None) -> None:
     """Start a pack of your own: from a template with comments, or building on another pack."""
-    path = packs.create(name, parent)
+    path = library.create(name, parent)
     typer.echo(f"{path}: a new pack. Edit it, then `cuecoach packs check {name}` and `cuecoach run --pack {name}`.")
 
 

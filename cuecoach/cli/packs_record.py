@@ -7,17 +7,19 @@ from typing import Annotated
 
 import typer
 
-from cuecoach import assemble, config, packs
+from cuecoach import config
 from cuecoach.cli import options
 from cuecoach.errors import EXIT_STOPPED, DeviceError
+from cuecoach.packs import library
+from cuecoach.session import assembly
 from cuecoach.types import Cue
-from cuecoach.voice import recorded, take
+from cuecoach.voice.audio_processing import UnusableSoundError
 from cuecoach.voice.base import Clip
-from cuecoach.voice.microphone import Microphone
 from cuecoach.voice.settings import VoiceSettings
-from cuecoach.voice.shaping import UnusableSoundError
-from cuecoach.voice.take import Take
-from cuecoach.voice.trial import play
+from cuecoach.voice.speech import own_recordings, recording_check
+from cuecoach.voice.speech.microphone import Microphone
+from cuecoach.voice.speech.preview import play
+from cuecoach.voice.speech.recording_check import Take
 
 Which = Annotated[str, typer.Argument(help="A pack's id or a file.", metavar="ID|FILE")]
 
@@ -35,10 +37,10 @@ def record(
     OGG file named after a cue in the same folder does as well.
     """
     settings = config.load(config_file)
-    pack = packs.find(which)
-    folder = assemble.recordings_folder(pack.id, settings)
+    pack = library.find(which)
+    folder = assembly.recordings_folder(pack.id, settings)
     every = pack.cues()
-    cues = [cue for cue in every if again or recorded.path_of(folder, cue.id) is None]
+    cues = [cue for cue in every if again or own_recordings.path_of(folder, cue.id) is None]
     there = len(every) - len(cues)
     typer.echo(f"{pack.name}: {len(cues)} phrases to record into {folder}")
     if there:
@@ -61,7 +63,7 @@ def record(
 
 def _phrase(place: str, cue: Cue, folder: Path, microphone: str | None, settings: VoiceSettings) -> bool:
     """Ask for one phrase until it is kept or left out; return whether it was kept."""
-    typer.echo(f"\n{place}  {cue.id}, at most {take.allowed_s(cue.id):g} s:  “{cue.text}”")
+    typer.echo(f"\n{place}  {cue.id}, at most {recording_check.allowed_s(cue.id):g} s:  “{cue.text}”")
     answer = "a"
     taken: Take | None = None
     while answer != "l":
@@ -70,7 +72,7 @@ def _phrase(place: str, cue: Cue, folder: Path, microphone: str | None, settings
         elif answer == "h" and taken is not None:
             _hear(Clip(cue.id, cue.text, taken.samples, "recorded", taken.voiced_s), settings)
         elif answer == "k" and taken is not None:
-            recorded.keep(folder, cue.id, taken.samples)
+            own_recordings.keep(folder, cue.id, taken.samples)
             return True
         if taken is None:
             answer = _ask("  [a]gain, [l]eave out (a):", "a")
@@ -86,7 +88,7 @@ def _take(cue_id: str, microphone: str | None) -> Take | None:
         _ask("  Speak now. Enter ends.", "")
         raw = opened.samples()
     try:
-        taken = take.judged(raw, cue_id)
+        taken = recording_check.judged(raw, cue_id)
     except UnusableSoundError as error:
         typer.echo(f"  That cannot be used: {error}.")
         return None

@@ -6,11 +6,12 @@ from typing import Annotated
 
 import typer
 
-from cuecoach import assemble, config
+from cuecoach import config
 from cuecoach.cli import options
 from cuecoach.cli.lines import Lines, print_summary
 from cuecoach.errors import InputError
-from cuecoach.film.place import check_place
+from cuecoach.film.output_path import check_place
+from cuecoach.session import assembly
 from cuecoach.source.open import open_source
 
 
@@ -59,12 +60,12 @@ def run(
         check_place("--render", render, source)
     lines = Lines(quiet, silent=json)
     interrupt = options.Interrupt()
-    request = assemble.Request(
+    request = assembly.Request(
         source=lambda: open_source(source, settings.source, realtime),
         audio_out=audio_out,
         render=render,
         on_open=interrupt.watch,
     )
-    tally = assemble.run(request, settings, [lines.tell], lines.progress)
-    print_summary(tally, json, options.written(config.journal_path(settings), audio_out, render))
+    counts = assembly.run(request, settings, [lines.tell], lines.progress)
+    print_summary(counts, json, options.written(config.journal_path(settings), audio_out, render))
     interrupt.exit_if_hit()

@@ -9,10 +9,11 @@ from typing import Annotated
 
 import typer
 
+from cuecoach.analysis import labels
 from cuecoach.cli import options
 from cuecoach.cli.tables import plain_table, print_table
 from cuecoach.errors import InputError
-from cuecoach.journal import read, words
+from cuecoach.journal import read
 
 
 @options.sentences
@@ -42,7 +43,7 @@ def list_sessions(
     for row in found:
         table.add_row(
             str(row.id),
-            words.started(row.started_at),
+            labels.started(row.started_at),
             row.runner or "-",
             row.pack_id,
             f"{row.duration_s / 60:.1f}",

@@ -11,18 +11,19 @@ import typer
 from rich.console import Console
 from rich.progress import track
 
-from cuecoach import packs
+from cuecoach.analysis import labels
+from cuecoach.analysis import replay as again
+from cuecoach.analysis.replay import Line
+from cuecoach.analysis.summary import decisions_of, settings_of
 from cuecoach.cli import options
 from cuecoach.cli.tables import plain_table, print_table
-from cuecoach.coach.pack import Pack
-from cuecoach.coach.packfile import parse_pack
-from cuecoach.gait.follow import Gait
+from cuecoach.gait.gait import Gait
 from cuecoach.gait.settings import GaitSettings
-from cuecoach.journal import read, words
-from cuecoach.journal import replay as again
+from cuecoach.journal import read
 from cuecoach.journal.read import SessionPage
-from cuecoach.journal.replay import Line
-from cuecoach.journal.summary import decisions_of, settings_of
+from cuecoach.packs import library
+from cuecoach.packs.pack import Pack
+from cuecoach.packs.parse import parse_pack
 from cuecoach.types import Decision
 
 
@@ -40,7 +41,7 @@ def replay(
     path = options.journal_path(journal, config_file)
     page = read.session(path, number)
     own = pack is None
-    chosen = parse_pack(page.pack_text, f"the pack of session {number}") if pack is None else packs.find(pack)
+    chosen = parse_pack(page.pack_text, f"the pack of session {number}") if pack is None else library.find(pack)
     found = _replayed(path, page, chosen, landmarks)
     if not found.exact:
         typer.echo("This session is from before situations were kept: they are guessed from its strides.", err=True)
@@ -59,15 +60,15 @@ def _replayed(path: Path, page: SessionPage, pack: Pack, landmarks: bool) -> aga
     if not landmarks:
         return again.from_strides(read.strides(path, number), situations, coach)
     gait = Gait(settings_of(page, "gait", GaitSettings))
-    sightings = track(
-        read.sightings(path, number),
+    pose_frames = track(
+        read.pose_frames(path, number),
         "Measuring again",
         page.row.recorded_frames,
         console=Console(stderr=True),
         transient=True,
         disable=not sys.stderr.isatty(),
     )
-    return again.from_landmarks(sightings, situations, coach, gait)
+    return again.from_landmarks(pose_frames, situations, coach, gait)
 
 
 def _tell_same(lines: list[Line]) -> None:
@@ -101,7 +102,7 @@ def _print_lines(lines: list[Line], left: str, right: str) -> None:
 
 
 def _outcome(decision: Decision) -> str:
-    return "said" if decision.fires else f"held: {words.reason(str(decision.reason))}"
+    return "said" if decision.fires else f"held: {labels.reason(str(decision.reason))}"
 
 
 def _words(decision: Decision | None) -> str:

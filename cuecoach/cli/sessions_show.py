@@ -10,14 +10,14 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from cuecoach.analysis import labels
+from cuecoach.analysis.cue_effects import Effect, effects
+from cuecoach.analysis.fault_statistics import COMPARED_S
+from cuecoach.analysis.summary import Summary, told
 from cuecoach.cli import options
 from cuecoach.cli.tables import plain_table, print_table
-from cuecoach.coach.outcomes import Effect, effects
 from cuecoach.errors import InputError
-from cuecoach.journal import words
-from cuecoach.journal.faultlines import COMPARED_S
 from cuecoach.journal.read import CueRow
-from cuecoach.journal.summary import Summary, told
 
 Number = Annotated[int, typer.Argument(help="The session's number in the list.", metavar="NO")]
 
@@ -43,7 +43,7 @@ def show(
     elif summary.pack_problem:
         typer.echo(f"Faults cannot be counted: {summary.pack_problem}")
     print_table(_reasons(summary))
-    typer.echo(words.sound(summary.sound))
+    typer.echo(labels.sound(summary.sound))
     for effect in summary.effects:
         typer.echo(_effect(effect))
     if cues:
@@ -68,7 +68,7 @@ def compare(
     for name, cells in _compared(found):
         table.add_row(name, *cells)
     print_table(table)
-    typer.echo(f"faulty: of the strides, {words.duration(COMPARED_S)} before the first cue → in the last as many.")
+    typer.echo(f"faulty: of the strides, {labels.duration(COMPARED_S)} before the first cue → in the last as many.")
     trials = [trial for one in found for trial in one.trials]
     if len({one.row.runner for one in found}) > 1:
         typer.echo("These are different runners, so what cues were worth is not put together.")
@@ -79,10 +79,10 @@ def compare(
 
 def _effect(effect: Effect) -> str:
     """Return what a cue was worth as a sentence."""
-    name = f"Effect of a cue on {words.group_name(effect)}"
+    name = f"Effect of a cue on {labels.group_name(effect)}"
     if effect.estimate is None or effect.low is None or effect.high is None:
         return f"{name}: not known, {effect.why_not}."
-    size = words.number(effect.estimate, effect.metric, signed=True)
+    size = labels.number(effect.estimate, effect.metric, signed=True)
     return (
         f"{name}: {size} ({effect.low:+.1f} to {effect.high:+.1f}; {effect.n_fired} cues, {effect.n_catch} silences); "
         "below 0 is better."
@@ -93,7 +93,7 @@ def _head(summary: Summary) -> list[str]:
     row = summary.row
     speed = "not known" if math.isnan(summary.speed_mps) else f"{summary.speed_mps:.2f} m/s"
     return [
-        f"Session {row.id}, {words.started(row.started_at)}, {row.duration_s / 60:.1f} minutes, "
+        f"Session {row.id}, {labels.started(row.started_at)}, {row.duration_s / 60:.1f} minutes, "
         f"{summary.minutes_running:.1f} of them running, {row.outcome}",
         f"Pack {row.pack_id}; source {row.source_kind} {row.source_name}; runner {row.runner or 'not named'}; "
         f"speed {speed}; landmarks {f'of {row.recorded_frames} frames' if row.recorded_frames else 'not kept'}",
@@ -108,22 +108,22 @@ def _legs(summary: Summary) -> Table:
             f"{side}{' (near)' if sums.is_near else ''}",
             str(sums.strides),
             str(sums.running),
-            words.share(sums.trusted),
+            labels.share(sums.trusted),
             "?" if math.isnan(sums.trust) else f"{sums.trust:.2f}",
-            words.number(sums.cadence_spm, "cadence_spm"),
-            words.number(sums.contact_s, "contact_s"),
+            labels.number(sums.cadence_spm, "cadence_spm"),
+            labels.number(sums.contact_s, "contact_s"),
         )
     return table
 
 
 def _faults(summary: Summary) -> Table:
     """Return blocks with their dose and the share of faulty strides in each."""
-    names = [words.line_name(line) + (" (left alone)" if line.refused else "") for line in summary.faults]
+    names = [labels.line_name(line) + (" (left alone)" if line.refused else "") for line in summary.faults]
     numbers = ("min", "said", "a min")
     table = plain_table("Strides faulty", *numbers, *names, numbers=(*numbers, *names), gap=1)
     for place, block in enumerate(summary.blocks):
         rate = "" if math.isnan(block.cues_per_min) else f"{block.cues_per_min:.2f}"
-        cells = [f"{words.share(line.blocks[place].share)} of {line.blocks[place].judged}" for line in summary.faults]
+        cells = [f"{labels.share(line.blocks[place].share)} of {line.blocks[place].judged}" for line in summary.faults]
         table.add_row(block.name, f"{block.minutes_running:.1f}", str(block.said), rate, *cells)
     return table
 
@@ -132,7 +132,7 @@ def _reasons(summary: Summary) -> Table:
     table = plain_table("", "why", "times", numbers=("times",))
     for what, counts in (("said", summary.fired), ("withheld", summary.withheld)):
         for word, count in counts.items():
-            table.add_row(what, words.reason(word), str(count))
+            table.add_row(what, labels.reason(word), str(count))
     return table
 
 
@@ -141,7 +141,7 @@ def _decisions(cues: Sequence[CueRow]) -> Table:
     for cue in cues:
         about = " ".join(filter(None, [cue.fault or cue.kind, cue.side]))
         said = "SAID" if cue.fires else "held"
-        table.add_row(f"{cue.decided_s:.1f}", said, about, cue.text or "", words.reason(cue.reason), _heard(cue))
+        table.add_row(f"{cue.decided_s:.1f}", said, about, cue.text or "", labels.reason(cue.reason), _heard(cue))
     return table
 
 
@@ -155,7 +155,7 @@ def _heard(cue: CueRow) -> str:
 
 def _compared(found: Sequence[Summary]) -> list[tuple[str, list[str]]]:
     rows = [
-        ("started", [words.started(one.row.started_at) for one in found]),
+        ("started", [labels.started(one.row.started_at) for one in found]),
         ("runner", [one.row.runner or "-" for one in found]),
         ("pack", [one.row.pack_id for one in found]),
         ("speed", ["?" if math.isnan(one.speed_mps) else f"{one.speed_mps:.2f} m/s" for one in found]),
@@ -163,11 +163,11 @@ def _compared(found: Sequence[Summary]) -> list[tuple[str, list[str]]]:
         ("said", [str(sum(one.fired.values())) for one in found]),
         ("withheld", [str(sum(one.withheld.values())) for one in found]),
     ]
-    lines = [{words.line_name(line): line for line in one.faults} for one in found]
+    lines = [{labels.line_name(line): line for line in one.faults} for one in found]
     for name in sorted({name for one in lines for name in one}):
         cells = []
         for one in lines:
             line = one.get(name)
-            cells.append(f"{words.share(line.before.share)} → {words.share(line.end.share)}" if line else "-")
+            cells.append(f"{labels.share(line.before.share)} → {labels.share(line.end.share)}" if line else "-")
         rows.append((f"faulty: {name}", cells))
     return rows

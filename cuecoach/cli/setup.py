@@ -12,10 +12,10 @@ from cuecoach import config
 from cuecoach.cli import options
 from cuecoach.cli.lines import Lines
 from cuecoach.errors import InputError
-from cuecoach.eyes import Eyes
+from cuecoach.pipeline.camera_check import CameraObservation, checks, look
+from cuecoach.pipeline.prefetch import PrefetchingDetector
 from cuecoach.pose.mediapipe import PoseDetector
 from cuecoach.source.open import open_source
-from cuecoach.vantage import Glance, checks, look
 
 
 @options.sentences
@@ -45,7 +45,7 @@ def setup(
     typer.echo("All good: `cuecoach run` can begin." if not bad else f"{bad} to look at; then run this again.")
 
 
-def _look(source: str, settings: config.Settings, seconds: float, lines: Lines) -> Glance:
+def _look(source: str, settings: config.Settings, seconds: float, lines: Lines) -> CameraObservation:
     """Open what is needed and watch the runner."""
     with ExitStack() as stack:
         film = open_source(source, settings.source)
@@ -53,7 +53,7 @@ def _look(source: str, settings: config.Settings, seconds: float, lines: Lines) 
         if film.info.kind == "recording":
             raise InputError(f"setup looks at pictures, and {source!r} has none: give a camera or a film.")
         detector = stack.enter_context(closing(PoseDetector(settings.pose, config.cache_folder())))
-        eyes = stack.enter_context(closing(Eyes(film, detector)))
+        eyes = stack.enter_context(closing(PrefetchingDetector(film, detector)))
         frames = round(seconds * film.info.rate_hz)
         glance = look(eyes, eyes, seconds, settings.gait, lambda done: lines.progress("Looking", done, frames))
         for sentence in eyes.notices():

@@ -12,7 +12,7 @@ from rich.table import Table
 from cuecoach import config
 from cuecoach.cli import options
 from cuecoach.cli.tables import print_table
-from cuecoach.voice.trial import found_voices, try_out
+from cuecoach.voice.speech.preview import found_voices, try_out
 
 
 @options.sentences

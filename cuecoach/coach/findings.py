@@ -14,11 +14,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
-from cuecoach.coach.faults import Criterion, Fault, Scope, distance
-from cuecoach.coach.pack import Pack
-from cuecoach.coach.policy import EASE_MOST, EASE_SHARE, CoachSettings
-from cuecoach.gait import errors
-from cuecoach.gait.table import STRIDE_NORMS
+from cuecoach.coach.policy import EASIER_STEP_FRACTION, EASIER_STEPS_MAX, CoachSettings
+from cuecoach.gait.metric_table import STRIDE_NORMS
+from cuecoach.packs.faults import Criterion, Fault, Scope, distance
+from cuecoach.packs.pack import Pack
+from cuecoach.reference import errors
 from cuecoach.types import Activity, Finding, Side, Speed, Stride
 
 
@@ -90,7 +90,7 @@ class Judge:
         self._faults = (*pack.companions, *pack.rules)
         self._asked = len(pack.companions)
         self._settings = settings
-        self._ease = 0
+        self._easier_steps = 0
         self._rules: dict[tuple[int, int] | None, tuple[_Rule, ...]] = {}
         self._newest: tuple[Speed | None, tuple[_Rule, ...]] | None = None
         self._pairs = _Pairs(
@@ -98,9 +98,9 @@ class Judge:
             settings,
         )
 
-    def ease(self, steps: int) -> None:
+    def make_easier(self, steps: int) -> None:
         """Ask less from now on: move every limit away from what is usual by so many steps; 0 for the pack's own."""
-        self._ease = min(EASE_MOST, max(0, steps))
+        self._easier_steps = min(EASIER_STEPS_MAX, max(0, steps))
         self._rules.clear()
         self._newest = None
 
@@ -208,7 +208,7 @@ class Judge:
                 self._rules.clear()
             places = {fault.id: place for place, fault in enumerate(self._faults)}
             rules = self._rules[key] = tuple(
-                _at_speed(fault, key, places, self._settings, self._ease) for fault in self._faults
+                _at_speed(fault, key, places, self._settings, self._easier_steps) for fault in self._faults
             )
         self._newest = speed, rules
         return rules
@@ -269,12 +269,16 @@ def _interval(speed: Speed) -> tuple[int, int] | None:
 
 
 def _at_speed(
-    fault: Fault, interval: tuple[int, int] | None, places: Mapping[str, int], settings: CoachSettings, ease: int
+    fault: Fault,
+    interval: tuple[int, int] | None,
+    places: Mapping[str, int],
+    settings: CoachSettings,
+    easier_steps: int,
 ) -> _Rule:
     low, high = (math.nan, math.nan) if interval is None else (step * _SPEED_STEP_MPS for step in interval)
     slowest, fastest = fault.speeds_mps
     judged = (slowest <= low and high <= fastest) if interval else (slowest <= 0.0 and fastest == math.inf)
-    tests = tuple(_tests(criterion, fault, low, high, settings, ease) for criterion in fault.criteria)
+    tests = tuple(_tests(criterion, fault, low, high, settings, easier_steps) for criterion in fault.criteria)
     companions = tuple(places[other] for other in fault.only_with)
     screen = tuple(
         (None if part.pair or part.metric in STRIDE_NORMS else part.metric, part.sign, part.leave, part)
@@ -285,7 +289,7 @@ def _at_speed(
 
 
 def _tests(
-    criterion: Criterion, fault: Fault, low_mps: float, high_mps: float, settings: CoachSettings, ease: int
+    criterion: Criterion, fault: Fault, low_mps: float, high_mps: float, settings: CoachSettings, easier_steps: int
 ) -> tuple[_Test, ...]:
     bounds = []
     for limit in (criterion.limit, criterion.leave or criterion.limit.eased(settings.exit_band_fraction)):
@@ -297,10 +301,10 @@ def _tests(
     enter, leave = (math.nan, math.nan) if any(math.isnan(bound) for bound in bounds) else bounds
     # Where nothing is known to be usual (NaN), or the limit is not on the fault's side of it, a limit stays.
     further = max(0.0, *(distance(criterion, fault.scope, mps) for mps in (low_mps, high_mps)))
-    leave += sign * EASE_SHARE * ease * further
-    enter += sign * (EASE_SHARE * ease * further + doubt(criterion, fault.scope, settings))
+    leave += sign * EASIER_STEP_FRACTION * easier_steps * further
+    enter += sign * (EASIER_STEP_FRACTION * easier_steps * further + doubt(criterion, fault.scope, settings))
     test = _Test(criterion.metric, sign, sign * enter, sign * leave, fault.scope is Scope.PAIR)
-    return (test, *(_tests(criterion.also, fault, low_mps, high_mps, settings, ease) if criterion.also else ()))
+    return (test, *(_tests(criterion.also, fault, low_mps, high_mps, settings, easier_steps) if criterion.also else ()))
 
 
 def doubt(criterion: Criterion, scope: Scope, settings: CoachSettings) -> float:

@@ -11,8 +11,8 @@ from cuecoach.errors import InputError
 from cuecoach.settings import setting
 
 # A runner may ask for less than the pack does, in steps, and go back to it; never beyond, where measuring errors begin.
-EASE_SHARE = 0.25  # of a limit's distance from what is usual, for each step
-EASE_MOST = 3  # steps
+EASIER_STEP_FRACTION = 0.25  # of a limit's distance from what is usual, for each step
+EASIER_STEPS_MAX = 3  # steps
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ class ProgrammeSettings:
     last_probe_s: float = setting(90.0, "probe without cues at the end", low=20.0, high=600.0)
 
 
-class Block(Enum):
+class BlockKind(Enum):
     """What a part of the session is for."""
 
     PROBE = "probe"  # no cues: the runner shows what was kept
@@ -58,19 +58,19 @@ class Block(Enum):
 
 
 _QUIET = {
-    Block.PROBE: Reason.PROBE,
-    Block.RECALL: Reason.PROBE,
-    Block.ON: None,
-    Block.OFF: Reason.FADED,
-    Block.SUMMARY: Reason.FADED,
+    BlockKind.PROBE: Reason.PROBE,
+    BlockKind.RECALL: Reason.PROBE,
+    BlockKind.ON: None,
+    BlockKind.OFF: Reason.FADED,
+    BlockKind.SUMMARY: Reason.FADED,
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class Block:
     """One block of a session: the `number`-th of its kind, from `start_s` of running time on."""
 
-    block: Block
+    block: BlockKind
     number: int
     start_s: float
 
@@ -87,7 +87,7 @@ class Programme:
     session_number: int
     minutes: float
     on_share: float
-    stages: tuple[Stage, ...]
+    stages: tuple[Block, ...]
 
     def at(self, running_s: float) -> int:
         """Return the place of the stage at a running time."""
@@ -103,29 +103,33 @@ def plan(session_number: int, settings: ProgrammeSettings | None = None) -> Prog
     place = min(max(session_number, 1), len(MINUTES)) - 1
     minutes = settings.minutes or MINUTES[place]
     share = ON_SHARE[place]
-    opening: list[tuple[Block, float]] = [
-        (Block.PROBE, settings.probe_s),
-        (Block.RECALL, _WORDS_S if place else 0.0),
-        (Block.PROBE, settings.recall_s),
+    opening: list[tuple[BlockKind, float]] = [
+        (BlockKind.PROBE, settings.probe_s),
+        (BlockKind.RECALL, _WORDS_S if place else 0.0),
+        (BlockKind.PROBE, settings.recall_s),
     ]
     taken_s = settings.probe_s + settings.recall_s + settings.last_probe_s + (_WINDOWS + 1) * _WORDS_S
     feedback_s = max(0.0, 60.0 * minutes - taken_s)
     on_s, off_s = share * feedback_s / _WINDOWS, (1.0 - share) * feedback_s / (_WINDOWS - 1)
-    windows: list[tuple[Block, float]] = []
+    windows: list[tuple[BlockKind, float]] = []
     for last in [False] * (_WINDOWS - 1) + [True]:
-        windows += [(Block.ON, on_s)] if last else [(Block.ON, on_s), (Block.SUMMARY, _WORDS_S), (Block.OFF, off_s)]
-    closing = [(Block.PROBE, settings.last_probe_s), (Block.SUMMARY, _WORDS_S), (Block.OFF, 0.0)]
+        windows += (
+            [(BlockKind.ON, on_s)]
+            if last
+            else [(BlockKind.ON, on_s), (BlockKind.SUMMARY, _WORDS_S), (BlockKind.OFF, off_s)]
+        )
+    closing = [(BlockKind.PROBE, settings.last_probe_s), (BlockKind.SUMMARY, _WORDS_S), (BlockKind.OFF, 0.0)]
     return Programme(max(session_number, 1), minutes, share, _stages([*opening, *windows, *closing]))
 
 
-def _stages(blocks: list[tuple[Block, float]]) -> tuple[Stage, ...]:
+def _stages(blocks: list[tuple[BlockKind, float]]) -> tuple[Block, ...]:
     """Return the blocks one after another, those of no length left out but for the last."""
-    stages: list[Stage] = []
-    counts = dict.fromkeys(Block, 0)
+    stages: list[Block] = []
+    counts = dict.fromkeys(BlockKind, 0)
     start_s = 0.0
     for place, (block, length_s) in enumerate(blocks, start=1):
         if length_s > 0.0 or place == len(blocks):
             counts[block] += 1
-            stages.append(Stage(block, counts[block], start_s))
+            stages.append(Block(block, counts[block], start_s))
         start_s += length_s
     return tuple(stages)

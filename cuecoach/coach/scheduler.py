@@ -11,17 +11,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from cuecoach.coach.course import Course, Words
-from cuecoach.coach.dose import Dose
+from cuecoach.coach.assignment import assigned_share
+from cuecoach.coach.fault_tracker import FaultTracker, Leg, Speakable
 from cuecoach.coach.findings import INSIDE, Judge
-from cuecoach.coach.inhibit import Inhibition, Situation
-from cuecoach.coach.lot import lot
+from cuecoach.coach.inhibition import Inhibition
 from cuecoach.coach.onset import Onset
-from cuecoach.coach.pack import Pack
 from cuecoach.coach.policy import CoachSettings
-from cuecoach.coach.programme import Block, Programme, Stage
-from cuecoach.coach.watch import Leg, Speakable, Watch
-from cuecoach.types import Activity, Decision, Kind, Reason, Side, Stride
+from cuecoach.coach.programme import Block, BlockKind, Programme
+from cuecoach.coach.programme_run import ProgrammeRun, Words
+from cuecoach.coach.rate_limiter import RateLimiter
+from cuecoach.packs.pack import Pack
+from cuecoach.types import Activity, Decision, Kind, Reason, Side, Situation, Stride
 
 _NOBODY_LISTENS = (Reason.NOT_RUNNING, Reason.LEAVING, Reason.MUTED)
 _NEWS_AGAIN_S = 60.0  # what was not the case for so long is written down anew, though it is the same as before
@@ -34,9 +34,9 @@ class _Moment:
     now_s: float
     asked: bool
     gate: Reason | None
-    floor: Watch | None
+    floor: FaultTracker | None
 
-    def answers(self, watch: Watch) -> bool:
+    def answers(self, watch: FaultTracker) -> bool:
         """Whether the decision about this fault is the answer to a runner who asked."""
         return self.asked and watch is self.floor
 
@@ -69,15 +69,15 @@ class Coach:
         self._seed = seed
         self._settings = settings or CoachSettings()
         self._judge = Judge(pack, self._settings)
-        self._ease = 0
+        self._easier_steps = 0
         self._legs: dict[Side | None, Leg] = {side: Leg(self._settings) for side in (*Side, None)}
-        self._watches = tuple(Watch(rule, self._settings, self._legs) for rule in pack.rules)
+        self._watches = tuple(FaultTracker(rule, self._settings, self._legs) for rule in pack.rules)
         self._windows = {side: tuple(watch.window(side) for watch in self._watches) for side in Side}
         self._inhibition = Inhibition(self._settings, pack.speeds_mps)
-        self._dose = Dose(self._settings)
+        self._dose = RateLimiter(self._settings)
         self._onset = Onset(self._settings)
-        self._course = Course(programme, pack, self._settings) if programme else None
-        self._focus: Watch | None = None
+        self._course = ProgrammeRun(programme, pack, self._settings) if programme else None
+        self._focus: FaultTracker | None = None
         self._strides = dict.fromkeys(Side, 0)
         self._near = Side.LEFT
         self._stride_s = 0.0
@@ -90,7 +90,7 @@ class Coach:
         return self._focus.fault.id if self._focus else None
 
     @property
-    def stage(self) -> Stage | None:
+    def stage(self) -> Block | None:
         """Where the session stands in its programme; None without one."""
         return self._course.stage if self._course else None
 
@@ -115,8 +115,8 @@ class Coach:
         tuple of Decision
             Withheld ones only when the reason (or side) of a fault is another than before.
         """
-        if situation.ease != self._ease:
-            self._ask_for(situation.ease)
+        if situation.easier_steps != self._easier_steps:
+            self._ask_for(situation.easier_steps)
         changed = self._inhibition.see(now_s, situation)
         if not (strides or asked or changed):
             return ()
@@ -127,10 +127,10 @@ class Coach:
         moment = _Moment(now_s, asked, gate, self._floor(now_s, asked))
         return tuple(self._decide(moment))
 
-    def _ask_for(self, ease: int) -> None:
+    def _ask_for(self, easier_steps: int) -> None:
         """Judge by other limits from now on. What was seen under the old ones is no evidence; what was said counts."""
-        self._ease = ease
-        self._judge.ease(ease)
+        self._easier_steps = easier_steps
+        self._judge.make_easier(easier_steps)
         for leg in self._legs.values():
             leg.clear()
         for watch in self._watches:
@@ -157,7 +157,7 @@ class Coach:
             # Most strides are well, on a leg that has long been well: nothing to take.
             if verdict is not None and not (window.settled and verdict.level is INSIDE):
                 watch.take(verdict, stride)
-        if self._course and self._course.take(now_s, verdicts) and self._course.stage.block is Block.SUMMARY:
+        if self._course and self._course.take(now_s, verdicts) and self._course.stage.block is BlockKind.SUMMARY:
             for watch in self._watches:
                 watch.forgive()
 
@@ -187,7 +187,7 @@ class Coach:
         if moment.asked and not answered:
             yield self._answer(moment, fired)
 
-    def _say_words(self, course: Course, words: Words, moment: _Moment) -> Decision:
+    def _say_words(self, course: ProgrammeRun, words: Words, moment: _Moment) -> Decision:
         """Decide about the programme's own words, which need a runner who hears them and nothing else."""
         now_s = moment.now_s
         gate = moment.gate if moment.gate in _NOBODY_LISTENS else None
@@ -202,7 +202,7 @@ class Coach:
 
     # -- faults
 
-    def _floor(self, now_s: float, asked: bool) -> Watch | None:
+    def _floor(self, now_s: float, asked: bool) -> FaultTracker | None:
         """Return the one fault that may be spoken about: the focus, or else the first in the pack's order."""
         dwell_s = self._settings.focus_dwell_s
         focus = self._focus
@@ -216,7 +216,7 @@ class Coach:
                 return watch
         return None
 
-    def _consider(self, watch: Watch, moment: _Moment) -> Decision | None:
+    def _consider(self, watch: FaultTracker, moment: _Moment) -> Decision | None:
         """Decide about one fault that persists; None when nothing is new. Whether it is true is asked last."""
         now_s = moment.now_s
         if self._refused(watch):
@@ -230,7 +230,7 @@ class Coach:
             reason = said
         return self._hold(watch, reason, moment)
 
-    def _hold(self, watch: Watch, reason: Reason, moment: _Moment) -> Decision | None:
+    def _hold(self, watch: FaultTracker, reason: Reason, moment: _Moment) -> Decision | None:
         """Return a withheld cue if that is news, or the answer to a question."""
         now_s, fault, side = moment.now_s, watch.fault.id, watch.side
         if not (self._note(fault, Kind.FAULT, side, reason, now_s) or moment.answers(watch)):
@@ -238,7 +238,7 @@ class Coach:
         cue = None if reason is Reason.PACK_REFUSES else self._pack.cue(fault, side, first=watch.said == 0)
         return Decision(now_s, False, Kind.FAULT, reason, fault, side, cue, watch.evidence)
 
-    def _fire(self, watch: Watch, said: Speakable, moment: _Moment) -> Decision:
+    def _fire(self, watch: FaultTracker, said: Speakable, moment: _Moment) -> Decision:
         """Speak about a fault that is due, or withhold it on purpose; nothing else differs between the two."""
         now_s, fault = moment.now_s, watch.fault.id
         cue = self._pack.cue(fault, said.side, first=watch.said == 0)
@@ -256,13 +256,13 @@ class Coach:
             now_s, not caught, Kind.FAULT, reason, fault, said.side, cue, said.evidence, said.expires_s, start_s
         )
 
-    def _catches(self, watch: Watch) -> bool:
+    def _catches(self, watch: FaultTracker) -> bool:
         """Draw whether this due cue is withheld on purpose, the next one of its fault afresh."""
         if self._seed is None:
             return False
-        return lot(self._seed, watch.fault.id, watch.turns) < self._settings.catch_trial_share
+        return assigned_share(self._seed, watch.fault.id, watch.turns) < self._settings.catch_trial_share
 
-    def _turn(self, watch: Watch, moment: _Moment) -> Reason | None:
+    def _turn(self, watch: FaultTracker, moment: _Moment) -> Reason | None:
         """Return why it is not this fault's turn: given up, another's floor, or the runner still has time to answer."""
         resting = watch.resting(moment.now_s, self._steps)
         if watch.exhausted and (moment.asked or not resting):
@@ -271,10 +271,10 @@ class Coach:
             return Reason.OTHER_FOCUS
         return Reason.REFRACTORY if resting and not moment.asked else None
 
-    def _refused(self, watch: Watch) -> bool:
+    def _refused(self, watch: FaultTracker) -> bool:
         return watch.fault.id in self._pack.refuses
 
-    def _given_up(self, watch: Watch, now_s: float) -> bool:
+    def _given_up(self, watch: FaultTracker, now_s: float) -> bool:
         return watch.exhausted and not watch.resting(now_s, self._steps)
 
     @property
@@ -289,7 +289,7 @@ class Coach:
 
     # -- praise and answers
 
-    def _consider_praise(self, watch: Watch, recovered_s: float, moment: _Moment, fired: bool) -> Decision:
+    def _consider_praise(self, watch: FaultTracker, recovered_s: float, moment: _Moment, fired: bool) -> Decision:
         """Decide about praise for a recovery: once, soon, while it lasts, and after everything else."""
         if watch.active or moment.now_s - recovered_s > self._settings.praise_expiry_s:
             watch.recovered_s = None

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from cuecoach.gait.events import Contact, standing_speeds_px_s
-from cuecoach.gait.track import Track
+from cuecoach.gait.trajectory import LegTrajectory
 from cuecoach.types import HEEL, TOE, Speed
 
 LEG_OF_STATURE = 0.491  # thigh .245 + shank .246 of stature (Drillis & Contini 1966, in Winter 2009)
@@ -60,7 +60,7 @@ class Belt:
         self.legs_per_s = math.nan  # belt speed in leg lengths a second
         self._stride_times: deque[float] = deque(maxlen=10)
 
-    def working_legs_per_s(self, track: Track, stride_s: float, said: Speed | None) -> float:
+    def working_legs_per_s(self, track: LegTrajectory, stride_s: float, said: Speed | None) -> float:
         """Return the speed to find contacts with, in leg lengths a second; NaN when nothing tells.
 
         Until enough stances are known it is how fast feet pass under the hip; and where that contradicts what the
@@ -79,7 +79,7 @@ class Belt:
         expected = said.mps / self._leg_m
         return guess if 1 / _PLAUSIBLE < guess / expected < _PLAUSIBLE else expected
 
-    def add(self, track: Track, row: int, contact: Contact, said: Speed | None) -> None:
+    def add(self, track: LegTrajectory, row: int, contact: Contact, said: Speed | None) -> None:
         """Take in one finished contact: how fast heel and toe go backward over 15-60 % of stance."""
         start = contact.t_strike_s + _FROM * (contact.t_toe_off_s - contact.t_strike_s)
         end = contact.t_strike_s + _TO * (contact.t_toe_off_s - contact.t_strike_s)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cuecoach.gait.angles import knee_flexion, segment_angles
-from cuecoach.gait.track import smooth_line
+from cuecoach.gait.trajectory import smooth_line
 from cuecoach.types import ANKLE, HEEL, HIP, TOE, FloatArray
 
 _FOOT_ON_BELT = 0.6  # of the belt's speed (Bruening & Ridge 2014: a velocity threshold scaled by speed)

@@ -14,8 +14,8 @@ import numpy as np
 
 from cuecoach.gait.angles import FOOT, SHANK, THIGH, knee_flexion, segment_angles, trunk_lean
 from cuecoach.gait.events import Contact
-from cuecoach.gait.table import METRIC_NAMES
-from cuecoach.gait.track import Track
+from cuecoach.gait.metric_table import METRIC_NAMES
+from cuecoach.gait.trajectory import LegTrajectory
 from cuecoach.types import ANKLE, HEEL, HIP, KNEE, FloatArray
 
 MARGIN_S = 0.3  # of track on both sides of a stride, so that the filter has run in
@@ -48,24 +48,24 @@ class Cycle:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Part:
+class StrideWindow:
     """One stride and its margins: as captured, evenly sampled, and smoothed."""
 
-    seen: Track
-    even: Track
-    smooth: Track
+    seen: LegTrajectory
+    even: LegTrajectory
+    smooth: LegTrajectory
 
     @staticmethod
-    def of(track: Track, cycle: Cycle) -> Part | None:
+    def of(track: LegTrajectory, cycle: Cycle) -> StrideWindow | None:
         """Return the part of a track that a stride needs, None when there is too little of it."""
         seen = track.slice(cycle.contact.t_strike_s - MARGIN_S, cycle.t_next_strike_s + MARGIN_S)
         if len(seen.t_s) < _LEAST_FRAMES:
             return None
         even = seen.even()
-        return Part(seen, even, even.smooth(cycle.stride_s))
+        return StrideWindow(seen, even, even.smooth(cycle.stride_s))
 
 
-def measure(part: Part, cycle: Cycle, foot_zero_deg: float) -> dict[str, float]:
+def measure(part: StrideWindow, cycle: Cycle, foot_zero_deg: float) -> dict[str, float]:
     """Return every metric of one stride by name, NaN where it cannot be measured.
 
     Parameters
@@ -92,7 +92,7 @@ def measure(part: Part, cycle: Cycle, foot_zero_deg: float) -> dict[str, float]:
 class _Side:
     """One leg of an evenly sampled track: angles, and values at a moment or between two."""
 
-    def __init__(self, track: Track, row: int) -> None:
+    def __init__(self, track: LegTrajectory, row: int) -> None:
         self.track = track
         self.t_s = track.t_s
         self.leg = track.legs[:, row]
@@ -228,7 +228,7 @@ def _mid_part(leg: _Side, cycle: Cycle) -> slice:
     return leg.between(*_part_of(cycle.contact, _STANCE_FROM, _STANCE_TO))
 
 
-def flat_foot_deg(track: Track, row: int, contact: Contact) -> float:
+def flat_foot_deg(track: LegTrajectory, row: int, contact: Contact) -> float:
     """Return the foot's angle while it lies on the belt: median over 20-60 % of stance, NaN when nothing was seen."""
     start, end = _part_of(contact, _STANCE_FROM, _STANCE_TO)
     part = track.slice(start, end)

@@ -13,7 +13,7 @@ from collections import deque
 import numpy as np
 
 from cuecoach.gait.angles import SHANK, THIGH, segment_angles
-from cuecoach.gait.metrics import Cycle, Part
+from cuecoach.gait.metrics import Cycle, StrideWindow
 from cuecoach.types import FloatArray
 
 RIGHT_DEG = 8.0  # an angle this near to the truth is right enough to speak of
@@ -43,7 +43,7 @@ class Trust:
     def __init__(self) -> None:
         self._guessed: tuple[deque[FloatArray], deque[FloatArray]] = (deque(maxlen=_MEMORY), deque(maxlen=_MEMORY))
 
-    def of(self, part: Part, cycle: Cycle, is_near: bool) -> float:
+    def of(self, part: StrideWindow, cycle: Cycle, is_near: bool) -> float:
         """Return 0..1: the chance that five such strides have every angle that cues rest on within 8 degrees.
 
         Never more than the mean trust of the leg's frames; half where the other leg did not stand exactly once
@@ -58,7 +58,7 @@ class Trust:
         alternates = 1.0 if len(between) == 1 else _LONE_LEG
         return min(chance**_STRIDES, float(stride.trust[:, cycle.row].mean())) * alternates
 
-    def _sd_deg(self, part: Part, cycle: Cycle, unseen: float) -> list[float]:
+    def _sd_deg(self, part: StrideWindow, cycle: Cycle, unseen: float) -> list[float]:
         """Return the standard uncertainties of swing peak, knee at thigh vertical and largest thigh angle.
 
         `unseen` is variance of a segment that no frame can show. Empty when one of the moments cannot be found.
@@ -78,7 +78,7 @@ class Trust:
         return [math.sqrt(v) for v in weights.sum(axis=1) * segment]
 
 
-def _moments(part: Part, cycle: Cycle) -> list[tuple[float, tuple[float, float]]]:
+def _moments(part: StrideWindow, cycle: Cycle) -> list[tuple[float, tuple[float, float]]]:
     """Return for each angle when it is read, and how far it follows an error of thigh and of shank."""
     t_s = part.smooth.t_s
     angles = segment_angles(part.smooth.legs[:, cycle.row])

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cuecoach.types import LANDMARKS, Pose, Sighting
+from cuecoach.types import LANDMARKS, Pose, PoseFrame
 
 # The grain of `*.landmarks.csv` too. Far finer than the landmarks' own noise (about 1 px), and a whole number of grains
 # divided by these is the same float64 as the decimal text read back.
@@ -28,47 +28,47 @@ CHUNK_FRAMES = 128
 _Size = tuple[int, int]
 
 
-def snapped(sighting: Sighting) -> Sighting:
-    """Return the sighting with its pose rounded to whole grains and its time to microseconds.
+def snapped(pose_frame: PoseFrame) -> PoseFrame:
+    """Return the pose frame with its pose rounded to whole grains and its time to microseconds.
 
     What gait is fed live must be what a recording gives back, in the journal or as `*.landmarks.csv`, or a replay could
     not decide the same, bit for bit.
     """
-    t_s, pose = round(sighting.t_s, _TIME_DIGITS), sighting.pose
+    t_s, pose = round(pose_frame.t_s, _TIME_DIGITS), pose_frame.pose
     if pose is None:
-        return Sighting(t_s, sighting.index, None)
+        return PoseFrame(t_s, pose_frame.index, None)
     values = _values(_grains_of([pose]))[0]
-    return Sighting(t_s, sighting.index, _pose(t_s, values, pose.image_size_px))
+    return PoseFrame(t_s, pose_frame.index, _pose(t_s, values, pose.image_size_px))
 
 
-def chunks(sightings: Iterable[Sighting]) -> Iterator[tuple[_Size, list[Sighting]]]:
+def chunks(pose_frames: Iterable[PoseFrame]) -> Iterator[tuple[_Size, list[PoseFrame]]]:
     """Split into runs of at most CHUNK_FRAMES with one picture size (width, height); (0, 0) when nobody was seen."""
     size: _Size = (0, 0)
-    run: list[Sighting] = []
-    for sighting in sightings:
-        new_size = sighting.pose.image_size_px if sighting.pose else size
+    run: list[PoseFrame] = []
+    for pose_frame in pose_frames:
+        new_size = pose_frame.pose.image_size_px if pose_frame.pose else size
         if run and (len(run) == CHUNK_FRAMES or (size not in ((0, 0), new_size))):
             yield size, run
             run = []
         size = new_size
-        run.append(sighting)
+        run.append(pose_frame)
     if run:
         yield size, run
 
 
-def encode(sightings: Sequence[Sighting]) -> bytes:
+def encode(pose_frames: Sequence[PoseFrame]) -> bytes:
     """Return one blob. Poses must share one picture size; coordinates are rounded to whole grains."""
-    times = np.array([sighting.t_s for sighting in sightings], dtype="<f8")
-    indices = np.array([sighting.index for sighting in sightings], dtype="<i8")
-    poses = [sighting.pose for sighting in sightings if sighting.pose]
-    seen = np.array([sighting.pose is not None for sighting in sightings], dtype=np.uint8)
-    count = np.array([len(sightings)], dtype="<i8")
+    times = np.array([pose_frame.t_s for pose_frame in pose_frames], dtype="<f8")
+    indices = np.array([pose_frame.index for pose_frame in pose_frames], dtype="<i8")
+    poses = [pose_frame.pose for pose_frame in pose_frames if pose_frame.pose]
+    seen = np.array([pose_frame.pose is not None for pose_frame in pose_frames], dtype=np.uint8)
+    count = np.array([len(pose_frames)], dtype="<i8")
     blocks = (count, _steps(times.view("<i8")), _steps(indices), seen, _bytes_apart(_steps(_grains_of(poses))))
     return zlib.compress(b"".join(block.tobytes() for block in blocks))
 
 
-def decode(blob: bytes, size_px: _Size) -> list[Sighting]:
-    """Return the sightings of one blob; raises ValueError or zlib.error when it is not one."""
+def decode(blob: bytes, size_px: _Size) -> list[PoseFrame]:
+    """Return the pose frames of one blob; raises ValueError or zlib.error when it is not one."""
     data = zlib.decompress(blob)
     count = int(np.frombuffer(data, dtype="<i8", count=1)[0])
     times, indices = np.cumsum(np.frombuffer(data, dtype="<i8", count=2 * count, offset=8).reshape(2, count), axis=1)
@@ -77,7 +77,7 @@ def decode(blob: bytes, size_px: _Size) -> list[Sighting]:
     steps = np.ascontiguousarray(apart.T).view("<i4").reshape(-1, 3 * len(LANDMARKS))
     poses = iter(_values(np.cumsum(steps, axis=0, dtype="<i4")))
     return [
-        Sighting(t_s, index, _pose(t_s, next(poses), size_px) if has_pose else None)
+        PoseFrame(t_s, index, _pose(t_s, next(poses), size_px) if has_pose else None)
         for t_s, index, has_pose in zip(times.view("<f8").tolist(), indices.tolist(), seen.tolist(), strict=True)
     ]
 

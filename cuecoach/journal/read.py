@@ -17,7 +17,7 @@ from typing import Any
 from cuecoach.errors import InputError
 from cuecoach.journal import landmarks
 from cuecoach.journal.file import open_for_reading, reading_error
-from cuecoach.types import Activity, Side, Sighting, Speed, Stride
+from cuecoach.types import Activity, PoseFrame, Side, Speed, Stride
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +217,9 @@ def situations(path: Path, session_id: int) -> list[SituationRow]:
         ]
 
 
-def sightings(path: Path, session_id: int, from_s: float = -math.inf, until_s: float = math.inf) -> Iterator[Sighting]:
+def pose_frames(
+    path: Path, session_id: int, from_s: float = -math.inf, until_s: float = math.inf
+) -> Iterator[PoseFrame]:
     """Return the landmark recording of a session, or the part between two times; raises as `session`.
 
     InputError also when the session was not recorded.
@@ -228,8 +230,8 @@ def sightings(path: Path, session_id: int, from_s: float = -math.inf, until_s: f
                 f"Session {session_id} in {path} has no landmark recording: `cuecoach run --record` makes one."
             )
         chunks = connection.execute(_RECORDING, (session_id, from_s, until_s)).fetchall()
-    every = (sighting for blob, *size_px in chunks for sighting in landmarks.decode(blob, (size_px[0], size_px[1])))
-    return (sighting for sighting in every if from_s <= sighting.t_s <= until_s)
+    every = (pose_frame for blob, *size_px in chunks for pose_frame in landmarks.decode(blob, (size_px[0], size_px[1])))
+    return (pose_frame for pose_frame in every if from_s <= pose_frame.t_s <= until_s)
 
 
 _SESSIONS = """

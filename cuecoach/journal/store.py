@@ -23,7 +23,7 @@ from cuecoach.errors import DeviceError
 from cuecoach.journal import landmarks
 from cuecoach.journal.file import open_for_writing
 from cuecoach.journal.rows import cause, insert, update
-from cuecoach.types import Decision, Heard, Sighting, Stride
+from cuecoach.types import Decision, PoseFrame, Stride, UtteranceEvent
 
 COMMIT_S = 0.5  # the pause between transactions: what a kill can cost, with room to spare below one second
 RETRY_MAX_S = 10.0
@@ -69,10 +69,10 @@ class Journal:
         self._disk = threading.Lock()  # held during a transaction; guards what belongs to the file
         self._metrics: set[str] = set()  # metric columns known to exist
         self._chunk = 0  # number of the recording's last chunk
-        self._chunk_open: list[Sighting] = []  # what it holds: written already, and again when more follows
+        self._chunk_open: list[PoseFrame] = []  # what it holds: written already, and again when more follows
         self._memory = threading.Lock()  # held for moments; guards what waits
         self._rows: deque[_Write] = deque()
-        self._sightings: deque[Sighting] = deque()
+        self._sightings: deque[PoseFrame] = deque()
         self._notices: list[str] = []
         self._lost = 0
         self._troubled = False
@@ -189,7 +189,7 @@ class Journal:
         }
         self._keep(lambda: insert(self._connection, "situation", row))
 
-    def heard(self, heard: Heard) -> None:
+    def heard(self, heard: UtteranceEvent) -> None:
         """Record what became of an utterance; one that no decision asked for (a signal tone) becomes an event."""
         t_s, number = float(heard.t_s), self._next_number("event")
         found = {"session_id": self._session, "utterance": int(heard.utterance)}
@@ -209,11 +209,11 @@ class Journal:
         row = {"session_id": self._session, "number": number, "t_s": float(t_s), "kind": kind, "detail": detail}
         self._keep(lambda: insert(self._connection, "event", row))
 
-    def sighting(self, sighting: Sighting) -> None:
+    def pose_frame(self, pose_frame: PoseFrame) -> None:
         """Record landmarks, to be called for every frame when the runner asked for a recording, else never."""
         with self._memory:
             if len(self._sightings) < PENDING_MAX_SIGHTINGS:
-                self._sightings.append(sighting)
+                self._sightings.append(pose_frame)
             else:
                 self._lost += 1
 
@@ -271,22 +271,22 @@ class Journal:
             while True:
                 with self._memory:
                     rows = list(islice(self._rows, BATCH_ROWS))
-                    sightings = list(self._sightings)
-                if not rows and not sightings:
+                    pose_frames = list(self._sightings)
+                if not rows and not pose_frames:
                     self._recover()
                     return True
                 try:
-                    self._write_batch(rows, sightings)
+                    self._write_batch(rows, pose_frames)
                 except sqlite3.Error as problem:
                     self._fail(problem)
                     return False
                 with self._memory:
                     for _ in rows:
                         self._rows.popleft()
-                    for _ in sightings:
+                    for _ in pose_frames:
                         self._sightings.popleft()
 
-    def _write_batch(self, rows: list[_Write], sightings: list[Sighting]) -> None:
+    def _write_batch(self, rows: list[_Write], pose_frames: list[PoseFrame]) -> None:
         refused = 0
         with self._transaction():
             for write in rows:
@@ -294,17 +294,17 @@ class Journal:
                     write()
                 except (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.InterfaceError):
                     refused += 1  # a row that can never be written must not keep the others waiting for ever
-            chunk, chunk_open = self._write_recording(sightings)
+            chunk, chunk_open = self._write_recording(pose_frames)
         self._chunk, self._chunk_open = chunk, chunk_open
         with self._memory:
             self._lost += refused
 
-    def _write_recording(self, sightings: list[Sighting]) -> tuple[int, list[Sighting]]:
+    def _write_recording(self, pose_frames: list[PoseFrame]) -> tuple[int, list[PoseFrame]]:
         """Fill the open chunk and begin new ones; return the number and content of the last."""
         chunk, run = self._chunk, self._chunk_open
-        if not sightings:
+        if not pose_frames:
             return chunk, run
-        for chunk, (size_px, run) in enumerate(landmarks.chunks(self._chunk_open + sightings), self._chunk):
+        for chunk, (size_px, run) in enumerate(landmarks.chunks(self._chunk_open + pose_frames), self._chunk):
             values = (self._session, chunk, run[0].t_s, run[-1].t_s, len(run), *size_px, landmarks.encode(run))
             self._connection.execute(_RECORDING, values)
         return chunk, run

@@ -16,18 +16,18 @@ import cv2
 import numpy as np
 
 from cuecoach.errors import DeviceError
-from cuecoach.pose.model import Progress, find_model
-from cuecoach.pose.outline import Outlines
-from cuecoach.pose.person import Candidate, RunnerFinder
-from cuecoach.pose.quiet import Chatter
+from cuecoach.pose.model_file import Progress, find_model
+from cuecoach.pose.runner_finder import Candidate, RunnerFinder
 from cuecoach.pose.settings import PoseSettings
-from cuecoach.types import Frame, Pose, Sighting
+from cuecoach.pose.silhouette import SilhouetteRefiner
+from cuecoach.pose.stderr_filter import StderrFilter
+from cuecoach.types import Frame, Pose, PoseFrame
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Detections:
     """Everybody found in one picture, before anyone is chosen."""
 
     people: list[Candidate]
@@ -62,14 +62,14 @@ class PoseDetector:
     def __init__(self, settings: PoseSettings, cache_dir: Path, progress: Progress | None = None) -> None:
         model = find_model(settings, cache_dir, progress)
         self._finder = RunnerFinder()
-        self._outlines = Outlines()
+        self._outlines = SilhouetteRefiner()
         self._settings = settings
         self._model = model.read_bytes()
-        self._lookers: list[_Looker] = []
-        chatter = Chatter()
+        self._lookers: list[_Worker] = []
+        chatter = StderrFilter()
         try:
             with chatter.quiet():
-                self._lookers.append(_Looker(settings, self._model))
+                self._lookers.append(_Worker(settings, self._model))
         except (RuntimeError, ValueError, OSError) as error:
             _log.debug("mediapipe did not start and said:\n%s%s", chatter.text, error)
             raise DeviceError(
@@ -77,49 +77,49 @@ class PoseDetector:
                 "delete the file, so that it is made again, or name another as pose.model_path."
             ) from error
 
-    def hire(self) -> int:
-        """Have as many lookers as the settings and this machine allow; return how many."""
-        wanted = min(self._settings.lookers, os.cpu_count() or 1) if self._settings.num_poses > 1 else 1
-        with Chatter().quiet():
+    def start_workers(self) -> int:
+        """Have as many workers as the settings and this machine allow; return how many."""
+        wanted = min(self._settings.workers, os.cpu_count() or 1) if self._settings.num_poses > 1 else 1
+        with StderrFilter().quiet():
             while len(self._lookers) < wanted:
-                self._lookers.append(_Looker(self._settings, self._model))
+                self._lookers.append(_Worker(self._settings, self._model))
         return len(self._lookers)
 
-    def detect(self, frame: Frame) -> Sighting:
+    def detect(self, frame: Frame) -> PoseFrame:
         """Return who runs in this picture; pose None when nobody does.
 
         Frames come in the order of time. Raises DeviceError when MediaPipe fails on the picture.
         """
         return self.choose(frame, self.look(frame))
 
-    def look(self, frame: Frame, looker: int = 0) -> Look:
+    def look(self, frame: Frame, worker: int = 0) -> Detections:
         """Return everybody found in this picture.
 
         May be called from several threads at once, each with a looker of its own. Raises DeviceError as `detect`.
         """
         if not self._lookers:
             raise DeviceError("The pose model is closed already; open a new PoseDetector.")
-        return self._lookers[looker].look(frame)
+        return self._lookers[worker].look(frame)
 
-    def choose(self, frame: Frame, look: Look) -> Sighting:
+    def choose(self, frame: Frame, look: Detections) -> PoseFrame:
         """Return who of those found in this picture runs. Called in the order of time, by one thread."""
         height_px, width_px = frame.image_bgr.shape[:2]
         runner = self._finder.update(frame.t_s, look.people, (width_px, height_px))
         if runner is None:
-            return Sighting(frame.t_s, frame.index, None)
+            return PoseFrame(frame.t_s, frame.index, None)
         runner = self._outlines.correct(frame.t_s, runner)
         pose = Pose(frame.t_s, runner.points_px, runner.visibility, (width_px, height_px))
-        return Sighting(frame.t_s, frame.index, pose)
+        return PoseFrame(frame.t_s, frame.index, pose)
 
     def close(self) -> None:
         """Let go of the model. May be called more than once."""
-        lookers, self._lookers = self._lookers, []
-        with Chatter().quiet():
-            for looker in lookers:
-                looker.close()
+        workers, self._lookers = self._lookers, []
+        with StderrFilter().quiet():
+            for worker in workers:
+                worker.close()
 
 
-class _Looker:
+class _Worker:
     """One landmarker, for one thread at a time."""
 
     def __init__(self, settings: PoseSettings, model: bytes) -> None:
@@ -141,11 +141,11 @@ class _Looker:
                 min_pose_detection_confidence=settings.min_detection_confidence,
                 min_pose_presence_confidence=settings.min_presence_confidence,
                 min_tracking_confidence=settings.min_tracking_confidence,
-                output_segmentation_masks=settings.outlines,
+                output_segmentation_masks=settings.silhouette,
             )
         )
 
-    def look(self, frame: Frame) -> Look:
+    def look(self, frame: Frame) -> Detections:
         """Return everybody found in this picture."""
         image = self._image_class(
             image_format=self._image_format, data=cv2.cvtColor(frame.image_bgr, cv2.COLOR_BGR2RGB)
@@ -155,7 +155,7 @@ class _Looker:
                 result = self._result(image, frame.t_s)
             else:
                 # The landmark network is first run, and says its piece, with the first person.
-                with Chatter().quiet():
+                with StderrFilter().quiet():
                     result = self._result(image, frame.t_s)
         except (RuntimeError, ValueError) as error:
             raise DeviceError(
@@ -168,7 +168,7 @@ class _Looker:
             _candidate(landmarks, mask, width_px, height_px)
             for landmarks, mask in zip(result.pose_landmarks, masks, strict=True)
         ]
-        return Look(people, result)
+        return Detections(people, result)
 
     def _result(self, image: Any, t_s: float) -> Any:
         if not self._follows:

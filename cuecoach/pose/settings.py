@@ -24,12 +24,15 @@ class PoseSettings:
     min_tracking_confidence: float = setting(
         0.5, "share of its last place a person must still cover to be followed without a new search", low=0.0, high=1.0
     )
-    lookers: int = setting(
+    workers: int = setting(
         2,
-        "pictures looked at at the same time, each on a core of its own; always 1 when num_poses is 1",
+        "pictures searched at the same time, each on a core of its own; always 1 when num_poses is 1",
         low=1,
         high=8,
+        formerly=("lookers",),
     )
-    outlines: bool = setting(
-        True, "folded legs are corrected by the runner's outline in the picture; false saves 2 to 5 ms a picture"
+    silhouette: bool = setting(
+        True,
+        "folded legs are corrected by the runner's silhouette in the picture; false saves 2 to 5 ms a picture",
+        formerly=("outlines",),
     )

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 
-from cuecoach.coach.outcomes import ENOUGH, Effect
-from cuecoach.journal import words
-from cuecoach.journal.faultlines import COMPARED_S, FaultLine
-from cuecoach.journal.stats import Estimate
-from cuecoach.journal.summary import Summary
+from cuecoach.analysis import labels
+from cuecoach.analysis.cue_effects import ENOUGH, Effect
+from cuecoach.analysis.fault_statistics import COMPARED_S, FaultStatistics
+from cuecoach.analysis.intervals import Estimate
+from cuecoach.analysis.summary import Summary
 from cuecoach.types import Reason
 
 GONE = 0.25  # a fault that is left in at most this share of strides is well enough to leave
@@ -57,7 +57,7 @@ def answers(summary: Summary, pooled: Sequence[Effect] = (), sessions: int = 1) 
 _Told = tuple[str, str, str]
 
 
-def _which(summary: Summary, main: FaultLine) -> _Told:
+def _which(summary: Summary, main: FaultStatistics) -> _Told:
     name, _, more = main.name.partition(": ")
     said = summary.said_for.get(main.fault, 0)
     held = max(line.held_back for line in summary.faults if line.fault == main.fault)
@@ -67,7 +67,7 @@ def _which(summary: Summary, main: FaultLine) -> _Told:
     return name.capitalize(), f"{more.capitalize() + '. ' if more else ''}Cued {_times(said)}{held_back}.{too}", "plain"
 
 
-def _leg(summary: Summary, main: FaultLine) -> _Told:
+def _leg(summary: Summary, main: FaultStatistics) -> _Told:
     if main.side is None:
         return "The whole body", "This is not a fault of one leg.", "plain"
     other = next((line for line in summary.faults if line.fault == main.fault and line.side is main.side.other), None)
@@ -75,8 +75,8 @@ def _leg(summary: Summary, main: FaultLine) -> _Told:
         text = f"The {main.side.other} leg was not seen well enough to be judged."
         return f"The {main.side}", text, "plain"
     shares = {line.side: line.before.share for line in (main, other)}
-    detail = f"Before the first cue {words.share(shares[main.side])} of the {main.side} strides showed it, "
-    detail += f"{words.share(shares[other.side])} of the {other.side} ones."
+    detail = f"Before the first cue {labels.share(shares[main.side])} of the {main.side} strides showed it, "
+    detail += f"{labels.share(shares[other.side])} of the {other.side} ones."
     if abs(shares[main.side] - shares[other.side]) < _EVEN:
         return "Both legs alike", detail, "plain"
     if shares[other.side] <= GONE:
@@ -84,11 +84,11 @@ def _leg(summary: Summary, main: FaultLine) -> _Told:
     return f"The {main.side}, more than the {other.side}", detail, "plain"
 
 
-def _change(main: FaultLine) -> _Told:
-    shares = f"{words.share(main.before.share)} → {words.share(main.end.share)} of strides faulty"
-    values = f"{_told_by(main)} {words.number(main.before.value.mean, main.metric)} → "
-    values += f"{words.number(main.end.value.mean, main.metric)}"
-    minutes = f"last {words.duration(COMPARED_S)}"
+def _change(main: FaultStatistics) -> _Told:
+    shares = f"{labels.share(main.before.share)} → {labels.share(main.end.share)} of strides faulty"
+    values = f"{_told_by(main)} {labels.number(main.before.value.mean, main.metric)} → "
+    values += f"{labels.number(main.end.value.mean, main.metric)}"
+    minutes = f"last {labels.duration(COMPARED_S)}"
     if math.isnan(main.change.mean):
         return "Cannot be told", "Too few strides before the first cue or at the end could be judged.", "plain"
     detail = (
@@ -99,7 +99,7 @@ def _change(main: FaultLine) -> _Told:
     return ("Yes, better", detail, "good") if main.better else ("No, it got worse", detail, "bad")
 
 
-def _cause(summary: Summary, main: FaultLine, pooled: Sequence[Effect], sessions: int) -> _Told:
+def _cause(summary: Summary, main: FaultStatistics, pooled: Sequence[Effect], sessions: int) -> _Told:
     found = next((one for one in summary.effects if one.group.get("fault") == main.fault), None)
     where = "in this session"
     if found is None or found.estimate is None:
@@ -114,7 +114,7 @@ def _cause(summary: Summary, main: FaultLine, pooled: Sequence[Effect], sessions
     metric, better = found.metric, found.estimate <= 0
     low, high = (-found.high, -found.low) if better else (found.low, found.high)
     detail = (
-        f"After a cue the fault {'shrank' if better else 'grew'} by {words.number(abs(found.estimate), metric)} more "
+        f"After a cue the fault {'shrank' if better else 'grew'} by {labels.number(abs(found.estimate), metric)} more "
     )
     detail += f"than after a silence kept on purpose, 95 % interval {_bounds(low, high, metric)}, {where} "
     detail += f"({found.n_fired} cues, {found.n_catch} silences)."
@@ -123,19 +123,19 @@ def _cause(summary: Summary, main: FaultLine, pooled: Sequence[Effect], sessions
     return ("Because of the cues", detail, "good") if better else ("The cues did harm", detail, "bad")
 
 
-def _sure(summary: Summary, main: FaultLine) -> _Told:
+def _sure(summary: Summary, main: FaultStatistics) -> _Told:
     legs = [sums for side, sums in summary.legs.items() if main.side in (None, side)]
     trusted = max((sums.trusted for sums in legs if not math.isnan(sums.trusted)), default=0.0)
     doubts = []
     if trusted < SEEN_WELL:
-        doubts.append(f"only {words.share(trusted)} of the strides were seen well enough to judge")
+        doubts.append(f"only {labels.share(trusted)} of the strides were seen well enough to judge")
     if main.side is not None and not summary.legs[main.side].is_near:
         doubts.append("it is the leg farther from the camera")
     if min(main.before.judged, main.end.judged) < 30:
         doubts.append(f"few strides to compare ({main.before.judged} before, {main.end.judged} at the end)")
     if not main.change.sure and not main.stayed:
         doubts.append("strides differ as much among themselves as before and after")
-    said = f"{words.share(trusted)} of the strides could be judged; {main.before.judged} before and {main.end.judged} "
+    said = f"{labels.share(trusted)} of the strides could be judged; {main.before.judged} before and {main.end.judged} "
     said += "at the end were compared."
     if not doubts:
         return "Quite sure", f"{said} One session tells of one day.", "good"
@@ -143,7 +143,7 @@ def _sure(summary: Summary, main: FaultLine) -> _Told:
     return short, f"{said} But {'; '.join(doubts)}.", "plain" if len(doubts) == 1 else "bad"
 
 
-def _next(summary: Summary, main: FaultLine) -> _Told:
+def _next(summary: Summary, main: FaultStatistics) -> _Told:
     pack = summary.pack
     drill = f" Drill: {pack.drills[0].name.lower()}." if pack and pack.drills else ""
     left = [line for line in summary.faults if line.fault != main.fault and not line.refused and line.end.share > 0.5]
@@ -154,13 +154,13 @@ def _next(summary: Summary, main: FaultLine) -> _Told:
     if main.end.share <= GONE:
         if left:
             name = _plain_name(summary, left[0].fault)
-            detail = f"{_plain_name(summary, main.fault).capitalize()} is down to {words.share(main.end.share)}; "
-            detail += f"{name} is seen in {words.share(left[0].end.share)} of the strides."
+            detail = f"{_plain_name(summary, main.fault).capitalize()} is down to {labels.share(main.end.share)}; "
+            detail += f"{name} is seen in {labels.share(left[0].end.share)} of the strides."
             return f"Go on to {name}", detail, "plain"
-        detail = f"Down to {words.share(main.end.share)} of the strides. See whether it stays without words."
+        detail = f"Down to {labels.share(main.end.share)} of the strides. See whether it stays without words."
         return "Fewer cues", detail, "plain"
     if main.better:
-        return "Stay with it", f"It moves the right way, {words.share(main.end.share)} are left.{drill}", "plain"
+        return "Stay with it", f"It moves the right way, {labels.share(main.end.share)} are left.{drill}", "plain"
     return "Other words, or the drill", f"These cues have not moved it in this session.{drill}", "plain"
 
 
@@ -171,18 +171,18 @@ def _nothing_worked_on(summary: Summary) -> list[_Told]:
     elif not why:
         because = "No fault of this pack lasted long enough to be cued: silence means carry on."
     else:
-        because = "Nothing was said: " + ", ".join(f"{words.reason(word)} ({count})" for word, count in why[:3]) + "."
+        because = "Nothing was said: " + ", ".join(f"{labels.reason(word)} ({count})" for word, count in why[:3]) + "."
     refused = sorted({line.name.partition(": ")[0] for line in summary.faults if line.refused})
     left_alone = f" This pack sees and leaves alone: {', '.join(refused)}." if refused else ""
     trusts = [sums.trusted for sums in summary.legs.values() if not math.isnan(sums.trusted)]
-    sure = f"{words.share(max(trusts))} of the strides could be judged." if trusts else "No stride could be judged."
+    sure = f"{labels.share(max(trusts))} of the strides could be judged." if trusts else "No stride could be judged."
     unsure = bool(trusts) and max(trusts) < SEEN_WELL
     seen = [line for line in summary.faults if not line.refused and line.end.share > 0.5]
     if unsure or not trusts:
         advice = ("Look at the camera first", "Check light, distance and angle.")
     elif seen:
         most = max(seen, key=lambda line: line.end.share)
-        detail = f"It was seen in {words.share(most.end.share)} of the strides at the end, and never cued."
+        detail = f"It was seen in {labels.share(most.end.share)} of the strides at the end, and never cued."
         advice = (f"Work on {_plain_name(summary, most.fault)}", detail)
     else:
         advice = ("Carry on", "")
@@ -201,21 +201,21 @@ def _plain_name(summary: Summary, fault: str) -> str:
     return names[0].partition(": ")[0] if names else fault
 
 
-def _told_by(line: FaultLine) -> str:
-    name = words.metric(line.metric)
+def _told_by(line: FaultStatistics) -> str:
+    name = labels.metric(line.metric)
     return f"{name}, this leg less the other," if line.pair else name
 
 
 def _interval(estimate: Estimate, metric: str) -> str:
-    mean = words.number(estimate.mean, metric, signed=True)
+    mean = labels.number(estimate.mean, metric, signed=True)
     if math.isnan(estimate.low):
         return f"{mean}, too few strides for an interval"
     return f"{mean}, 95 % interval {_bounds(estimate.low, estimate.high, metric)}"
 
 
 def _bounds(low: float, high: float, metric: str) -> str:
-    places = words.digits(metric)
-    return f"{words.with_sign(low, places)} to {words.with_sign(high, places)}"
+    places = labels.digits(metric)
+    return f"{labels.with_sign(low, places)} to {labels.with_sign(high, places)}"
 
 
 def _times(count: int) -> str:

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from cuecoach.coach.outcomes import Effect
-from cuecoach.journal import words
-from cuecoach.report.gather import Past, Swings
-from cuecoach.report.svg import Drawing, Scale, span, stick
+from cuecoach.analysis import labels
+from cuecoach.analysis.cue_effects import Effect
+from cuecoach.report.data import PreviousSession, Swings
+from cuecoach.report.svg import Scale, SvgDrawing, span, stick
 from cuecoach.report.swing import PHASES, MeanSwing
 from cuecoach.types import Side
 
@@ -20,7 +20,7 @@ _STICKS = {0.0: "landing", 0.5: "stance", 1.0: "toe-off", 1.35: "swing", 1.65: "
 
 def angle_angle(swings: Swings) -> str:
     """Return thigh against knee over the stride: both legs at the end of the session, and the norm."""
-    drawing = Drawing(380, 330, "Knee fold against thigh angle over a stride, both legs and the norm at this speed")
+    drawing = SvgDrawing(380, 330, "Knee fold against thigh angle over a stride, both legs and the norm at this speed")
     drawn = [(swing, str(side)) for side, swing in swings.end.items()]
     if swings.norm is not None:
         drawn.insert(0, (swings.norm, "norm"))
@@ -46,7 +46,7 @@ def sticks(swings: Swings, side: Side, width: float) -> str:
     step = width / len(_STICKS)
     size = min(1.15 * step, 125.0)
     height = 1.05 * size + 50.0
-    drawing = Drawing(width, height, f"The {side} leg through the stride, against the norm at this speed")
+    drawing = SvgDrawing(width, height, f"The {side} leg through the stride, against the norm at this speed")
     looks = (("norm", swings.norm), ("early", swings.before.get(side)), (str(side), swings.end.get(side)))
     for place, (phase, name) in enumerate(_STICKS.items()):
         hip_x = step * (place + 0.5)
@@ -58,7 +58,7 @@ def sticks(swings: Swings, side: Side, width: float) -> str:
 
 
 def _draw_stick(
-    drawing: Drawing, swing: MeanSwing, phase: float, hip: tuple[float, float], size: float, look: str
+    drawing: SvgDrawing, swing: MeanSwing, phase: float, hip: tuple[float, float], size: float, look: str
 ) -> None:
     x, y = stick(swing.stick(phase))
     drawing.curve(hip[0] + size * x, hip[1] - size * y, f"{look} thick")
@@ -71,14 +71,14 @@ def forest(found: Sequence[tuple[str, Effect]], width: float = 400) -> str:
     if not rows:
         return ""
     height = 40 + 46 * len(rows)
-    drawing = Drawing(width, height, "What cues changed, compared with silence, with 95 % intervals")
+    drawing = SvgDrawing(width, height, "What cues changed, compared with silence, with 95 % intervals")
     bounds = [bound for _, effect in rows for bound in (effect.low, effect.high, 0.0) if bound is not None]
     scale = Scale(*span(bounds, pad=0.12), 8, width - 8)
     bottom = height - 34.0
     for value in scale.ticks(5):
         drawing.line(scale(value), 4, scale(value), bottom, "grid")
         drawing.text(
-            scale(value), bottom + 15, words.with_sign(value, 3).rstrip("0").rstrip(".") or "0", "small", "middle"
+            scale(value), bottom + 15, labels.with_sign(value, 3).rstrip("0").rstrip(".") or "0", "small", "middle"
         )
     drawing.line(scale(0.0), 4, scale(0.0), bottom, "axis")
     drawing.text(scale(0.0) - 8, height - 3, "← the fault shrinks", "small", "end")
@@ -89,20 +89,20 @@ def forest(found: Sequence[tuple[str, Effect]], width: float = 400) -> str:
     return str(drawing)
 
 
-def _draw_effect(drawing: Drawing, name: str, effect: Effect, scale: Scale, y: float) -> None:
+def _draw_effect(drawing: SvgDrawing, name: str, effect: Effect, scale: Scale, y: float) -> None:
     mean, low, high = (math.nan if bound is None else bound for bound in (effect.estimate, effect.low, effect.high))
     sure = "good" if high < 0 else "bad" if low > 0 else "plain"
     counts = f"{effect.n_fired} cues, {effect.n_catch} silences"
-    drawing.text(8, y, f"{name}: {words.number(mean, effect.metric, signed=True)} ({counts})", "small")
+    drawing.text(8, y, f"{name}: {labels.number(mean, effect.metric, signed=True)} ({counts})", "small")
     drawing.line(scale(low), y + 13, scale(high), y + 13, f"whisker {sure}")
     drawing.dots(np.array([scale(mean)]), np.array([y + 13]), f"estimate {sure}")
 
 
-def trend(past: Sequence[Past], width: float = 400) -> str:
+def trend(past: Sequence[PreviousSession], width: float = 400) -> str:
     """Return the share of faulty strides at the start and at the end of each session."""
     if len(past) < 2:
         return ""
-    drawing = Drawing(width, 210, "Share of faulty strides at the start and at the end of the runner's sessions")
+    drawing = SvgDrawing(width, 210, "Share of faulty strides at the start and at the end of the runner's sessions")
     x = Scale(0, len(past) - 1, 64, width - 40)
     y = Scale(0.0, 1.0, 160, 14)
     for value in (0.0, 0.5, 1.0):
@@ -129,11 +129,11 @@ def reasons(withheld: Mapping[str, int], width: float = 380) -> str:
     if not withheld:
         return ""
     rows = sorted(withheld.items(), key=lambda item: -item[1])
-    drawing = Drawing(width, 26 * len(rows) + 4, "Why nothing was said, by reason")
+    drawing = SvgDrawing(width, 26 * len(rows) + 4, "Why nothing was said, by reason")
     scale = Scale(0, max(withheld.values()), 0, width - 44)
     for row, (word, count) in enumerate(rows):
         y = 26.0 * row
         drawing.rect(0, y + 15, scale(count), 6, "bar")
-        drawing.text(0, y + 11, words.reason(word), "small")
+        drawing.text(0, y + 11, labels.reason(word), "small")
         drawing.text(scale(count) + 6, y + 22, str(count), "small")
     return str(drawing)

@@ -14,12 +14,12 @@ from typing import Any
 
 import numpy as np
 
+from cuecoach.analysis.summary import summarise
 from cuecoach.errors import DeviceError, InputError
 from cuecoach.journal import read
-from cuecoach.journal.summary import summarise
 from cuecoach.report.tables import TABLES, Part, Row, Table, cleaned, columns
 from cuecoach.report.trc import write_trc
-from cuecoach.source.recording import RecordingWriter
+from cuecoach.source.landmark_recording import RecordingWriter
 
 FORMATS = ("csv", "jsonl", "parquet")
 LANDMARKS = ("none", "csv", "trc")
@@ -132,21 +132,21 @@ def _duckdb() -> Any:
 
 def _write_landmarks(path: Path, part: Part, folder: Path, kind: str) -> Path:
     number = part.page.row.id
-    sightings = list(read.sightings(path, number))
-    size_px = next((one.pose.image_size_px for one in sightings if one.pose), (1, 1))
+    pose_frames = list(read.pose_frames(path, number))
+    size_px = next((one.pose.image_size_px for one in pose_frames if one.pose), (1, 1))
     if kind == "trc":
         file = folder / f"session-{number}.trc"
-        write_trc(file, sightings, part.page.rate_hz or _rate_hz(sightings), _height_m(part))
+        write_trc(file, pose_frames, part.page.rate_hz or _rate_hz(pose_frames), _height_m(part))
         return file
     file = folder / f"session-{number}.landmarks.csv.gz"
-    with RecordingWriter(file, part.page.rate_hz or _rate_hz(sightings), size_px) as recording:
-        for sighting in sightings:
-            recording.write(sighting)
+    with RecordingWriter(file, part.page.rate_hz or _rate_hz(pose_frames), size_px) as recording:
+        for pose_frame in pose_frames:
+            recording.write(pose_frame)
     return file
 
 
-def _rate_hz(sightings: Sequence[Any]) -> float:
-    steps = np.diff([one.t_s for one in sightings])
+def _rate_hz(pose_frames: Sequence[Any]) -> float:
+    steps = np.diff([one.t_s for one in pose_frames])
     return float(1.0 / np.median(steps)) if len(steps) else 30.0
 
 

@@ -14,15 +14,15 @@ from string import Template
 
 import numpy as np
 
+from cuecoach.analysis import labels
+from cuecoach.analysis.fault_statistics import Cell, values_of
+from cuecoach.analysis.summary import Summary
 from cuecoach.errors import DeviceError
-from cuecoach.gait.norms import norm
-from cuecoach.journal import words
-from cuecoach.journal.faultlines import Cell, values_of
-from cuecoach.journal.summary import Summary
+from cuecoach.reference.norms import norm
 from cuecoach.report import charts
 from cuecoach.report.answers import answers
-from cuecoach.report.gather import Material, gather
-from cuecoach.report.timeline import timeline
+from cuecoach.report.data import ReportData, gather
+from cuecoach.report.session_chart import timeline
 from cuecoach.types import Activity, Side
 
 _FAULTS_DRAWN = 2
@@ -60,7 +60,7 @@ def write(path: Path, number: int, out: Path) -> Path:
     return out
 
 
-def render(material: Material) -> str:
+def render(material: ReportData) -> str:
     """Return the page as text."""
     summary = material.summary
     row = summary.row
@@ -91,7 +91,7 @@ def _facts(summary: Summary) -> str:
     pack = summary.pack.name if summary.pack else row.pack_id
     parts = [
         f"{day} {time}",
-        f"{words.duration(60 * summary.minutes_running)} of running in {words.duration(row.duration_s)}",
+        f"{labels.duration(60 * summary.minutes_running)} of running in {labels.duration(row.duration_s)}",
         speed,
         f"pack “{pack}”",
         f"{row.source_kind} {row.source_name}".strip(),
@@ -101,7 +101,7 @@ def _facts(summary: Summary) -> str:
     return " · ".join(parts)
 
 
-def _answers(material: Material) -> str:
+def _answers(material: ReportData) -> str:
     return "\n".join(
         f'<div class="answer {one.tone}"><dt>{escape(one.question)}</dt>'
         f'<dd><div class="short">{escape(one.short)}</div><div class="detail">{escape(one.detail)}</div></dd></div>'
@@ -109,7 +109,7 @@ def _answers(material: Material) -> str:
     )
 
 
-def _timeline(material: Material) -> str:
+def _timeline(material: ReportData) -> str:
     faults = list(dict.fromkeys(line.fault for line in material.summary.worked_on))[:_FAULTS_DRAWN]
     if not faults:
         faults = list(dict.fromkeys(line.fault for line in material.summary.faults))[:1]
@@ -133,7 +133,7 @@ def _timeline(material: Material) -> str:
 def _blocks_table(summary: Summary) -> str:
     """Return dose and fault rates of each block; the same numbers as `sessions show`."""
     lines = summary.worked_on or summary.faults[:2]
-    head = "".join(f"<th>{escape(words.line_name(line))}</th>" for line in lines)
+    head = "".join(f"<th>{escape(labels.line_name(line))}</th>" for line in lines)
     rows = "".join(
         f"<tr><td>{escape(block.name)}</td><td>{block.minutes_running:.1f}</td><td>{block.said}</td>"
         f"<td>{_rate(block.cues_per_min)}</td>{''.join(f'<td>{_cell(line.blocks[place])}</td>' for line in lines)}</tr>"
@@ -149,14 +149,14 @@ def _rate(cues_per_min: float) -> str:
 
 
 def _cell(cell: Cell) -> str:
-    return f"{words.share(cell.share)} of {cell.judged}" if cell.judged else "not judged"
+    return f"{labels.share(cell.share)} of {cell.judged}" if cell.judged else "not judged"
 
 
-def _effects(material: Material) -> str:
+def _effects(material: ReportData) -> str:
     sessions = material.pooled_sessions
-    found = [(f"{words.group_name(effect)}, this session", effect) for effect in material.summary.effects]
+    found = [(f"{labels.group_name(effect)}, this session", effect) for effect in material.summary.effects]
     where = f", {sessions} sessions" if sessions > 1 else ""
-    by_cue = [(f"{words.group_name(effect)}{where}", effect) for effect in material.pooled]
+    by_cue = [(f"{labels.group_name(effect)}{where}", effect) for effect in material.pooled]
     found += [(name, effect) for name, effect in by_cue if sessions > 1 or effect.estimate is not None]
     if not found:
         return ""
@@ -168,7 +168,7 @@ def _effects(material: Material) -> str:
     return _section("What each cue was worth", text + figure + rest)
 
 
-def _swing(material: Material) -> str:
+def _swing(material: ReportData) -> str:
     swings = material.swings
     if swings is None:
         text = (
@@ -204,7 +204,7 @@ def _swing(material: Material) -> str:
     )
 
 
-def _legs(material: Material) -> str:
+def _legs(material: ReportData) -> str:
     """Return left against right: medians of trusted running strides, and the norm."""
     summary = material.summary
     running = [
@@ -219,18 +219,18 @@ def _legs(material: Material) -> str:
     for metric in _COMPARED:
         left, right = (_median(values_of(by_leg[side], metric)) for side in Side)
         usual = norm(metric, summary.speed_mps)
-        much = words.unit(metric) == "°" and abs(left - right) > _MUCH_DEG
+        much = labels.unit(metric) == "°" and abs(left - right) > _MUCH_DEG
         cells = [
-            words.number(left, metric),
-            words.number(right, metric),
-            words.number(left - right, metric, signed=True),
+            labels.number(left, metric),
+            labels.number(right, metric),
+            labels.number(left - right, metric, signed=True),
         ]
-        cells.append("" if math.isnan(usual) else words.number(usual, metric))
+        cells.append("" if math.isnan(usual) else labels.number(usual, metric))
         marked = "".join(
             f'<td class="much">{escape(cell)}</td>' if much and place == 2 else f"<td>{escape(cell)}</td>"
             for place, cell in enumerate(cells)
         )
-        rows.append(f"<tr><td>{escape(words.metric(metric))}</td>{marked}</tr>")
+        rows.append(f"<tr><td>{escape(labels.metric(metric))}</td>{marked}</tr>")
     head = "<tr><th>median</th><th>left</th><th>right</th><th>difference</th><th>norm</th></tr>"
     near = next((side for side, sums in summary.legs.items() if sums.is_near), None)
     note = f"The {near} leg was nearer to the camera. " if near else ""
@@ -255,7 +255,7 @@ def _silence(summary: Summary) -> str:
     return _section("Why nothing was said", withheld + note)
 
 
-def _trend(material: Material) -> str:
+def _trend(material: ReportData) -> str:
     chart = charts.trend(material.trend)
     if not chart or material.summary.main is None:
         return ""
@@ -269,12 +269,12 @@ def _trend(material: Material) -> str:
     )
 
 
-def _trust(material: Material) -> str:
+def _trust(material: ReportData) -> str:
     summary = material.summary
     rows = "".join(
         f"<tr><td>{side}{' (near)' if sums.is_near else ' (far)'}</td><td>{sums.strides}</td>"
-        f"<td>{words.share(sums.trusted)}</td><td>{words.number(sums.cadence_spm, 'cadence_spm')}</td>"
-        f"<td>{words.number(sums.contact_s, 'contact_s')}</td></tr>"
+        f"<td>{labels.share(sums.trusted)}</td><td>{labels.number(sums.cadence_spm, 'cadence_spm')}</td>"
+        f"<td>{labels.number(sums.contact_s, 'contact_s')}</td></tr>"
         for side, sums in summary.legs.items()
     )
     table = (
@@ -282,9 +282,11 @@ def _trust(material: Material) -> str:
         if rows
         else "<p>No stride was measured.</p>"
     )
-    missing = [words.sound(summary.sound)]
+    missing = [labels.sound(summary.sound)]
     if summary.unmeasured:
-        names = ", ".join(f"{words.metric(name)} ({words.share(share)})" for name, share in summary.unmeasured.items())
+        names = ", ".join(
+            f"{labels.metric(name)} ({labels.share(share)})" for name, share in summary.unmeasured.items()
+        )
         missing.append(f"Missing in more than half of the strides: {names}.")
     if math.isnan(summary.speed_mps):
         missing.append("The speed was not known, so nothing could be held against a norm.")
@@ -295,7 +297,7 @@ def _trust(material: Material) -> str:
         missing.append(f"The pack of this session cannot be read any more: {summary.pack_problem}")
     missing.append("A side view never shows knees falling inward, a dropping pelvis or crossing feet.")
     notices = [event for event in material.page.events if event.kind == "notice"][:5]
-    missing += [f"At {words.duration(event.t_s)}: {event.detail}" for event in notices]
+    missing += [f"At {labels.duration(event.t_s)}: {event.detail}" for event in notices]
     return _section(
         "How well it was seen, and what was not",
         f'{table}<ul class="plain note">{"".join(f"<li>{escape(one)}</li>" for one in missing)}</ul>',

@@ -54,7 +54,7 @@ def span(*parts: Iterable[float], pad: float = 0.06, least: float = 0.0) -> tupl
     return low - margin, high + margin
 
 
-class Drawing:
+class SvgDrawing:
     """One picture, `width` by `height` px before the page scales it. `title` is read aloud in its place."""
 
     def __init__(self, width: float, height: float, title: str) -> None:

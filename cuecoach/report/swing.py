@@ -12,12 +12,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cuecoach.athlete.body import FOOT, KNEE, THIGH
-from cuecoach.athlete.curves import HIGH_MPS, LOW_MPS, mean_stride
 from cuecoach.gait.angles import segment_angles, to_runner_axes
-from cuecoach.gait.follow import Gait
+from cuecoach.gait.gait import Gait
 from cuecoach.gait.settings import GaitSettings
-from cuecoach.types import Activity, FloatArray, Legs, Side, Sighting, Speed, Stride
+from cuecoach.reference.body import FOOT, KNEE, THIGH
+from cuecoach.reference.mean_stride import HIGH_MPS, LOW_MPS, mean_stride
+from cuecoach.types import Activity, FloatArray, Legs, PoseFrame, Side, Speed, Stride
 
 PHASES: FloatArray = np.linspace(0.0, 2.0, 101)
 STRIDES_MIN = 5
@@ -58,7 +58,7 @@ def norm_swing(speed_mps: float) -> MeanSwing | None:
 
 
 def mean_swings(
-    sightings: Iterable[Sighting], settings: GaitSettings, speed: Speed | None, from_s: float, trust_min: float
+    pose_frames: Iterable[PoseFrame], settings: GaitSettings, speed: Speed | None, from_s: float, trust_min: float
 ) -> dict[Side, MeanSwing]:
     """Measure a stretch of recorded landmarks and average the trusted running strides that begin after `from_s`.
 
@@ -68,8 +68,8 @@ def mean_swings(
     gait = Gait(settings)
     legs: list[Legs] = []
     strides: list[Stride] = []
-    for sighting in sightings:
-        step = gait.update(sighting, speed)
+    for pose_frame in pose_frames:
+        step = gait.update(pose_frame, speed)
         legs += step.settled
         strides += step.strides
     last = gait.finish()

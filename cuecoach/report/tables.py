@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cuecoach.gait.table import METRICS
+from cuecoach.analysis.summary import Summary
+from cuecoach.gait.metric_table import METRICS
 from cuecoach.journal.read import SessionPage
-from cuecoach.journal.summary import Summary
 from cuecoach.types import Stride
 
 Row = dict[str, Any]

@@ -12,19 +12,19 @@ from pathlib import Path
 import numpy as np
 
 from cuecoach.errors import InputError
-from cuecoach.types import ANKLE, HIP, KNEE, LANDMARKS, LEG_LANDMARKS, FloatArray, Sighting
+from cuecoach.types import ANKLE, HIP, KNEE, LANDMARKS, LEG_LANDMARKS, FloatArray, PoseFrame
 
 _LEG_OF_HEIGHT = 0.491
 _LEG_M = 0.864
 
 
-def write_trc(path: Path, sightings: Sequence[Sighting], rate_hz: float, height_m: float | None) -> None:
+def write_trc(path: Path, pose_frames: Sequence[PoseFrame], rate_hz: float, height_m: float | None) -> None:
     """Write landmarks as TRC; raises InputError when nobody was ever seen, OSError when it cannot be written."""
-    points = to_metres(sightings, height_m)
+    points = to_metres(pose_frames, height_m)
     cells = [[f"{value:.4f}" if np.isfinite(value) else "" for value in row] for row in points.reshape(len(points), -1)]
     names = "\t\t\t".join(LANDMARKS)
     axes = "\t".join(f"{axis}{place}" for place in range(1, len(LANDMARKS) + 1) for axis in "XYZ")
-    count = len(sightings)
+    count = len(pose_frames)
     lines = [
         f"PathFileType\t4\t(X/Y/Z)\t{path.name}",
         "DataRate\tCameraRate\tNumFrames\tNumMarkers\tUnits\tOrigDataRate\tOrigDataStartFrame\tOrigNumFrames",
@@ -34,16 +34,16 @@ def write_trc(path: Path, sightings: Sequence[Sighting], rate_hz: float, height_
         "",
     ]
     lines += [
-        "\t".join([str(number), f"{sighting.t_s:.6f}", *row])
-        for number, (sighting, row) in enumerate(zip(sightings, cells, strict=True), start=1)
+        "\t".join([str(number), f"{pose_frame.t_s:.6f}", *row])
+        for number, (pose_frame, row) in enumerate(zip(pose_frames, cells, strict=True), start=1)
     ]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def to_metres(sightings: Sequence[Sighting], height_m: float | None) -> FloatArray:
+def to_metres(pose_frames: Sequence[PoseFrame], height_m: float | None) -> FloatArray:
     """Return (frames, 33, 3) metres: x forward from the first hips, y up from the lowest foot, z 0; NaN: not seen."""
     nobody = np.full((len(LANDMARKS), 2), np.nan)
-    px = np.array([one.pose.points_px if one.pose else nobody for one in sightings]).reshape(-1, len(LANDMARKS), 2)
+    px = np.array([one.pose.points_px if one.pose else nobody for one in pose_frames]).reshape(-1, len(LANDMARKS), 2)
     legs = px[:, np.array(LEG_LANDMARKS)]
     if not np.isfinite(legs).any():
         raise InputError("Nobody was seen in this recording: there are no landmarks to write.")

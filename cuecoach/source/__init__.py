@@ -1,1 +1,1 @@
-"""SOURCE: where pictures come from. Every source gives frames (or sightings, from a recording) with their own times."""
+"""Where pictures come from: camera, film, virtual runner give frames; a landmark recording gives pose frames."""

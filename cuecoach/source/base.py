@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
-from cuecoach.types import Frame, Sighting
+from cuecoach.types import Frame, PoseFrame
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Source(Protocol):
         """What was found when the source was opened (by its constructor, which fails with one sentence)."""
         ...
 
-    def read(self) -> Frame | Sighting | None:
+    def read(self) -> Frame | PoseFrame | None:
         """Return the next frame, or None at the end (and ever after). Waits for a live source."""
         ...
 

@@ -19,7 +19,7 @@ from cuecoach.source.base import SourceInfo
 from cuecoach.source.newest import Newest
 from cuecoach.source.opencv import picture, rate_hz, silence
 from cuecoach.source.settings import SourceSettings
-from cuecoach.types import Frame, Sighting
+from cuecoach.types import Frame, PoseFrame
 
 _OPEN_LIMIT_S = 10.0  # some webcams take five seconds to start
 _LOOK_S = 0.1  # how often a waiting `read` looks after the camera
@@ -32,7 +32,7 @@ Picture = NDArray[np.uint8]
 class CameraSource:
     """The newest frame of a camera or stream. `t_s` is the time of its capture since the first frame.
 
-    While the camera is lost `read` returns, twice a second, a `Sighting` of nobody: the caller's loop never stands
+    While the camera is lost `read` returns, twice a second, a `PoseFrame` of nobody: the caller's loop never stands
     still, whatever the device does.
 
     Parameters
@@ -79,8 +79,8 @@ class CameraSource:
             frame_count=None,
         )
 
-    def read(self) -> Frame | Sighting | None:
-        """Return the newest frame nobody has had; a Sighting of nobody while the camera is lost; None once closed."""
+    def read(self) -> Frame | PoseFrame | None:
+        """Return the newest frame nobody has had; a PoseFrame of nobody while the camera is lost; None once closed."""
         called_s = time.monotonic()
         while not self._closed.is_set():
             taken = self._newest.take(_LOOK_S)
@@ -91,7 +91,7 @@ class CameraSource:
                 return Frame(self._rising(grabbed_s), next(self._index), image)
             self._look_after(now_s)
             if self._lost_since_s is not None and now_s - called_s >= _NOBODY_S:
-                return Sighting(self._rising(now_s), next(self._index), None)
+                return PoseFrame(self._rising(now_s), next(self._index), None)
         return None
 
     def notices(self) -> tuple[str, ...]:

@@ -8,9 +8,9 @@ from pathlib import Path
 from cuecoach.errors import InputError
 from cuecoach.source.base import Source
 from cuecoach.source.camera import CameraSource
-from cuecoach.source.recording import MAGIC, RecordingSource
+from cuecoach.source.film import FilmSource
+from cuecoach.source.landmark_recording import MAGIC, RecordingSource
 from cuecoach.source.settings import SourceSettings
-from cuecoach.source.video import VideoSource
 
 _ALLOWED = "give 'camera', a camera number such as 0, a stream's URL, a video file or a *.landmarks.csv recording"
 
@@ -42,7 +42,7 @@ def open_source(spec: str, settings: SourceSettings, realtime: bool = False) -> 
         raise InputError(f"There is no source {address!r}; {_ALLOWED}.")
     if _is_recording(path):
         return RecordingSource(path, realtime)
-    return VideoSource(path, realtime)
+    return FilmSource(path, realtime)
 
 
 def _is_recording(path: Path) -> bool:

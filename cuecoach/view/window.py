@@ -19,7 +19,7 @@ from typing import Final, TypeVar
 import cv2
 
 from cuecoach.view.base import Command, View, ViewState
-from cuecoach.view.drawing import draw
+from cuecoach.view.screen import draw
 
 T = TypeVar("T")
 

@@ -12,7 +12,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from cuecoach.types import Heard, Side
+from cuecoach.types import Side, UtteranceEvent
 
 RATE_HZ = 48_000  # every clip, mix and stream: what null sinks, HDMI and Bluetooth all take
 
@@ -49,7 +49,7 @@ class ClipSet:
     notices: tuple[str, ...] = ()
 
 
-class Track(Protocol):
+class SoundTrack(Protocol):
     """Sound on the session's time line that is being written somewhere. No call waits, except `close`."""
 
     @property
@@ -103,7 +103,7 @@ class Voice(Protocol):
         """
         ...
 
-    def poll(self, t_s: float) -> tuple[Heard, ...]:
+    def poll(self, t_s: float) -> tuple[UtteranceEvent, ...]:
         """Return what happened since the last call, in the order of time, as known at `t_s`."""
         ...
 
@@ -111,6 +111,6 @@ class Voice(Protocol):
         """Return, once each, the sentences the user should read since the last call."""
         ...
 
-    def close(self, t_s: float) -> tuple[Heard, ...]:
+    def close(self, t_s: float) -> tuple[UtteranceEvent, ...]:
         """End at `t_s`: whatever is unfinished is reported finished or dropped. May be called more than once."""
         ...

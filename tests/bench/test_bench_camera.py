@@ -8,7 +8,7 @@ from _camera import Camera, film, project
 from _rules import raw_angles, raw_legs, raw_stride_metrics, strides_by
 from _truth import Mocap
 
-from cuecoach.types import ANKLE, HEEL, HIP, KNEE, TOE, Side, Sighting
+from cuecoach.types import ANKLE, HEEL, HIP, KNEE, TOE, PoseFrame, Side
 
 STRIDE_S = 0.75
 RATE_HZ = 150.0
@@ -66,9 +66,9 @@ def test_same_seed_same_film_other_seed_another() -> None:
 def test_noise_jitter_and_dropped_frames_are_as_asked() -> None:
     mocap = runner(20.0)
     camera = Camera(Side.LEFT, rate_hz=30.0, noise=0.01, jitter_s=0.003, dropped=0.1)
-    sightings = film(mocap, camera, seed=5)
-    index = np.array([sighting.index for sighting in sightings])
-    t_s, legs = raw_legs(sightings)
+    pose_frames = film(mocap, camera, seed=5)
+    index = np.array([pose_frame.index for pose_frame in pose_frames])
+    t_s, legs = raw_legs(pose_frames)
     assert 1 - len(index) / (index[-1] + 1) == pytest.approx(0.1, abs=0.04)
     assert (np.diff(t_s) > 0).all()
     assert np.std(t_s - index / 30.0) == pytest.approx(0.003, rel=0.2)
@@ -101,8 +101,8 @@ def test_raw_metrics_of_a_film_are_those_of_the_runner() -> None:
 
 
 def test_zeni_finds_every_stride_of_a_regular_runner() -> None:
-    sightings = film(runner(8.0), Camera(Side.RIGHT), seed=2)
-    strides = strides_by("Zeni", sightings, facing=1)
+    pose_frames = film(runner(8.0), Camera(Side.RIGHT), seed=2)
+    strides = strides_by("Zeni", pose_frames, facing=1)
     for side in Side:
         own = [s for s in strides if s.side is side]
         assert len(own) >= 8
@@ -111,5 +111,5 @@ def test_zeni_finds_every_stride_of_a_regular_runner() -> None:
 
 @pytest.mark.parametrize("rule", ["Zeni", "foot height", "foot speed"])
 def test_rules_give_nothing_where_nobody_is(rule: str) -> None:
-    empty = [Sighting(k / 30, k, None) for k in range(60)]
+    empty = [PoseFrame(k / 30, k, None) for k in range(60)]
     assert strides_by(rule, empty, facing=1) == []

@@ -15,15 +15,15 @@ from _coaching_sessions import hostile_session
 from _coaching_truth import Truth, judge
 from coaching import QUICK, run
 
-from cuecoach import packs
-from cuecoach.coach.faults import FAULTS, Scope
 from cuecoach.coach.findings import Judge, Level
 from cuecoach.coach.policy import CoachSettings
 from cuecoach.coach.scheduler import Coach
-from cuecoach.gait.errors import error
+from cuecoach.packs import library
+from cuecoach.packs.faults import FAULTS, Scope
+from cuecoach.reference.errors import error
 from cuecoach.types import Cue, Decision, Kind, Reason, Side
 
-PACK = packs.find("pull-under")
+PACK = library.find("pull-under")
 RULE = next(rule for rule in PACK.rules if rule.id == "lazy-heel")
 SETTINGS = CoachSettings()
 CUE = Cue("lazy-heel.short", "pull under", "external")

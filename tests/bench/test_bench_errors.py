@@ -13,8 +13,8 @@ from _pictures import Plot, trust_picture, worst_errors
 from _score import FoundStride, StrideMatch
 from _truth import STRIDE_COLUMNS, TrueStride
 
-from cuecoach.gait import errors
-from cuecoach.gait.table import METRIC_NAMES, STRIDE_NORMS
+from cuecoach.gait.metric_table import METRIC_NAMES, STRIDE_NORMS
+from cuecoach.reference import errors
 from cuecoach.types import Side
 
 NAMES = (*METRIC_NAMES, *STRIDE_NORMS)

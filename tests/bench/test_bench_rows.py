@@ -13,10 +13,10 @@ from _speed_rows import spliced
 from _truth import Mocap, TrueStride
 from _virtual_rows import shipped
 
-from cuecoach.coach.faults import FAULTS, Fault
-from cuecoach.coach.pack import Pack
-from cuecoach.gait.norms import norm
-from cuecoach.gait.table import METRIC_NAMES
+from cuecoach.gait.metric_table import METRIC_NAMES
+from cuecoach.packs.faults import FAULTS, Fault
+from cuecoach.packs.pack import Pack
+from cuecoach.reference.norms import norm
 from cuecoach.types import ANKLE, HIP, Side
 
 MPS = 3.0

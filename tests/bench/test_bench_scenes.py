@@ -5,30 +5,30 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from _filmed import FACINGS, RUNNERS, RUNS, SPEEDS_MPS, true_strides, whom
-from _scenes import BYSTANDER, CONSOLE, DARK, FOOT_HIDDEN, HARD_SCENES, PLAIN, Look, SceneSource, looked_at
+from _scenes import BYSTANDER, CONSOLE, DARK, FOOT_HIDDEN, HARD_SCENES, PLAIN, Detections, SceneSource, looked_at
 
-from cuecoach.athlete.drawing import Drawing
-from cuecoach.athlete.runner import Runner
-from cuecoach.athlete.settings import AthleteSettings
 from cuecoach.types import LANDMARKS
+from cuecoach.virtual_runner.drawing import RunnerDrawing
+from cuecoach.virtual_runner.runner import VirtualRunner
+from cuecoach.virtual_runner.settings import VirtualRunnerSettings
 
-ATHLETE = AthleteSettings(faults=("none",), duration_s=0.5, seed=1, width_px=320, height_px=240)
+VIRTUAL_RUNNER = VirtualRunnerSettings(faults=("none",), duration_s=0.5, seed=1, width_px=320, height_px=240)
 
 
 def picture(scene: str, index: int = 5) -> np.ndarray:
-    source = SceneSource(ATHLETE, scene)
+    source = SceneSource(VIRTUAL_RUNNER, scene)
     frames = [source.read() for _ in range(index + 1)]
     assert frames[-1] is not None
     return frames[-1].image_bgr
 
 
 def test_the_plain_scene_is_what_the_runner_draws() -> None:
-    drawn = Runner(ATHLETE).frame(5).image_bgr
+    drawn = VirtualRunner(VIRTUAL_RUNNER).frame(5).image_bgr
     assert np.abs(picture(PLAIN).astype(int) - drawn).max() <= 2
 
 
 def test_points_come_back_from_their_pixels() -> None:
-    drawing = Drawing(ATHLETE)
+    drawing = RunnerDrawing(VIRTUAL_RUNNER)
     points_m = np.random.default_rng(1).uniform(-1, 2, (len(LANDMARKS), 2))
     assert drawing.points_m(drawing.landmarks_px(points_m)) == pytest.approx(points_m)
 
@@ -43,26 +43,26 @@ def test_every_scene_shows_the_same_again_and_something_else_than_the_plain_one(
 def test_only_the_lowest_part_of_the_picture_is_hidden_by_the_board() -> None:
     changed = (picture(FOOT_HIDDEN) != picture(PLAIN)).any(axis=(1, 2))
     lowest = np.flatnonzero(changed).min()
-    knee_px = Runner(ATHLETE).truth(5 / 30).points_px[[25, 26], 1].max()
+    knee_px = VirtualRunner(VIRTUAL_RUNNER).truth(5 / 30).points_px[[25, 26], 1].max()
     assert lowest > knee_px
 
 
 def test_the_console_covers_no_part_of_the_near_leg() -> None:
     plain, behind = picture(PLAIN), picture(CONSOLE)
-    points = Runner(ATHLETE).truth(5 / 30).points_px
-    near = [LANDMARKS.index(f"{ATHLETE.near}_{joint}") for joint in ("knee", "ankle")]
+    points = VirtualRunner(VIRTUAL_RUNNER).truth(5 / 30).points_px
+    near = [LANDMARKS.index(f"{VIRTUAL_RUNNER.near}_{joint}") for joint in ("knee", "ankle")]
     for x, y in points[near].round().astype(int):
         assert np.array_equal(plain[y, x], behind[y, x])
 
 
 def test_the_dark_is_dark_and_the_bystander_leaves_the_runner_in_front() -> None:
     assert picture(DARK).mean() < 0.5 * picture(PLAIN).mean()
-    x, y = Runner(ATHLETE).truth(5 / 30).points_px[[23, 24]].mean(axis=0).round().astype(int)
+    x, y = VirtualRunner(VIRTUAL_RUNNER).truth(5 / 30).points_px[[23, 24]].mean(axis=0).round().astype(int)
     assert np.array_equal(picture(BYSTANDER)[y, x], picture(PLAIN)[y, x])
 
 
 def test_a_source_ends_and_stays_ended() -> None:
-    source = SceneSource(ATHLETE)
+    source = SceneSource(VIRTUAL_RUNNER)
     times = [frame.t_s for frame in iter(source.read, None)]
     assert len(times) == 15
     assert (np.diff(times) > 0).all()
@@ -72,7 +72,7 @@ def test_a_source_ends_and_stays_ended() -> None:
 def test_a_look_makes_larger_and_brighter() -> None:
     image = np.full((60, 80, 3), 100, np.uint8)
     image[25:35, 35:45] = 10
-    seen = looked_at(image, Look(size=2.0, light=1.5))
+    seen = looked_at(image, Detections(size=2.0, light=1.5))
     assert seen[2, 2].tolist() == [150] * 3
     assert (seen[..., 0] == 15).sum() == pytest.approx(400, rel=0.15)
 
@@ -85,7 +85,7 @@ def test_all_runs_are_every_runner_at_every_speed_and_facing_once() -> None:
 
 
 def test_truth_has_both_legs_and_every_metric() -> None:
-    strides = true_strides(AthleteSettings(faults=("none",), duration_s=3.0, speed_mps=3.0))
+    strides = true_strides(VirtualRunnerSettings(faults=("none",), duration_s=3.0, speed_mps=3.0))
     assert len({stride.side for stride in strides}) == 2
     assert all(np.isfinite(list(stride.metrics.values())).all() for stride in strides)
     assert {"cadence_spm", "pass_fraction"} <= strides[0].metrics.keys()

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from cuecoach import packs
 from cuecoach.cli import app
+from cuecoach.packs import library
 
 
 def call(*arguments: object) -> Result:
@@ -18,7 +18,7 @@ def call(*arguments: object) -> Result:
 
 @pytest.fixture
 def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(packs, "user_folder", lambda: tmp_path)
+    monkeypatch.setattr(library, "user_folder", lambda: tmp_path)
     return tmp_path
 
 

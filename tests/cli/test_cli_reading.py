@@ -6,12 +6,12 @@ import json
 from pathlib import Path
 
 import pytest
-from eyes import write_recording
+from perfect_pose import write_recording
 from typer.testing import CliRunner, Result
 
-from cuecoach import packs
-from cuecoach.athlete.settings import AthleteSettings
 from cuecoach.cli import app
+from cuecoach.packs import library
+from cuecoach.virtual_runner.settings import VirtualRunnerSettings
 
 
 def call(*arguments: object) -> Result:
@@ -25,11 +25,11 @@ def test_help_of_every_verb_names_its_options_and_gives_a_sentence() -> None:
         assert "Usage" in result.stdout
 
 
-@pytest.mark.parametrize("pack_id", [pack.id for pack in packs.available()])
+@pytest.mark.parametrize("pack_id", [pack.id for pack in library.available()])
 def test_every_shipped_pack_is_listed_shown_and_in_order(pack_id: str) -> None:
     assert pack_id in call("packs", "list").stdout
     page = call("packs", "show", pack_id).stdout
-    assert packs.find(pack_id).name.upper() in page
+    assert library.find(pack_id).name.upper() in page
     checked = call("packs", "check", pack_id)
     assert checked.exit_code == 0
     assert "in order" in checked.stdout
@@ -37,7 +37,7 @@ def test_every_shipped_pack_is_listed_shown_and_in_order(pack_id: str) -> None:
 
 def test_packs_check_lists_every_problem_with_its_line(tmp_path: Path) -> None:
     pack = tmp_path / "mine.toml"
-    text = (packs.shipped_folder() / "pull-under.toml").read_text(encoding="utf-8")
+    text = (library.shipped_folder() / "pull-under.toml").read_text(encoding="utf-8")
     pack.write_text(text.replace("speeds_mps = [2.0, 6.0]", "speeds_mps = [6.0, 2.0]").replace("praise", "prase"))
     result = call("packs", "check", pack)
     assert result.exit_code == 2
@@ -49,7 +49,7 @@ def test_packs_check_lists_every_problem_with_its_line(tmp_path: Path) -> None:
 
 def test_a_session_is_listed_and_shown(tmp_path: Path) -> None:
     journal = tmp_path / "journal.sqlite"
-    recording = write_recording(tmp_path / "r.landmarks.csv", AthleteSettings(duration_s=10.0))
+    recording = write_recording(tmp_path / "r.landmarks.csv", VirtualRunnerSettings(duration_s=10.0))
     assert call("run", "--source", recording, "--speed", 3, "--journal", journal, "--runner", "Ada").exit_code == 0
     listed = call("sessions", "list", "--journal", journal)
     assert "Ada" in listed.stdout

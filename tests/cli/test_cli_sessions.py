@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 
 import pytest
-from eyes import write_recording
+from _story import Story, write
+from perfect_pose import write_recording
 from typer.testing import CliRunner, Result
 
-from cuecoach.athlete.settings import AthleteSettings
 from cuecoach.cli import app
 from cuecoach.journal import read
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "bench"))
-
-from _story import Story, write
+from cuecoach.virtual_runner.settings import VirtualRunnerSettings
 
 
 @pytest.fixture(scope="module")
@@ -135,7 +131,7 @@ def test_a_session_that_is_not_there_is_one_sentence(journal: Path, verb: list[s
 
 def test_the_height_of_a_profile_reaches_the_next_session(tmp_path: Path) -> None:
     journal = str(tmp_path / "own.sqlite")
-    recording = write_recording(tmp_path / "ada.landmarks.csv", AthleteSettings(duration_s=2.0))
+    recording = write_recording(tmp_path / "ada.landmarks.csv", VirtualRunnerSettings(duration_s=2.0))
     once = ["run", "--source", str(recording), "--runner", "Ada", "--programme", "none", "--view", "none"]
     for _ in range(2):
         assert CliRunner().invoke(app, [*once, "--journal", journal]).exit_code == 0

@@ -7,13 +7,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from _story import Story, write
 
 from cuecoach.cli import VERBS, packs, sessions
 from cuecoach.cli.verbs import Verb
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "bench"))
-
-from _story import Story, write
 
 HEAVY = ("scipy", "cv2", "mediapipe", "sounddevice", "soundfile", "msgspec")
 

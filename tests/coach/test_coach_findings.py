@@ -11,13 +11,13 @@ from coach_strides import healthy as mean_runner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cuecoach.coach.faults import FAULTS, Scope
+from cuecoach.analysis.fault_statistics import band
 from cuecoach.coach.findings import Judge, Level, Verdict
-from cuecoach.coach.pack import Pack
-from cuecoach.coach.packfile import parse_pack
 from cuecoach.coach.policy import CoachSettings
-from cuecoach.gait.table import METRIC_NAMES
-from cuecoach.journal.faultlines import band
+from cuecoach.gait.metric_table import METRIC_NAMES
+from cuecoach.packs.faults import FAULTS, Scope
+from cuecoach.packs.pack import Pack
+from cuecoach.packs.parse import parse_pack
 from cuecoach.types import Activity, Finding, Side, Speed, Stride
 
 

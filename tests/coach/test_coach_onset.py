@@ -10,11 +10,11 @@ from coach_strides import always, fired, make_stride, run
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cuecoach import packs
-from cuecoach.coach.lot import lot
+from cuecoach.coach.assignment import assigned_share
 from cuecoach.coach.onset import Onset
 from cuecoach.coach.policy import CoachSettings
 from cuecoach.coach.scheduler import Coach
+from cuecoach.packs import library
 from cuecoach.types import Side
 
 PROMPT = CoachSettings(warmup_inhibit_s=0.0)
@@ -58,16 +58,16 @@ def test_a_stride_without_times_places_nothing() -> None:
 
 
 def test_a_cue_about_one_leg_carries_its_wished_start() -> None:
-    pack = packs.find(str(packs.shipped_folder() / "pull-under.toml"))
+    pack = library.find(str(library.shipped_folder() / "pull-under.toml"))
     one = fired(run(Coach(pack, PROMPT), always("lazy-heel", Side.LEFT), 30.0))[0]
     assert one.start_s is not None
     assert one.t_s <= one.start_s <= one.expires_s
 
 
 def test_the_lot_is_even_repeatable_and_the_same_everywhere() -> None:
-    draws = [lot(7, "lazy-heel", number) for number in range(4000)]
-    assert draws == [lot(7, "lazy-heel", number) for number in range(4000)]
+    draws = [assigned_share(7, "lazy-heel", number) for number in range(4000)]
+    assert draws == [assigned_share(7, "lazy-heel", number) for number in range(4000)]
     assert all(0.0 <= draw < 1.0 for draw in draws)
     assert sum(draw < 0.15 for draw in draws) / 4000 == pytest.approx(0.15, abs=0.02)
-    assert lot(7, "lazy-heel", 0) != lot(8, "lazy-heel", 0) != lot(8, "flick", 0)
-    assert lot(1, "lazy-heel", 0) == 0.6194693257123491
+    assert assigned_share(7, "lazy-heel", 0) != assigned_share(8, "lazy-heel", 0) != assigned_share(8, "flick", 0)
+    assert assigned_share(1, "lazy-heel", 0) == 0.6194693257123491

@@ -7,14 +7,14 @@ import dataclasses
 import pytest
 from coach_strides import FAULTY, always, fired, run, situation, strides_of, well
 
-from cuecoach import packs
-from cuecoach.coach.course import Severity, outcome
+from cuecoach.coach.factory import make_coach
 from cuecoach.coach.findings import Level, Verdict
-from cuecoach.coach.opening import open_coach
-from cuecoach.coach.pack import Pack
 from cuecoach.coach.policy import CoachSettings
-from cuecoach.coach.programme import MINUTES, ON_SHARE, Block, Programme, ProgrammeSettings, plan
+from cuecoach.coach.programme import MINUTES, ON_SHARE, BlockKind, Programme, ProgrammeSettings, plan
+from cuecoach.coach.programme_run import Severity, outcome
 from cuecoach.coach.scheduler import Coach
+from cuecoach.packs import library
+from cuecoach.packs.pack import Pack
 from cuecoach.types import Activity, Decision, Finding, Kind, Reason, Side
 
 MINUTE = CoachSettings(catch_trial_share=0.0)
@@ -22,10 +22,10 @@ MINUTE = CoachSettings(catch_trial_share=0.0)
 
 @pytest.fixture(scope="module")
 def pack() -> Pack:
-    return packs.find(str(packs.shipped_folder() / "pull-under.toml"))
+    return library.find(str(library.shipped_folder() / "pull-under.toml"))
 
 
-def lengths_s(programme: Programme, block: Block) -> list[float]:
+def lengths_s(programme: Programme, block: BlockKind) -> list[float]:
     starts_s = [stage.start_s for stage in programme.stages]
     pairs = zip(programme.stages, [*starts_s[1:], starts_s[-1]], strict=True)
     return [end_s - stage.start_s for stage, end_s in pairs if stage.block is block]
@@ -34,7 +34,7 @@ def lengths_s(programme: Programme, block: Block) -> list[float]:
 @pytest.mark.parametrize("number", range(1, 9))
 def test_a_session_is_as_long_and_as_talkative_as_its_place_in_the_programme(number: int) -> None:
     programme = plan(number)
-    on_s, off_s = lengths_s(programme, Block.ON), lengths_s(programme, Block.OFF)
+    on_s, off_s = lengths_s(programme, BlockKind.ON), lengths_s(programme, BlockKind.OFF)
     assert programme.minutes == MINUTES[number - 1]
     assert programme.stages[-1].start_s == pytest.approx(60 * programme.minutes - (15 if number == 1 else 0), abs=16)
     assert sum(on_s) / (sum(on_s) + sum(off_s)) == pytest.approx(ON_SHARE[number - 1])
@@ -58,7 +58,7 @@ def test_the_order_of_the_blocks() -> None:
 
 def test_a_session_too_short_for_feedback_has_none_and_still_ends_well() -> None:
     programme = plan(3, ProgrammeSettings(minutes=1.0))
-    assert lengths_s(programme, Block.ON) == []
+    assert lengths_s(programme, BlockKind.ON) == []
     assert [stage.start_s for stage in programme.stages] == sorted(stage.start_s for stage in programme.stages)
 
 
@@ -167,7 +167,7 @@ def test_outcome_of_a_block() -> None:
 def test_who_gets_a_programme_and_who_catch_trials(pack: Pack) -> None:
     def opened(kind: str, runner: str) -> Coach:
         settings = dataclasses.replace(MINUTE, warmup_inhibit_s=0.0, catch_trial_share=0.5)
-        return open_coach(pack, settings, ProgrammeSettings(session=3), kind=kind, runner=runner, seed=1)
+        return make_coach(pack, settings, ProgrammeSettings(session=3), kind=kind, runner=runner, seed=1)
 
     def catches(coach: Coach) -> bool:
         decisions = run(coach, lambda t, _s: {"added": FAULTY["lazy-heel"] if t % 60 < 30 else {}}, 600.0)

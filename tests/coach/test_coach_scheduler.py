@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from coach_strides import FAULTY, Plan, always, between, fired, make_stride, run, situation, strides_of, well
 
-from cuecoach import packs
-from cuecoach.coach.pack import Pack
 from cuecoach.coach.policy import CoachSettings
 from cuecoach.coach.scheduler import Coach
 from cuecoach.errors import InputError
+from cuecoach.packs import library
+from cuecoach.packs.pack import Pack
 from cuecoach.types import Activity, Decision, Kind, Reason, Side, Speed
 
 PROMPT = CoachSettings(warmup_inhibit_s=0.0)  # speaks as soon as a fault persists
@@ -25,12 +25,12 @@ EAGER = dataclasses.replace(
 
 @pytest.fixture(scope="module")
 def pull_under() -> Pack:
-    return packs.find(str(packs.shipped_folder() / "pull-under.toml"))
+    return library.find(str(library.shipped_folder() / "pull-under.toml"))
 
 
 @pytest.fixture(scope="module")
 def recoil() -> Pack:
-    return packs.find(str(packs.shipped_folder() / "recoil.toml"))
+    return library.find(str(library.shipped_folder() / "recoil.toml"))
 
 
 def reasons(decisions: list[Decision], fault: str | None = "lazy-heel") -> list[Reason]:
@@ -276,7 +276,7 @@ def test_chattiness_stretches_the_rate_cap(pull_under: Pack) -> None:
 
 
 def test_internal_cues_are_spaced_further_apart() -> None:
-    pack = packs.find(str(packs.shipped_folder() / "step-over.toml"))
+    pack = library.find(str(library.shipped_folder() / "step-over.toml"))
     settings = dataclasses.replace(EAGER, cue_refractory_s=9.0, internal_prompt_gap_s=30.0)
     plan: Plan = lambda _t, _s: {"added": FAULTY["sitting"], "mps": 6.5}  # noqa: E731
     times = [
@@ -356,7 +356,7 @@ def test_the_same_runner_under_different_schools(fault: str, pack_id: str) -> No
     slight = {"knee_peak_swing_deg": -14.0}  # one leg, less than a lazy heel
     one_leg: Plan = lambda _t, side: {"added": slight} if side is Side.RIGHT else {}  # noqa: E731
     plan = one_leg if fault == "asymmetric-heel" else always(fault)
-    pack = packs.find(str(packs.shipped_folder() / f"{pack_id}.toml"))
+    pack = library.find(str(library.shipped_folder() / f"{pack_id}.toml"))
     decisions = run(Coach(pack, PROMPT), plan, 60.0)
     first = next((decision.cue.text for decision in fired(decisions) if decision.cue), None)
     assert first == SCHOOLS[fault][pack_id]

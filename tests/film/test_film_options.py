@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from eyes import write_recording
 from films import numbered, steady, write_film
+from perfect_pose import write_recording
 from typer.testing import CliRunner
 
-from cuecoach.athlete.settings import AthleteSettings
 from cuecoach.cli import app
 from cuecoach.errors import EXIT_INPUT
+from cuecoach.virtual_runner.settings import VirtualRunnerSettings
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,7 @@ from cuecoach.errors import EXIT_INPUT
 )
 def test_a_film_that_cannot_be_made_is_one_sentence(tmp_path: Path, source: str, film: str, word: str) -> None:
     write_film(tmp_path / "seen.mp4", [numbered(0), numbered(1)], steady(2))
-    write_recording(tmp_path / "seen.landmarks.csv", AthleteSettings(duration_s=1.0))
+    write_recording(tmp_path / "seen.landmarks.csv", VirtualRunnerSettings(duration_s=1.0))
     before = (tmp_path / source).read_bytes()
     arguments = ["run", "--source", str(tmp_path / source), "--render", str(tmp_path / film)]
     result = CliRunner().invoke(app, arguments)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from sound import energy_spans
 
 from cuecoach.errors import DeviceError, InputError
-from cuecoach.film.place import check_place
+from cuecoach.film.output_path import check_place
 from cuecoach.film.writer import SOUND_HZ, FilmWriter
 
 TICK_S = 1 / 90_000
@@ -101,7 +101,7 @@ def test_a_killed_process_leaves_a_film(tmp_path: Path) -> None:
         "    writer.write(numbered(place % 25), place / 30)\n"
         "os.kill(os.getpid(), 9)\n"
     )
-    subprocess.run([sys.executable, "-c", script], cwd=Path(__file__).parent.parent, check=False)
+    subprocess.run([sys.executable, "-c", script], cwd=Path(__file__).parents[1] / "helpers", check=False)
     times_s, pictures = read_pictures(tmp_path / "film.mp4")
     assert len(times_s) >= 120, "a second, and what the encoder holds"
     assert times_s == pytest.approx(steady(len(times_s)), abs=TICK_S)

@@ -10,21 +10,21 @@ from gait_stick import LEG_PX, Run, Stick, film, follow, times
 
 from cuecoach.gait.belt import Belt
 from cuecoach.gait.events import Contact
-from cuecoach.gait.strides import StrideMaker
-from cuecoach.gait.track import Track
+from cuecoach.gait.segmentation import StrideSegmenter
+from cuecoach.gait.trajectory import LegTrajectory
 from cuecoach.types import Activity, FloatArray, Side, Speed
 
 STICK = Stick()
 BELT_LEG_S = 3.2  # the stick's, as heel and toe show it
 
 
-def sliding(legs_per_s: float, fps: float = 60.0, trust: float = 1.0) -> tuple[Track, Contact]:
+def sliding(legs_per_s: float, fps: float = 60.0, trust: float = 1.0) -> tuple[LegTrajectory, Contact]:
     """Return half a second of two legs that slide backward at one speed, and the contact over it."""
     t = np.arange(0.0, 0.5, 1 / fps)
     legs = np.zeros((len(t), 2, 5, 2))
     legs[..., 0] = -legs_per_s * LEG_PX * t[:, None, None]
     trunk = np.full((len(t), 2, 2), np.nan)
-    track = Track(t, legs, np.full((len(t), 2), trust), trunk, np.full(2, LEG_PX), Side.RIGHT)
+    track = LegTrajectory(t, legs, np.full((len(t), 2), trust), trunk, np.full(2, LEG_PX), Side.RIGHT)
     return track, Contact(0.1, 0.2, 0.4)
 
 
@@ -119,8 +119,8 @@ def test_the_step_says_when_the_speed_changed(before_s: float, after_s: float, f
     assert not any(step.speed_changed for step in follow(film(before, times(8.0, fps))).steps)
 
 
-def track_of(run: Run) -> Track:
-    return Track.of(run.settled)
+def track_of(run: Run) -> LegTrajectory:
+    return LegTrajectory.of(run.settled)
 
 
 def test_the_first_guess_is_how_feet_pass_under_the_hip() -> None:
@@ -153,7 +153,7 @@ def test_a_bad_start_does_not_stick(facing: int) -> None:
 @pytest.mark.parametrize("wrong", [5.67, 1.2])
 def test_a_wrong_speed_is_doubted_when_it_finds_nothing(wrong: float) -> None:
     belt = fed(Belt(None), [wrong] * 6)
-    maker = StrideMaker(belt)
+    maker = StrideSegmenter(belt)
     settled = follow(film(STICK, times(9.0, 30))).settled
     strides = []
     for k in range(0, len(settled), 8):

@@ -8,9 +8,9 @@ from gait_stick import MEAN_WALKER, Stick, times
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cuecoach.gait.contact_prior import ContactPrior
 from cuecoach.gait.events import Contact, find_contacts
-from cuecoach.gait.habit import Habit
-from cuecoach.gait.track import smooth_line
+from cuecoach.gait.trajectory import smooth_line
 
 BELT_LEG_S = 3.3  # of the mean runner's curves at 3 m/s
 
@@ -62,7 +62,7 @@ def test_a_straight_line_has_its_slope_whatever_the_capture_times(gaps: list[flo
 
 
 def test_habit_draws_a_noisy_contact_to_the_usual() -> None:
-    habit = Habit()
+    habit = ContactPrior()
     for k in range(6):
         habit.learn(0, Contact(k - 0.1, k, k + 0.15))
     late = habit.steady(0, Contact(6.96, 7.0, 7.15), 0.7)
@@ -74,7 +74,7 @@ def test_habit_draws_a_noisy_contact_to_the_usual() -> None:
 
 
 def test_habit_says_nothing_before_it_has_seen_enough() -> None:
-    habit = Habit()
+    habit = ContactPrior()
     contact = Contact(0.9, 1.0, 1.2)
     habit.learn(1, contact)
     assert habit.steady(1, contact, 0.7) == contact

@@ -8,10 +8,10 @@ from pathlib import Path
 import needs
 import numpy as np
 import pytest
-from gait_stick import Run, follow, sighting
+from gait_stick import Run, follow, pose_frame
 
 from cuecoach.gait.settings import GaitSettings
-from cuecoach.types import Activity, FloatArray, Side, Sighting
+from cuecoach.types import Activity, FloatArray, PoseFrame, Side
 
 TRIALS = ("rbds001_2.5", "rbds001_3.5", "rbds032_2.5")
 STATURE_M = {"rbds001_2.5": 1.81, "rbds001_3.5": 1.81, "rbds032_2.5": 1.772}
@@ -29,7 +29,7 @@ def rows(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def camera(trial: Path, fps: float, noise: float = 0.005, drop: float = 0.02, seconds: float = 30.0) -> list[Sighting]:
+def camera(trial: Path, fps: float, noise: float = 0.005, drop: float = 0.02, seconds: float = 30.0) -> list[PoseFrame]:
     """Project the points onto a camera at the runner's right, with noise, timing jitter and dropped frames."""
     header, *_ = (trial / "keypoints.csv").read_text().splitlines()
     table = np.loadtxt(trial / "keypoints.csv", delimiter=",", skiprows=1)
@@ -45,7 +45,7 @@ def camera(trial: Path, fps: float, noise: float = 0.005, drop: float = 0.02, se
     scale = FOCAL_PX / (CAMERA_M - (at[..., 2] - space[:, :, 2].mean()))
     px = np.stack([640 + (at[..., 0] - space[:, :, 0].mean()) * scale, 900 - at[..., 1] * scale], -1)
     px += rng.normal(0.0, noise * STATURE_M[trial.name] * FOCAL_PX / CAMERA_M, px.shape)
-    return [sighting(float(s), i, legs) for i, (s, legs) in enumerate(zip(t, px, strict=True))]
+    return [pose_frame(float(s), i, legs) for i, (s, legs) in enumerate(zip(t, px, strict=True))]
 
 
 @pytest.fixture(scope="module")
@@ -149,7 +149,7 @@ def test_synthetic_landmarks_of_the_reference(shared_data: Path) -> None:
         closed = np.concatenate([cycle, cycle[:1]]).reshape(101, -1)
         points = np.array([np.interp(share, np.arange(101), c) for c in closed.T]).T.reshape(-1, 2, 5, 2)
         px = points * [400.0, -400.0] + [640.0, 500.0]
-        run = follow([sighting(float(s), i, legs) for i, (s, legs) in enumerate(zip(t, px, strict=True))])
+        run = follow([pose_frame(float(s), i, legs) for i, (s, legs) in enumerate(zip(t, px, strict=True))])
         assert len(run.strides) >= 2 * int(8.0 / stride_s) - 4
         assert np.median([s.duty for s in run.strides]) == pytest.approx(duty, abs=0.03)
         assert np.median([s.cadence_spm for s in run.strides]) == pytest.approx(120 / stride_s, rel=0.005)

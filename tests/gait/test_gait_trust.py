@@ -10,9 +10,9 @@ import pytest
 from gait_stick import Stick, film, follow, times
 
 from cuecoach.gait.events import Contact
-from cuecoach.gait.metrics import Cycle, Part
-from cuecoach.gait.template import MEAN_RUNNER, basis
-from cuecoach.gait.track import Track
+from cuecoach.gait.metrics import Cycle, StrideWindow
+from cuecoach.gait.stride_curve import MEAN_RUNNER, basis
+from cuecoach.gait.trajectory import LegTrajectory
 from cuecoach.gait.trust import Trust
 from cuecoach.types import FloatArray, Side
 
@@ -35,13 +35,13 @@ def leg(t_s: FloatArray, wrong_deg: FloatArray) -> FloatArray:
     return np.stack([hip, knee, ankle, ankle - toe / 3, ankle + toe], axis=1)
 
 
-def track(rate_hz: float = 30.0, noise_deg: float = 0.0, seed: int = 1) -> Track:
+def track(rate_hz: float = 30.0, noise_deg: float = 0.0, seed: int = 1) -> LegTrajectory:
     """Return two legs half a stride apart, all seen."""
     t = np.arange(-0.5, STRIDE_S + 0.5, 1 / rate_hz)
     wrong = np.random.default_rng(seed).normal(0.0, noise_deg, (2, len(t), 2))
     legs = np.stack([leg(t, wrong[0]), leg(t + STRIDE_S / 2, wrong[1])], axis=1)
     trunk = np.zeros((len(t), 2, 2))
-    return Track(t, legs, np.full((len(t), 2), SEEN), trunk, np.full(2, LEG_PX), Side.LEFT)
+    return LegTrajectory(t, legs, np.full((len(t), 2), SEEN), trunk, np.full(2, LEG_PX), Side.LEFT)
 
 
 def contact(strike_s: float) -> Contact:
@@ -51,13 +51,13 @@ def contact(strike_s: float) -> Contact:
 CYCLE = Cycle(0, contact(0.0), STRIDE_S, (contact(STRIDE_S / 2),))
 
 
-def judged(seen: Track, cycle: Cycle = CYCLE, trust: Trust | None = None, is_near: bool = True) -> float:
-    part = Part.of(seen, cycle)
+def judged(seen: LegTrajectory, cycle: Cycle = CYCLE, trust: Trust | None = None, is_near: bool = True) -> float:
+    part = StrideWindow.of(seen, cycle)
     assert part is not None
     return (trust or Trust()).of(part, cycle, is_near)
 
 
-def with_trust(seen: Track, start_s: float, end_s: float, value: float) -> Track:
+def with_trust(seen: LegTrajectory, start_s: float, end_s: float, value: float) -> LegTrajectory:
     frames = seen.trust.copy()
     frames[(seen.t_s >= start_s) & (seen.t_s < end_s), 0] = value
     return replace(seen, trust=frames)
@@ -112,7 +112,7 @@ def test_a_thigh_that_never_passes_the_vertical_is_no_swing() -> None:
 
 def test_too_little_has_no_part() -> None:
     short = track().slice(0.0, 0.1)
-    assert Part.of(short, CYCLE) is None
+    assert StrideWindow.of(short, CYCLE) is None
 
 
 def test_trust_is_a_share() -> None:

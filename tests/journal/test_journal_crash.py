@@ -12,7 +12,7 @@ from pathlib import Path
 from cuecoach.journal import read
 from cuecoach.journal.store import Journal
 
-CHILD = Path(__file__).parent / "journal_child.py"
+CHILD = Path(__file__).parents[1] / "helpers" / "journal_child.py"
 KILLS = 5
 
 
@@ -37,7 +37,9 @@ def test_a_killed_session_is_readable_up_to_the_last_second(tmp_path: Path) -> N
         assert not page.row.closed
         assert [stride.number for stride in strides] == list(range(len(strides)))
         assert len(page.cues) == page.row.fired == page.row.strides == len(strides)
-        assert [sighting.index for sighting in read.sightings(path, number)] == list(range(page.row.recorded_frames))
+        assert [pose_frame.index for pose_frame in read.pose_frames(path, number)] == list(
+            range(page.row.recorded_frames)
+        )
         missing_s.append(last_s - page.row.duration_s)
     assert statistics.median(missing_s) <= 1.0  # a machine under load may be late once
     journal = Journal.open(path)

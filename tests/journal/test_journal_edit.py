@@ -25,7 +25,7 @@ def write_session(path: Path, runner: str | None = None, **changes: object) -> i
     number = journal.begin(make_info(runner=runner, **changes))
     for stride in range(40):
         journal.stride(make_stride(stride))
-        journal.sighting(make_sighting(stride))
+        journal.pose_frame(make_sighting(stride))
     journal.decision(make_decision(3.0))
     journal.event(4.0, "notice", f"{runner} waves")
     journal.end(15.0, "finished")

@@ -12,14 +12,14 @@ from hypothesis.extra import numpy as hnp
 from journal_builders import make_sighting
 
 from cuecoach.journal.landmarks import CHUNK_FRAMES, chunks, decode, encode, snapped
-from cuecoach.types import Pose, Sighting
+from cuecoach.types import Pose, PoseFrame
 
 SIZE = (720, 1280)
 coordinates = st.one_of(st.floats(-1e5, 1e5), st.just(float("nan")), st.just(float("inf")))
 
 
 @st.composite
-def sightings(draw: st.DrawFn) -> list[Sighting]:
+def pose_frames(draw: st.DrawFn) -> list[PoseFrame]:
     found = []
     for index in range(draw(st.integers(1, 4))):
         t_s = draw(st.floats(0, 1e5))
@@ -28,12 +28,12 @@ def sightings(draw: st.DrawFn) -> list[Sighting]:
             points = draw(hnp.arrays(np.float64, (33, 2), elements=coordinates, fill=coordinates))
             visibility = draw(hnp.arrays(np.float64, 33, elements=st.floats(0, 1), fill=st.floats(0, 1)))
             pose = Pose(t_s, points, visibility, SIZE)
-        found.append(Sighting(t_s, index * draw(st.integers(1, 3)), pose))
+        found.append(PoseFrame(t_s, index * draw(st.integers(1, 3)), pose))
     return found
 
 
-@given(sightings())
-def test_decoding_gives_back_the_snapped_sightings_bit_for_bit(written: list[Sighting]) -> None:
+@given(pose_frames())
+def test_decoding_gives_back_the_snapped_sightings_bit_for_bit(written: list[PoseFrame]) -> None:
     found = decode(encode(written), SIZE)
     assert [(after.t_s, after.index) for after in found] == [(before.t_s, before.index) for before in written]
     for before, after in zip(map(snapped, written), found, strict=True):
@@ -45,19 +45,19 @@ def test_decoding_gives_back_the_snapped_sightings_bit_for_bit(written: list[Sig
 
 def test_snapping_is_the_rounding_of_a_recordings_text() -> None:
     points = np.random.default_rng(1).uniform(0, 2000, (33, 2))
-    sighting = snapped(Sighting(1 / 3, 0, Pose(1 / 3, points, np.full(33, 0.12349), SIZE)))
-    pose = sighting.pose
+    pose_frame = snapped(PoseFrame(1 / 3, 0, Pose(1 / 3, points, np.full(33, 0.12349), SIZE)))
+    pose = pose_frame.pose
     assert pose is not None
-    assert sighting.t_s == pose.t_s == float(f"{1 / 3:.6f}") == snapped(Sighting(1 / 3, 0, None)).t_s
+    assert pose_frame.t_s == pose.t_s == float(f"{1 / 3:.6f}") == snapped(PoseFrame(1 / 3, 0, None)).t_s
     assert pose.points_px.tolist() == [[float(f"{x:.2f}"), float(f"{y:.2f}")] for x, y in points]
     assert pose.visibility[0] == 0.123
-    assert snapped(Sighting(0.0, 0, pose)).pose.points_px.tobytes() == pose.points_px.tobytes()  # type: ignore[union-attr]
+    assert snapped(PoseFrame(0.0, 0, pose)).pose.points_px.tobytes() == pose.points_px.tobytes()  # type: ignore[union-attr]
 
 
 def test_chunks_are_short_and_of_one_picture_size() -> None:
     small = [make_sighting(index) for index in range(CHUNK_FRAMES + 3)]
     pose = Pose(9.0, np.zeros((33, 2)), np.zeros(33), (640, 480))
-    found = list(chunks([Sighting(-1.0, -1, None), *small, Sighting(9.0, 999, pose)]))
+    found = list(chunks([PoseFrame(-1.0, -1, None), *small, PoseFrame(9.0, 999, pose)]))
     assert [(size, len(run)) for size, run in found] == [(SIZE, CHUNK_FRAMES), (SIZE, 4), ((640, 480), 1)]
     assert list(chunks([])) == []
 

@@ -14,7 +14,7 @@ from journal_builders import PACK_TEXT, make_decision, make_info, make_sighting,
 from cuecoach.errors import DeviceError, InputError
 from cuecoach.journal import file, read, store
 from cuecoach.journal.store import Journal
-from cuecoach.types import Heard, Reason, Sound
+from cuecoach.types import Reason, Sound, UtteranceEvent
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def test_a_whole_session_reads_back_as_it_was(path: Path) -> None:
         journal.stride(make_stride(stride))
     journal.decision(make_decision(3.5), utterance=1)
     for state, t_s in ((Sound.QUEUED, 3.5), (Sound.STARTED, 3.6), (Sound.FINISHED, 4.4)):
-        journal.heard(Heard(1, "lazy-heel.short", state, t_s, "device"))
+        journal.heard(UtteranceEvent(1, "lazy-heel.short", state, t_s, "device"))
     for t_s in (4.0, 4.5):
         journal.decision(make_decision(t_s, fires=False, reason=Reason.REFRACTORY))
     journal.event(5.0, "speed", "2.9 m/s by key")
@@ -85,7 +85,7 @@ def test_strides_read_back_equal_and_nan_stays_nan(path: Path) -> None:
 def test_sound_that_no_decision_asked_for_becomes_an_event(path: Path) -> None:
     journal = Journal.open(path)
     number = journal.begin(make_info())
-    journal.heard(Heard(99, "tone.in-view", Sound.DROPPED, 1.0, "nothing", "no device"))
+    journal.heard(UtteranceEvent(99, "tone.in-view", Sound.DROPPED, 1.0, "nothing", "no device"))
     journal.close()
     (event,) = read.session(path, number).events
     assert event.kind == "sound"
@@ -99,12 +99,12 @@ def test_a_recording_reads_back_the_same_sightings(path: Path) -> None:
     journal = Journal.open(path)
     number = journal.begin(make_info())
     for first in (0, 10, 200):  # several transactions, so that an unfinished chunk is written again
-        for sighting in written[first : {0: 10, 10: 200, 200: 300}[first]]:
-            journal.sighting(sighting)
+        for pose_frame in written[first : {0: 10, 10: 200, 200: 300}[first]]:
+            journal.pose_frame(pose_frame)
         journal._write_all()
     journal.close()
-    found = list(read.sightings(path, number))
-    assert [(sighting.t_s, sighting.index) for sighting in found] == [(s.t_s, s.index) for s in written]
+    found = list(read.pose_frames(path, number))
+    assert [(pose_frame.t_s, pose_frame.index) for pose_frame in found] == [(s.t_s, s.index) for s in written]
     for before, after in zip(written, found, strict=True):
         assert (before.pose is None) == (after.pose is None)
         if before.pose and after.pose:
@@ -119,7 +119,7 @@ def test_a_session_without_a_recording_says_so(path: Path) -> None:
     number = journal.begin(make_info())
     journal.close()
     with pytest.raises(InputError, match="no landmark recording"):
-        read.sightings(path, number)
+        read.pose_frames(path, number)
     with pytest.raises(InputError, match="no session 12"):
         read.session(path, 12)
 

@@ -14,9 +14,9 @@ import pytest
 from cuecoach.config import cache_folder
 from cuecoach.errors import DeviceError
 from cuecoach.pose.mediapipe import PoseDetector
-from cuecoach.pose.model import find_model
+from cuecoach.pose.model_file import find_model
 from cuecoach.pose.settings import PoseSettings
-from cuecoach.source.video import VideoSource
+from cuecoach.source.film import FilmSource
 from cuecoach.types import LANDMARKS, Frame
 
 pytestmark = pytest.mark.pose
@@ -39,7 +39,7 @@ def runner_film() -> list[np.ndarray]:
     clip = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "clips" / "male_side.mp4"
     if not clip.exists():
         needs.missing("the shared clips and motion capture beside the checkout")
-    film = VideoSource(clip)
+    film = FilmSource(clip)
     frames = [film.read() for _ in range(36)]
     film.close()
     return [frame.image_bgr for frame in frames if frame is not None]
@@ -52,8 +52,8 @@ def runner_images(runner_film: list[np.ndarray]) -> list[np.ndarray]:
 
 
 def test_a_picture_without_a_person_is_nobody(detector: PoseDetector) -> None:
-    sighting = detector.detect(Frame(0.25, 7, NOBODY))
-    assert (sighting.t_s, sighting.index, sighting.pose) == (0.25, 7, None)
+    pose_frame = detector.detect(Frame(0.25, 7, NOBODY))
+    assert (pose_frame.t_s, pose_frame.index, pose_frame.pose) == (0.25, 7, None)
 
 
 def test_a_runner_is_found_in_pixels_from_the_first_picture(
@@ -86,7 +86,7 @@ def test_one_picture_of_another_size_is_no_trouble(detector: PoseDetector, runne
 
 
 def test_outlines_move_only_legs_and_only_when_asked_for(detector: PoseDetector, runner_film: list[np.ndarray]) -> None:
-    plain = PoseDetector(PoseSettings(outlines=False), cache_folder())
+    plain = PoseDetector(PoseSettings(silhouette=False), cache_folder())
     most = 0.0
     for index, image in enumerate(runner_film):
         frame = Frame(index / 30, index, image)

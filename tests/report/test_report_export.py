@@ -10,16 +10,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from eyes import PerfectEyes
+from perfect_pose import PerfectPose
 
-from cuecoach.athlete.settings import AthleteSettings
 from cuecoach.errors import DeviceError, InputError
 from cuecoach.journal import read
 from cuecoach.report.export import export
 from cuecoach.report.tables import TABLES, documentation
 from cuecoach.report.trc import to_metres
-from cuecoach.source.recording import RecordingSource
-from cuecoach.types import LANDMARKS, Sighting
+from cuecoach.source.landmark_recording import RecordingSource
+from cuecoach.types import LANDMARKS, PoseFrame
+from cuecoach.virtual_runner.settings import VirtualRunnerSettings
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -59,7 +59,7 @@ def test_numbers_read_back_are_the_same(journal: Path, tmp_path: Path) -> None:
 def test_landmarks_come_back_as_they_were_kept(journal: Path, tmp_path: Path) -> None:
     export(journal, [2], tmp_path, landmarks="csv")
     source = RecordingSource(tmp_path / "session-2.landmarks.csv.gz")
-    for kept in read.sightings(journal, 2):
+    for kept in read.pose_frames(journal, 2):
         found = source.read()
         assert found is not None
         assert found.t_s == pytest.approx(kept.t_s, abs=1e-6)
@@ -72,13 +72,13 @@ def test_landmarks_come_back_as_they_were_kept(journal: Path, tmp_path: Path) ->
 def test_a_trc_file_has_its_head_and_metres(journal: Path, tmp_path: Path) -> None:
     export(journal, [2], tmp_path, landmarks="trc")
     lines = (tmp_path / "session-2.trc").read_text(encoding="utf-8").splitlines()
-    sightings = list(read.sightings(journal, 2))
+    pose_frames = list(read.pose_frames(journal, 2))
     rate, _, frames, markers, unit = lines[2].split("\t")[:5]
-    assert (float(rate), int(frames), int(markers), unit) == (30.0, len(sightings), 33, "m")
+    assert (float(rate), int(frames), int(markers), unit) == (30.0, len(pose_frames), 33, "m")
     assert [name for name in lines[3].split("\t")[2:] if name] == list(LANDMARKS)
     assert lines[4].split("\t")[2:5] == ["X1", "Y1", "Z1"]
     assert lines[5] == ""
-    assert len(lines) == 6 + len(sightings)
+    assert len(lines) == 6 + len(pose_frames)
     first = lines[6].split("\t")
     assert first[0] == "1"
     assert len(first) == 2 + 3 * 33
@@ -86,9 +86,9 @@ def test_a_trc_file_has_its_head_and_metres(journal: Path, tmp_path: Path) -> No
 
 @pytest.mark.parametrize("facing", ["left", "right"])
 def test_metres_are_scaled_by_the_leg_and_look_forward(facing: str) -> None:
-    eyes = PerfectEyes(AthleteSettings(duration_s=2.0, facing=facing))
-    sightings = [sighting for _ in range(60) if isinstance(sighting := eyes.read(), Sighting)]
-    small, tall = to_metres(sightings, 1.5), to_metres(sightings, 1.8)
+    eyes = PerfectPose(VirtualRunnerSettings(duration_s=2.0, facing=facing))
+    pose_frames = [pose_frame for _ in range(60) if isinstance(pose_frame := eyes.read(), PoseFrame)]
+    small, tall = to_metres(pose_frames, 1.5), to_metres(pose_frames, 1.8)
     np.testing.assert_allclose(tall[..., :2] / 1.8, small[..., :2] / 1.5, atol=1e-9)
     toe, heel, hip, ankle = (
         tall[:, LANDMARKS.index(f"left_{name}")] for name in ("foot_index", "heel", "hip", "ankle")

@@ -10,22 +10,23 @@ from pathlib import Path
 
 import pytest
 from _story import Story, write
-from eyes import PerfectEyes
+from perfect_pose import PerfectPose
 
-from cuecoach import packs
-from cuecoach.athlete.settings import AthleteSettings
+from cuecoach.analysis import labels
+from cuecoach.analysis.summary import summarise
 from cuecoach.cli.sessions_show import _faults as faults_table
 from cuecoach.errors import DeviceError, InputError
-from cuecoach.gait.follow import Gait
-from cuecoach.journal import read, words
+from cuecoach.gait.gait import Gait
+from cuecoach.journal import read
 from cuecoach.journal.store import Journal, SessionInfo
-from cuecoach.journal.summary import summarise
+from cuecoach.packs import library
 from cuecoach.report.answers import answers, questions
+from cuecoach.report.data import gather
 from cuecoach.report.export import export
-from cuecoach.report.gather import gather
 from cuecoach.report.page import render
 from cuecoach.report.page import write as write_page
-from cuecoach.types import Reason, Sighting, Speed
+from cuecoach.types import PoseFrame, Reason, Speed
+from cuecoach.virtual_runner.settings import VirtualRunnerSettings
 
 
 class Page(HTMLParser):
@@ -157,14 +158,14 @@ def test_page_show_and_export_tell_the_same_numbers(journal: Path, tmp_path: Pat
         assert [column[place] for column in in_terminal[1:4]] == cells
         for row, line in enumerate(summary.faults):
             cell = line.blocks[place]
-            told = f"{words.share(cell.share)} of {cell.judged}"
+            told = f"{labels.share(cell.share)} of {cell.judged}"
             assert in_terminal[4 + row][place] == told
             if line in summary.worked_on:
                 assert f"<td>{told}</td>" in shown
 
 
 def test_every_reason_has_its_words() -> None:
-    assert set(words.REASONS) == {str(reason) for reason in Reason}
+    assert set(labels.REASONS) == {str(reason) for reason in Reason}
 
 
 def test_names_and_words_cannot_break_the_page(tmp_path: Path) -> None:
@@ -189,7 +190,7 @@ def test_a_pack_that_cannot_be_read_any_more_is_said_so(tmp_path: Path, pack_tex
 
 def test_a_session_without_strides_has_a_page(tmp_path: Path) -> None:
     path = tmp_path / "journal.sqlite"
-    pack = packs.find("recoil")
+    pack = library.find("recoil")
     journal = Journal.open(path)
     journal.begin(SessionInfo("2026-01-01T10:00:00+00:00", "camera", "0", 30.0, pack.id, pack.text, {}, 1, "0"))
     journal.close()
@@ -200,20 +201,20 @@ def test_a_session_without_strides_has_a_page(tmp_path: Path) -> None:
 
 def test_the_mean_swing_comes_from_the_recording(tmp_path: Path) -> None:
     path = tmp_path / "journal.sqlite"
-    pack = packs.find("pull-under")
+    pack = library.find("pull-under")
     journal = Journal.open(path)
     settings = {"session": {"speed_mps": 3.0}}
     journal.begin(SessionInfo("2026-01-01T10:00:00+00:00", "virtual", "x", 30.0, pack.id, pack.text, settings, 1, "0"))
 
     eyes, gait, speed = (
-        PerfectEyes(AthleteSettings(duration_s=14.0, faults=("lazy-heel",))),
+        PerfectPose(VirtualRunnerSettings(duration_s=14.0, faults=("lazy-heel",))),
         Gait(),
         Speed(3.0, 0.06, "user"),
     )
-    while (sighting := eyes.read()) is not None:
-        assert isinstance(sighting, Sighting)
-        journal.sighting(sighting)
-        for stride in gait.update(sighting, speed).strides:
+    while (pose_frame := eyes.read()) is not None:
+        assert isinstance(pose_frame, PoseFrame)
+        journal.pose_frame(pose_frame)
+        for stride in gait.update(pose_frame, speed).strides:
             journal.stride(stride)
     journal.end(14.0, "finished")
     journal.close()

@@ -12,7 +12,7 @@ from mjpeg import Camera
 from cuecoach.errors import DeviceError
 from cuecoach.source.camera import CameraSource
 from cuecoach.source.settings import SourceSettings
-from cuecoach.types import Frame, Sighting
+from cuecoach.types import Frame, PoseFrame
 
 SETTINGS = SourceSettings(stall_s=0.4, retry_most_s=0.4)
 
@@ -30,7 +30,7 @@ def source(camera: Camera) -> Iterator[CameraSource]:
     opened.close()
 
 
-def read_until(source: CameraSource, enough: Callable[[Frame | Sighting], bool]) -> list[Frame | Sighting]:
+def read_until(source: CameraSource, enough: Callable[[Frame | PoseFrame], bool]) -> list[Frame | PoseFrame]:
     """Read until `enough`; the test's own time limit is the end of patience."""
     items = []
     while (item := source.read()) is not None:
@@ -40,11 +40,11 @@ def read_until(source: CameraSource, enough: Callable[[Frame | Sighting], bool])
     pytest.fail("the camera ended")
 
 
-def is_nobody(item: Frame | Sighting) -> bool:
-    return isinstance(item, Sighting) and item.pose is None
+def is_nobody(item: Frame | PoseFrame) -> bool:
+    return isinstance(item, PoseFrame) and item.pose is None
 
 
-def is_frame(item: Frame | Sighting) -> bool:
+def is_frame(item: Frame | PoseFrame) -> bool:
     return isinstance(item, Frame)
 
 

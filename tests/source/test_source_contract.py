@@ -15,14 +15,14 @@ import pytest
 from films import numbered, steady, write_film
 from mjpeg import Camera
 
-from cuecoach.athlete.settings import AthleteSettings
 from cuecoach.source.base import Source
 from cuecoach.source.camera import CameraSource
-from cuecoach.source.recording import RecordingSource, RecordingWriter
+from cuecoach.source.film import FilmSource
+from cuecoach.source.landmark_recording import RecordingSource, RecordingWriter
 from cuecoach.source.settings import SourceSettings
-from cuecoach.source.video import VideoSource
-from cuecoach.source.virtual import VirtualSource
-from cuecoach.types import Frame, Pose, Sighting
+from cuecoach.source.virtual_runner import VirtualSource
+from cuecoach.types import Frame, Pose, PoseFrame
+from cuecoach.virtual_runner.settings import VirtualRunnerSettings
 
 SIZE_PX = (160, 120)
 COUNT = 24
@@ -48,12 +48,14 @@ def recording(folder: Path) -> Path:
     with RecordingWriter(path, 30.0, SIZE_PX) as writer:
         for i, t_s in enumerate(steady(COUNT)):
             pose = None if i == 3 else Pose(t_s, np.full((33, 2), 10.0 + i), np.ones(33), SIZE_PX)
-            writer.write(Sighting(t_s, i, pose))
+            writer.write(PoseFrame(t_s, i, pose))
     return path
 
 
 def virtual(realtime: bool) -> Source:
-    settings = AthleteSettings(duration_s=COUNT / 30, rate_hz=30.0, width_px=SIZE_PX[0] * 2, height_px=SIZE_PX[1] * 2)
+    settings = VirtualRunnerSettings(
+        duration_s=COUNT / 30, rate_hz=30.0, width_px=SIZE_PX[0] * 2, height_px=SIZE_PX[1] * 2
+    )
     return VirtualSource(settings, realtime)
 
 
@@ -67,8 +69,8 @@ def camera() -> Iterator[Camera]:
 
 
 KINDS = {
-    "video": Kind("video", lambda folder: VideoSource(film(folder)), live=False),
-    "video in real time": Kind("video", lambda folder: VideoSource(film(folder), realtime=True), live=True),
+    "video": Kind("video", lambda folder: FilmSource(film(folder)), live=False),
+    "video in real time": Kind("video", lambda folder: FilmSource(film(folder), realtime=True), live=True),
     "recording": Kind("recording", lambda folder: RecordingSource(recording(folder)), live=False),
     "recording in real time": Kind(
         "recording", lambda folder: RecordingSource(recording(folder), realtime=True), live=True
@@ -99,7 +101,7 @@ def source(kind: Kind, tmp_path: Path, request: pytest.FixtureRequest) -> Iterat
     opened.close()
 
 
-def take(source: Source, most: int = COUNT) -> list[Frame | Sighting]:
+def take(source: Source, most: int = COUNT) -> list[Frame | PoseFrame]:
     """Return up to `most` items."""
     items = []
     while len(items) < most and (item := source.read()) is not None:

@@ -10,8 +10,8 @@ from films import numbered, steady, write_film
 from mjpeg import Camera
 
 from cuecoach.errors import DeviceError, InputError
+from cuecoach.source.landmark_recording import RecordingWriter
 from cuecoach.source.open import open_source
-from cuecoach.source.recording import RecordingWriter
 from cuecoach.source.settings import SourceSettings
 
 SETTINGS = SourceSettings()

@@ -15,10 +15,10 @@ from view_states import make_state
 
 from cuecoach.errors import DeviceError, InputError
 from cuecoach.view.base import Command
-from cuecoach.view.choose import choose_view
+from cuecoach.view.factory import make_view
 from cuecoach.view.window import command_of, why_no_window
 
-CHILD = Path(__file__).parent / "window_child.py"
+CHILD = Path(__file__).parents[1] / "helpers" / "window_child.py"
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="only X11 has displays by environment variable")
 
 
@@ -154,10 +154,10 @@ def test_a_dead_display_is_a_reason_and_no_abort(monkeypatch: pytest.MonkeyPatch
 def test_without_a_display_auto_shows_nothing_and_window_fails_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("DISPLAY", raising=False)
     monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
-    run, reason = choose_view("auto")
+    run, reason = make_view("auto")
     assert "no display" in (reason or "")
     with pytest.raises(DeviceError, match="--view none"):
-        choose_view("window")
+        make_view("window")
 
     def loop(view: object) -> tuple[Command, ...]:
         view.show(make_state())  # type: ignore[attr-defined]
@@ -168,12 +168,12 @@ def test_without_a_display_auto_shows_nothing_and_window_fails_at_once(monkeypat
 
 
 def test_none_is_never_asked_why() -> None:
-    assert choose_view("none")[1] is None
+    assert make_view("none")[1] is None
 
 
 def test_an_unknown_view_names_those_there_are() -> None:
     with pytest.raises(InputError, match="auto, window, none"):
-        choose_view("tv")
+        make_view("tv")
 
 
 @pytest.mark.parametrize("code", [65362, 2490368, 63232, ord("+")])

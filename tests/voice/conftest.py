@@ -12,7 +12,7 @@ import needs
 import pytest
 from sound_server import PipeWire, SoundServer
 
-from cuecoach.voice import shaping
+from cuecoach.voice import audio_processing
 from cuecoach.voice.base import RATE_HZ, Clip
 
 
@@ -59,5 +59,5 @@ def _be_found(server: SoundServer, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def clips() -> dict[str, Clip]:
     """Three clips, "a", "b" and "c", of 0.29 s each and different melodies."""
-    sounds = {name: shaping.tone(number) for number, name in enumerate("abc")}
+    sounds = {name: audio_processing.tone(number) for number, name in enumerate("abc")}
     return {name: Clip(name, f"words of {name}", s, "tone", s.size / RATE_HZ) for name, s in sounds.items()}

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from cuecoach.types import Heard, Sound
+from cuecoach.types import Sound, UtteranceEvent
 from cuecoach.voice.base import RATE_HZ, Clip, Voice
-from cuecoach.voice.player import Player
-from cuecoach.voice.recorder import Recorder
-from cuecoach.voice.timeline import Timeline
-from cuecoach.voice.wavfile import WavFile
+from cuecoach.voice.playback.player import Player
+from cuecoach.voice.playback.silent import SilentVoice
+from cuecoach.voice.playback.track_recorder import TrackRecorder
+from cuecoach.voice.playback.wav_writer import WavFile
 
 
 class Session:
@@ -25,7 +25,7 @@ class Session:
         self.voice = make(self.epoch_s)
         self.live = live
         self.t_s = time.monotonic() - self.epoch_s if live else 0.0
-        self.heard: list[Heard] = []
+        self.heard: list[UtteranceEvent] = []
 
     def run(self, duration_s: float) -> None:
         end_s = self.t_s + duration_s
@@ -40,7 +40,7 @@ class Session:
         while len(self.states(Sound.FINISHED, Sound.DROPPED)) < count and self.t_s < end_s:
             self.run(0.1)
 
-    def states(self, *states: Sound) -> list[Heard]:
+    def states(self, *states: Sound) -> list[UtteranceEvent]:
         return [event for event in self.heard if event.state in states]
 
 
@@ -50,9 +50,9 @@ def session(request: pytest.FixtureRequest, clips: dict[str, Clip], tmp_path: Pa
         request.getfixturevalue("sound_server")
         session = Session(lambda epoch_s: Player(clips, epoch_s), live=True)
     elif request.param == "file":
-        session = Session(lambda _: Recorder(Timeline(clips), clips, WavFile(tmp_path / "out.wav")), live=False)
+        session = Session(lambda _: TrackRecorder(SilentVoice(clips), clips, WavFile(tmp_path / "out.wav")), live=False)
     else:
-        session = Session(lambda _: Timeline(clips), live=False)
+        session = Session(lambda _: SilentVoice(clips), live=False)
     yield session
     session.voice.close(session.t_s)
 

@@ -1,0 +1,1 @@
+"""From a kept session to numbers: summaries, fault statistics, effects of cues, replay, labels."""

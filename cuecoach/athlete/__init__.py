@@ -1,1 +1,0 @@
-"""ATHLETE: the virtual runner. Runs by measured curves, shows faults on demand, is drawn, hears cues and answers."""

@@ -1,0 +1,139 @@
+"""The part of a pack file that is said: cues, praise, the programme's words, cautions. Tables -> cues."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cuecoach.packs.diagnostics import Diagnostics, brief, choices
+from cuecoach.packs.faults import FAULTS, Scope
+from cuecoach.packs.pack import OUTCOMES, Phrases
+from cuecoach.packs.rules import is_fault
+from cuecoach.packs.toml_lines import Path
+from cuecoach.types import Cue, Side
+
+FOCUS = ("external", "internal")
+LONG_WORDS_MAX = 6  # before and while acting one to six words (Benz 2016, Dalton 2013)
+SHORT_WORDS_MAX = 3
+PRAISE_WORDS_MAX = 2
+CAUTION_WORDS_MAX = 10  # about three seconds: the longest that is spoken at all
+CUE_KEYS = ("long", "short", "focus", "topic")
+PROGRAMME = ("recall", *OUTCOMES, "all_well")
+ENGLISH_SIDES = {"left": "left", "right": "right"}
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Everything a pack says."""
+
+    phrases: dict[str, Phrases]
+    praise: tuple[Cue, ...]
+    recall: Cue | None
+    summaries: dict[tuple[str, str], Cue]
+    all_well: Cue | None
+    cautions: tuple[str, ...]
+
+
+def read_words(notes: Diagnostics, tables: Mapping[str, Any], order: tuple[str, ...]) -> Words:
+    """Return the words for the faults in `order`; what is wrong goes to `notes`."""
+    phrases = _phrases(notes, tables, order)
+    programme = notes.table(tables, "programme", ())
+    if programme:
+        notes.known(programme, ("programme",), PROGRAMME, required=PROGRAMME)
+    return Words(
+        phrases=phrases,
+        praise=_praise(notes, tables),
+        recall=_programme_cue(notes, programme, "recall"),
+        summaries=_summaries(notes, tables, programme, phrases) if programme else {},
+        all_well=_programme_cue(notes, programme, "all_well"),
+        cautions=tuple(
+            notes.spoken(text, ("cautions",), CAUTION_WORDS_MAX, text)
+            for text in notes.items(tables, "cautions", str, "texts")
+        ),
+    )
+
+
+def _phrases(notes: Diagnostics, tables: Mapping[str, Any], order: tuple[str, ...]) -> dict[str, Phrases]:
+    cues = notes.table(tables, "cues", ())
+    sides = _sides(notes, tables)
+    for fault in cues:
+        is_fault(notes, fault, order, ("cues", fault), "is never said: the fault is not in focus_order")
+    phrases: dict[str, Phrases] = {}
+    for fault in order:
+        if fault not in cues:
+            notes.add(("cues", fault), "is missing: every fault in focus_order needs its words")
+            continue
+        table = notes.table(cues, fault, ("cues",))
+        notes.known(table, ("cues", fault), CUE_KEYS, required=("long", "short"))
+        focus = table.get("focus", FOCUS[0])
+        if focus not in FOCUS:
+            notes.add(("cues", fault, "focus"), f"= {brief(focus)} is not allowed{choices(FOCUS)}")
+        phrases[fault] = Phrases(
+            long=_wording(notes, table, fault, "long", LONG_WORDS_MAX, str(focus), sides),
+            short=_wording(notes, table, fault, "short", SHORT_WORDS_MAX, str(focus), sides),
+        )
+    return phrases
+
+
+def _wording(
+    notes: Diagnostics, table: Mapping[str, Any], fault: str, key: str, most: int, focus: str, sides: Mapping[str, str]
+) -> dict[Side | None, Cue]:
+    path: Path = ("cues", fault, key)
+    text = notes.spoken(table.get(key, "-"), path, most)
+    if "{side}" not in text:
+        return {None: Cue(f"{fault}.{key}", text, focus)}
+    if FAULTS[fault].scope is not Scope.PAIR:
+        notes.add(path, f"= {text!r}: {{side}} is only for a fault of one leg against the other")
+    if not sides:
+        notes.add(path, "uses {side}, so [sides] must give the words for left and right in this language")
+    words = sides or ENGLISH_SIDES
+    return {
+        side: Cue(f"{fault}.{key}.{side}", text.replace("{side}", words[side]), focus)
+        for side in (Side.LEFT, Side.RIGHT)
+    }
+
+
+def _sides(notes: Diagnostics, tables: Mapping[str, Any]) -> dict[str, str]:
+    """Return the words for left and right; none when they are not given in another language than English."""
+    sides = notes.table(tables, "sides", ())
+    if not sides:
+        return ENGLISH_SIDES if str(tables.get("language", "en")).split("-")[0] == "en" else {}
+    notes.known(sides, ("sides",), ENGLISH_SIDES, required=ENGLISH_SIDES)
+    return {side: notes.spoken(sides.get(side, word), ("sides", side), 1) for side, word in ENGLISH_SIDES.items()}
+
+
+def _praise(notes: Diagnostics, tables: Mapping[str, Any]) -> tuple[Cue, ...]:
+    texts = notes.items(tables, "praise", str, "texts")
+    if tables.get("praise") == []:
+        notes.add(("praise",), "needs at least one phrase")
+    return tuple(
+        Cue(f"praise.{place}", notes.spoken(text, ("praise",), PRAISE_WORDS_MAX, text), FOCUS[0])
+        for place, text in enumerate(texts, start=1)
+    )
+
+
+def _programme_cue(notes: Diagnostics, programme: Mapping[str, Any], key: str) -> Cue | None:
+    if key not in programme:
+        return None
+    text = notes.spoken(programme[key], ("programme", key), LONG_WORDS_MAX)
+    return Cue(key.replace("_", "-"), text, FOCUS[0])
+
+
+def _summaries(
+    notes: Diagnostics, tables: Mapping[str, Any], programme: Mapping[str, Any], phrases: Mapping[str, Phrases]
+) -> dict[tuple[str, str], Cue]:
+    """Return the words at the end of a block: the programme's patterns, filled with each fault's topic."""
+    summaries = {}
+    for fault, worded in phrases.items():
+        cue, path = notes.table(tables["cues"], fault, ("cues",)), ("cues", fault, "topic")
+        if "topic" not in cue:
+            notes.add(path, "is missing: the programme needs a word or two that name the fault in its summary")
+        topic = notes.spoken(cue.get("topic", "-"), path, SHORT_WORDS_MAX)
+        focus = next(iter(worded.long.values())).focus
+        for outcome in OUTCOMES:
+            pattern = programme.get(outcome, "-")
+            text = pattern.replace("{topic}", topic) if isinstance(pattern, str) else pattern
+            words = notes.spoken(text, ("programme", outcome), LONG_WORDS_MAX)
+            summaries[fault, outcome] = Cue(f"summary.{fault}.{outcome}", words, focus)
+    return summaries

@@ -1,0 +1,97 @@
+"""What a session asks of its voice: the moment, the side, words again, and the metronome."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from keys import Keys
+from perfect_pose import PerfectPose
+
+from cuecoach.coach.policy import CoachSettings
+from cuecoach.coach.scheduler import Coach
+from cuecoach.config import SessionSettings
+from cuecoach.gait.gait import Gait
+from cuecoach.journal.store import Journal, SessionInfo
+from cuecoach.packs import library
+from cuecoach.session.session import Parts, Session, SessionEvent
+from cuecoach.types import Decision, Speed
+from cuecoach.view.base import Command
+from cuecoach.virtual_runner.settings import VirtualRunnerSettings
+from cuecoach.voice.playback.metronome import Metronome
+from cuecoach.voice.playback.silent import SilentVoice
+from cuecoach.voice.settings import VoiceSettings
+
+QUICK = CoachSettings(warmup_inhibit_s=5.0, cue_refractory_s=12.0, cue_refractory_steps=20, bucket_refill_s=10.0)
+LAZY = VirtualRunnerSettings(duration_s=16.0, faults=("lazy-heel",), responsiveness=0.0)
+
+
+class Spy(SilentVoice):
+    """A silent voice that remembers what it was asked."""
+
+    def __init__(self) -> None:
+        super().__init__({})
+        self.said: list[tuple[Any, ...]] = []
+        self.beats: list[float | None] = []
+
+    def say(self, *asked: Any) -> None:
+        self.said.append(asked)
+
+    def beat(self, cadence_spm: float | None, from_s: float) -> None:
+        self.beats.append(cadence_spm)
+
+
+def run(
+    folder: Path, presses: dict[int, Command] | None = None, voice_settings: VoiceSettings | None = None
+) -> tuple[Spy, list[Decision]]:
+    pack = library.find("pull-under")
+    journal = Journal.open(folder / "journal.sqlite")
+    journal.begin(
+        SessionInfo("2026-01-01T10:00:00+00:00", "recording", "eyes", 30.0, pack.id, pack.text, {}, 1, "0", None)
+    )
+    spy, told = Spy(), list[SessionEvent]()
+    metronome = Metronome(voice_settings or VoiceSettings())
+    parts = Parts(PerfectPose(LAZY), None, Gait(), Coach(pack, QUICK), spy, journal, Keys(presses or {}), metronome)
+    Session(parts, SessionSettings(), Speed(3.0, 0.06, "user"), [told.append]).run()
+    return spy, [item for item in told if isinstance(item, Decision) and item.fires]
+
+
+def test_words_are_asked_for_at_the_decided_moment_and_from_a_leg_or_from_both(tmp_path: Path) -> None:
+    spy, fired = run(tmp_path)
+    assert fired
+    for asked, decision in zip(spy.said, fired, strict=True):
+        assert asked[1:5] == (decision.cue and decision.cue.id, decision.t_s, decision.expires_s, decision.start_s)
+        assert asked[5] in (None, decision.side)
+
+
+def test_repeat_says_the_last_words_again_and_nothing_before_there_are_any(tmp_path: Path) -> None:
+    spy, fired = run(tmp_path, {0: Command.REPEAT, 470: Command.REPEAT})
+    assert len(spy.said) == len(fired) + 1
+    again, last = spy.said[-1], spy.said[-2]
+    assert again[1] == last[1]
+    assert again[0] == last[0] + 1
+
+
+def test_repeat_keeps_silent_while_muted(tmp_path: Path) -> None:
+    spy, fired = run(tmp_path, {468: Command.MUTE, 470: Command.REPEAT})
+    assert len(spy.said) == len(fired)
+
+
+def test_repeat_does_not_bring_back_words_of_long_ago(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cuecoach.session.session.REPEAT_MOST_S", 0.01)
+    spy, fired = run(tmp_path, {470: Command.REPEAT})
+    assert len(spy.said) == len(fired)
+
+
+def test_the_metronome_follows_the_strides_and_a_muted_one_is_silent(tmp_path: Path) -> None:
+    settings = VoiceSettings(metronome="always", metronome_spm=185)
+    spy, _ = run(tmp_path, {300: Command.MUTE}, settings)
+    assert 185 in spy.beats
+    assert spy.beats[-1] is None
+    assert set(spy.beats) == {185, None}
+
+
+def test_without_a_metronome_nothing_clicks(tmp_path: Path) -> None:
+    spy, _ = run(tmp_path)
+    assert set(spy.beats) <= {None}

@@ -1,0 +1,99 @@
+"""Files of version 0.1 (`tests/data/v0_1`, made by it) give the same decisions and numbers as they did then."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+from pathlib import Path
+
+import pytest
+
+from cuecoach import config
+from cuecoach.analysis import replay
+from cuecoach.analysis.summary import decisions_of, settings_of, told
+from cuecoach.gait.gait import Gait
+from cuecoach.gait.settings import GaitSettings
+from cuecoach.journal import read
+from cuecoach.journal.store import Journal
+from cuecoach.packs.parse import parse_pack
+from cuecoach.pipeline.offline import measure, see, write_files
+from cuecoach.source.landmark_recording import RecordingSource
+from cuecoach.types import Decision, Speed, Stride
+
+DATA = Path(__file__).parent / "data" / "v0_1"
+SESSIONS = range(1, 11)  # 1 to 4 from simulated strides, the others from landmarks; all eight packs of version 0.1
+RECORDED = range(5, 11)
+
+
+def unpacked(name: str, folder: Path) -> Path:
+    path = folder / name
+    path.write_bytes(gzip.decompress((DATA / f"{name}.gz").read_bytes()))
+    return path
+
+
+@pytest.fixture(scope="module")
+def journal(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return unpacked("cuecoach.sqlite", tmp_path_factory.mktemp("v0_1"))
+
+
+def replayed(path: Path, number: int, *, landmarks: bool) -> replay.Replay:
+    page = read.session(path, number)
+    coach = replay.coach_of(page, parse_pack(page.pack_text, "the pack in the journal"))
+    situations = read.situations(path, number)
+    if not landmarks:
+        return replay.from_strides(read.strides(path, number), situations, coach)
+    gait = Gait(settings_of(page, "gait", GaitSettings))
+    return replay.from_landmarks(read.pose_frames(path, number), situations, coach, gait)
+
+
+def assert_same(kept: list[Decision], again: list[Decision]) -> None:
+    lines = replay.side_by_side(kept, again)
+    assert [line for line in lines if not replay.same(line.left, line.right)] == []
+
+
+@pytest.mark.parametrize("number", SESSIONS)
+def test_the_same_strides_are_decided_alike(journal: Path, number: int) -> None:
+    kept = decisions_of(read.session(journal, number))
+    again = replayed(journal, number, landmarks=False)
+    assert again.exact
+    assert_same(kept, again.decisions)
+
+
+def values(stride: Stride) -> tuple[object, ...]:
+    own = (stride.side, stride.t_strike_s, stride.t_toe_off_s, stride.t_next_strike_s, stride.trust, stride.activity)
+    return (*own, *sorted((name, repr(value)) for name, value in stride.metrics.items()))
+
+
+@pytest.mark.parametrize("number", RECORDED)
+def test_the_same_landmarks_are_measured_and_decided_alike(journal: Path, number: int) -> None:
+    again = replayed(journal, number, landmarks=True)
+    assert list(map(values, again.strides)) == list(map(values, read.strides(journal, number)))
+    assert_same(decisions_of(read.session(journal, number)), again.decisions)
+
+
+def test_the_sessions_are_told_and_new_ones_go_into_the_same_file(tmp_path: Path) -> None:
+    path = unpacked("cuecoach.sqlite", tmp_path)
+    before = [told(path, number)[1] for number in SESSIONS]
+    assert [row.id for row in read.sessions(path)] == [*reversed(SESSIONS)]
+    Journal.open(path).close()  # what writes brings the file up to date
+    assert [told(path, number)[1].as_dict() for number in SESSIONS] == [summary.as_dict() for summary in before]
+
+
+def test_the_settings_still_mean_the_same() -> None:
+    settings = config.load(DATA / "config.toml")
+    assert settings.gait.runner_height_m == 1.78
+    assert settings.coach.warmup_inhibit_s == 6.0
+    assert settings.session.record_landmarks
+    assert settings.pose.workers == 2  # was `lookers`
+    assert settings.virtual_runner.speed_mps == 3.0  # was [athlete]
+
+
+def test_a_recording_gives_the_same_tables(tmp_path: Path) -> None:
+    source = RecordingSource(DATA / "pull-under.landmarks.csv.gz")
+    measured = measure(see(source, None), GaitSettings(), Speed(2.8, 2.8 * 0.02, "user"))
+    source.close()
+    for path in write_files(measured, tmp_path):
+        then = gzip.decompress((DATA / f"{path.name}.gz").read_bytes()).decode()
+        rows = [list(csv.reader(io.StringIO(text))) for text in (then, path.read_text(encoding="utf-8"))]
+        assert rows[0] == rows[1], path.name
