@@ -2,7 +2,8 @@
 # make test   the tests
 # make bench  the longer measurements: accuracy, cost, sound
 # make lint   style, types, import contract
-.PHONY: demo test bench lint setup clean
+# make mutants ROOM=gait/metrics   how many broken versions of a room its tests notice (minutes to hours)
+.PHONY: demo test bench lint mutants setup clean
 BIN := .venv/bin
 
 setup: .venv/.ready
@@ -17,17 +18,17 @@ test: setup
 	$(BIN)/python -m pytest
 
 bench: setup
-	$(BIN)/python bench/loop.py
-	$(BIN)/python bench/accuracy.py
-	$(BIN)/python bench/coaching.py
-	$(BIN)/python bench/voice.py
-	$(BIN)/python bench/sessions.py
+	$(BIN)/python -m bench
 
 lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+mutants: setup
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check cosmic-ray==8.7.0
+	nice -n 19 $(BIN)/python tests/mutants.py $(ROOM)
 
 clean:
 	rm -rf .venv build dist demo bench/out

@@ -140,13 +140,25 @@ class Activity(_Word):
     UNSURE = "unsure"  # somebody moves, but it is not (yet) known how
 
 
+class SpeedOrigin(_Word):
+    """Who or what says how fast the belt runs."""
+
+    USER = "user"
+    MACHINE = "machine"  # the treadmill itself
+    PICTURE = "picture"  # measured from the foot on the belt
+
+    @classmethod
+    def _missing_(cls, value: object) -> SpeedOrigin | None:
+        return cls.PICTURE if value == "belt" else None  # its name in version 0.1
+
+
 @dataclass(frozen=True, slots=True)
 class Speed:
-    """Belt speed in m/s with its standard uncertainty (1 SD) and where it came from: "user", "belt" or "machine"."""
+    """Belt speed in m/s with its standard uncertainty (1 SD) and where it came from."""
 
     mps: float
     sd_mps: float
-    origin: str
+    origin: SpeedOrigin
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -255,7 +267,7 @@ class Reason(_Word):
     CATCH_TRIAL = "catch_trial"  # due, and held back on purpose, to learn what the cue is worth
     PROBE = "probe"  # a block without cues, in which the runner shows what was kept
     FADED = "faded"  # outside the programme's windows of feedback
-    PACK_REFUSES = "pack_refuses"  # this school leaves the fault alone
+    IGNORED_BY_PACK = "ignored_by_pack"  # this school leaves the fault alone
     OTHER_FOCUS = "other_focus"  # another fault is being worked on
     REFRACTORY = "refractory"  # the runner still has time to answer the last cue
     GAVE_UP = "gave_up"  # three cues without recovery: silent until the summary
@@ -272,6 +284,17 @@ class Reason(_Word):
     LEAVING = "leaving"  # the runner drifts off the belt or out of the picture
     MUTED = "muted"
 
+    @classmethod
+    def _missing_(cls, value: object) -> Reason | None:
+        return cls.IGNORED_BY_PACK if value == "pack_refuses" else None  # its name in version 0.1
+
+
+class AttentionFocus(_Word):
+    """Where a cue directs the runner's attention (Wulf 2013)."""
+
+    EXTERNAL = "external"  # to an effect outside the body: the foot's path, the belt, a picture
+    INTERNAL = "internal"  # to a part of the body
+
 
 @dataclass(frozen=True, slots=True)
 class Cue:
@@ -279,7 +302,7 @@ class Cue:
 
     id: str
     text: str
-    focus: str  # "external" or "internal" (Wulf 2013)
+    focus: AttentionFocus
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,7 +324,7 @@ class Decision:
     start_s: float | None = None  # never after expires_s
 
 
-class Sound(_Word):
+class UtteranceState(_Word):
     """What happened to words after they were decided. "queued" is never "spoken"."""
 
     QUEUED = "queued"
@@ -310,17 +333,25 @@ class Sound(_Word):
     DROPPED = "dropped"
 
 
+class AudioOutput(_Word):
+    """What carried the words of an utterance."""
+
+    DEVICE = "device"
+    FILE = "file"
+    NOTHING = "nothing"  # no sound: the words were only shown
+
+
 @dataclass(frozen=True, slots=True)
 class UtteranceEvent:
-    """One state of one utterance on the session's clock. `on` is where it sounded: "device", "file" or "nothing".
+    """One state of one utterance, reached at `t_s` of the session.
 
-    `utterance` is the number given to `Voice.say`; `detail` says why it was dropped, or how often it was
-    torn; else it is empty.
+    `utterance` is its number (`voice.base.Utterance`); `detail` says why it was dropped, or how often its sound was
+    interrupted; else it is empty.
     """
 
     utterance: int
     cue_id: str
-    state: Sound
+    state: UtteranceState
     t_s: float
-    on: str
+    output: AudioOutput
     detail: str = ""

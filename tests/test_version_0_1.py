@@ -19,7 +19,7 @@ from cuecoach.journal.store import Journal
 from cuecoach.packs.parse import parse_pack
 from cuecoach.pipeline.offline import measure, see, write_files
 from cuecoach.source.landmark_recording import RecordingSource
-from cuecoach.types import Decision, Speed, Stride
+from cuecoach.types import Decision, Reason, Speed, SpeedOrigin, Stride
 
 DATA = Path(__file__).parent / "data" / "v0_1"
 SESSIONS = range(1, 11)  # 1 to 4 from simulated strides, the others from landmarks; all eight packs of version 0.1
@@ -91,9 +91,17 @@ def test_the_settings_still_mean_the_same() -> None:
 
 def test_a_recording_gives_the_same_tables(tmp_path: Path) -> None:
     source = RecordingSource(DATA / "pull-under.landmarks.csv.gz")
-    measured = measure(see(source, None), GaitSettings(), Speed(2.8, 2.8 * 0.02, "user"))
+    measured = measure(see(source, None), GaitSettings(), Speed(2.8, 2.8 * 0.02, SpeedOrigin.USER))
     source.close()
     for path in write_files(measured, tmp_path):
         then = gzip.decompress((DATA / f"{path.name}.gz").read_bytes()).decode()
         rows = [list(csv.reader(io.StringIO(text))) for text in (then, path.read_text(encoding="utf-8"))]
         assert rows[0] == rows[1], path.name
+
+
+def test_words_that_have_another_name_today_are_read_under_it(journal: Path) -> None:
+    pages = [read.session(journal, number) for number in SESSIONS]
+    assert {cue.reason for page in pages for cue in page.cues} <= set(Reason)
+    assert sum(page.withheld.get("ignored_by_pack", 0) for page in pages) == 5  # was `pack_refuses`
+    origins = {stride.speed.origin for number in SESSIONS for stride in read.strides(journal, number) if stride.speed}
+    assert origins == {SpeedOrigin.USER, SpeedOrigin.PICTURE}  # was `belt`

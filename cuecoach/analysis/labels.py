@@ -19,7 +19,7 @@ REASONS = {
     "catch_trial": "held back on purpose, to learn what the cue is worth",
     "probe": "a block without cues",
     "faded": "outside the programme's windows of feedback",
-    "pack_refuses": "this pack leaves it alone",
+    "ignored_by_pack": "this pack leaves it alone",
     "other_focus": "something else is being worked on",
     "refractory": "the runner still has time to answer",
     "gave_up": "said three times without effect",

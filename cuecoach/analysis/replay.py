@@ -12,9 +12,10 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby, pairwise
+from typing import Any
 
 from cuecoach.analysis.summary import settings_of
 from cuecoach.coach.factory import make_coach
@@ -24,7 +25,7 @@ from cuecoach.coach.scheduler import Coach
 from cuecoach.gait.gait import Gait
 from cuecoach.journal.read import SessionPage, SituationRow
 from cuecoach.packs.pack import Pack
-from cuecoach.types import Activity, Decision, PoseFrame, Situation, Speed, Stride
+from cuecoach.types import Activity, Decision, PoseFrame, Situation, Speed, SpeedOrigin, Stride
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,10 +165,14 @@ def _situation(row: SituationRow) -> Situation:
     return Situation(
         Activity(kept["activity"]),
         kept["leaving"],
-        None if kept["speed"] is None else Speed(**kept["speed"]),
+        None if kept["speed"] is None else _speed(kept["speed"]),
         kept["muted"],
         kept.get("easier_steps", kept.get("ease", 0)),
     )
+
+
+def _speed(kept: Mapping[str, Any]) -> Speed:
+    return Speed(kept["mps"], kept["sd_mps"], SpeedOrigin(kept["origin"]))
 
 
 class _Told:
@@ -188,7 +193,7 @@ class _Told:
             row = self._rows[self._next]
             situation = _situation(row)
             speed = situation.speed
-            self.said_speed = speed if speed and speed.origin != "belt" else None
+            self.said_speed = speed if speed and speed.origin is not SpeedOrigin.PICTURE else None
             self.muted = situation.muted
             self.easier_steps = situation.easier_steps
             self.asked = row.asked

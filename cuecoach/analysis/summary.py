@@ -31,7 +31,7 @@ from cuecoach.journal.read import CueRow, SessionPage, SessionRow
 from cuecoach.packs.pack import Pack
 from cuecoach.packs.parse import parse_pack
 from cuecoach.settings import with_current_names
-from cuecoach.types import Activity, Cue, Decision, Kind, Reason, Side, Stride
+from cuecoach.types import Activity, AttentionFocus, Cue, Decision, Kind, Reason, Side, Stride
 
 S = TypeVar("S")
 
@@ -178,7 +178,7 @@ def decisions_of(page: SessionPage) -> list[Decision]:
             reason=Reason(cue.reason),
             fault=cue.fault,
             side=Side(cue.side) if cue.side else None,
-            cue=Cue(cue.cue_id, cue.text or "", cue.focus or "") if cue.cue_id else None,
+            cue=Cue(cue.cue_id, cue.text or "", AttentionFocus(cue.focus or "external")) if cue.cue_id else None,
             strides=cue.strides,
         )
         for cue in page.cues

@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from cuecoach.analysis.labels import REASONS
 from cuecoach.session.counts import SessionCounts
 from cuecoach.session.session import SessionEvent
-from cuecoach.types import Activity, Decision, Sound, Stride, UtteranceEvent
+from cuecoach.types import Activity, Decision, Stride, UtteranceEvent, UtteranceState
 
 
 class Lines:
@@ -42,7 +42,7 @@ class Lines:
         elif isinstance(what, Decision):
             typer.echo(decision_line(what))
         elif isinstance(what, UtteranceEvent):
-            if what.state is Sound.DROPPED:
+            if what.state is UtteranceState.DROPPED:
                 typer.echo(f"{what.t_s:7.1f} s  not heard: {what.cue_id} ({what.detail})")
         elif not self._quiet:
             typer.echo(stride_line(what))

@@ -25,7 +25,7 @@ from cuecoach.pipeline.prefetch import PrefetchingDetector
 from cuecoach.pose.mediapipe import PoseDetector
 from cuecoach.source.base import Source
 from cuecoach.source.open import open_source
-from cuecoach.types import Speed
+from cuecoach.types import Speed, SpeedOrigin
 
 
 @options.sentences
@@ -83,7 +83,7 @@ def _settings(configured: config.Settings, speed_mps: float | None, height_m: fl
 def _measured(film: Source, settings: config.Settings, slow_motion: float, lines: Lines, keep: bool) -> Measured:
     """Take the film through pose and gait."""
     mps = settings.session.speed_mps
-    speed = None if mps is None else Speed(mps, mps * settings.session.speed_sd_fraction, "user")
+    speed = None if mps is None else Speed(mps, mps * settings.session.speed_sd_fraction, SpeedOrigin.USER)
     with ExitStack() as stack:
         source, eyes = film, None
         if film.info.kind != "recording":

@@ -9,7 +9,7 @@ import math
 from collections import deque
 
 from cuecoach.coach.policy import CoachSettings
-from cuecoach.types import Activity, Reason, Side, Situation, Speed, Stride
+from cuecoach.types import Activity, Reason, Side, Situation, Speed, SpeedOrigin, Stride
 
 _COMPARED = 8  # strides (both legs) whose median is compared with that of the same number before
 _HAIR_MPS = 1e-9  # speeds are sums of key presses
@@ -95,7 +95,10 @@ class Inhibition:
         if reference is None or speed is None or reference.origin != speed.origin:
             self._reference = speed
         # A person or a machine sets a speed at once; an estimate wanders, and its steps are told by the stride time.
-        elif speed.origin != "belt" and abs(speed.mps - reference.mps) > self._settings.speed_change_mps - _HAIR_MPS:
+        elif (
+            speed.origin is not SpeedOrigin.PICTURE
+            and abs(speed.mps - reference.mps) > self._settings.speed_change_mps - _HAIR_MPS
+        ):
             self._reference = speed
             self._change(now_s)
 

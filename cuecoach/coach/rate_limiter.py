@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 
 from cuecoach.coach.policy import CoachSettings
-from cuecoach.types import Cue, Kind, Reason
+from cuecoach.types import AttentionFocus, Cue, Kind, Reason
 
 
 class RateLimiter:
@@ -28,7 +28,7 @@ class RateLimiter:
         settings = self._settings
         if now_s - self._spoken_s < settings.gap_min_s:
             return Reason.MIN_GAP
-        if cue.focus == "internal" and now_s - self._internal_s < settings.internal_prompt_gap_s:
+        if cue.focus is AttentionFocus.INTERNAL and now_s - self._internal_s < settings.internal_prompt_gap_s:
             return Reason.MIN_GAP
         if kind is Kind.PRAISE and now_s - self._praised_s < settings.praise_gap_s:
             return Reason.MIN_GAP
@@ -38,7 +38,7 @@ class RateLimiter:
         """Note that something was said."""
         self._tokens = self._tokens_at(now_s) - 1.0
         self._counted_s = self._spoken_s = now_s
-        if cue.focus == "internal":
+        if cue.focus is AttentionFocus.INTERNAL:
             self._internal_s = now_s
         if kind is Kind.PRAISE:
             self._praised_s = now_s

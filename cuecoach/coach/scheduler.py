@@ -220,7 +220,7 @@ class Coach:
         """Decide about one fault that persists; None when nothing is new. Whether it is true is asked last."""
         now_s = moment.now_s
         if self._refused(watch):
-            return self._hold(watch, Reason.PACK_REFUSES, moment)
+            return self._hold(watch, Reason.IGNORED_BY_PACK, moment)
         reason = moment.gate or self._turn(watch, moment)
         if reason is None:
             cue = self._pack.cue(watch.fault.id, watch.side, first=watch.said == 0)
@@ -235,7 +235,7 @@ class Coach:
         now_s, fault, side = moment.now_s, watch.fault.id, watch.side
         if not (self._note(fault, Kind.FAULT, side, reason, now_s) or moment.answers(watch)):
             return None
-        cue = None if reason is Reason.PACK_REFUSES else self._pack.cue(fault, side, first=watch.said == 0)
+        cue = None if reason is Reason.IGNORED_BY_PACK else self._pack.cue(fault, side, first=watch.said == 0)
         return Decision(now_s, False, Kind.FAULT, reason, fault, side, cue, watch.evidence)
 
     def _fire(self, watch: FaultTracker, said: Speakable, moment: _Moment) -> Decision:

@@ -14,7 +14,7 @@ import numpy as np
 
 from cuecoach.gait.events import Contact, standing_speeds_px_s
 from cuecoach.gait.trajectory import LegTrajectory
-from cuecoach.types import HEEL, TOE, Speed
+from cuecoach.types import HEEL, TOE, Speed, SpeedOrigin
 
 LEG_OF_STATURE = 0.491  # thigh .245 + shank .246 of stature (Drillis & Contini 1966, in Winter 2009)
 DEFAULT_LEG_M = 0.864  # a runner of 1.76 m
@@ -144,7 +144,7 @@ class Belt:
         else:
             scale, sd = self._leg_m, self._sd
         mps = scale * self.legs_per_s
-        self._measured = Speed(mps, mps * math.hypot(sd, noise), "belt")
+        self._measured = Speed(mps, mps * math.hypot(sd, noise), SpeedOrigin.PICTURE)
 
 
 def _usual(stances: Sequence[_Stance]) -> tuple[float, float]:

@@ -17,7 +17,7 @@ from typing import Any
 from cuecoach.errors import InputError
 from cuecoach.journal import landmarks
 from cuecoach.journal.file import open_for_reading, reading_error
-from cuecoach.types import Activity, PoseFrame, Side, Speed, Stride
+from cuecoach.types import Activity, PoseFrame, Reason, Side, Speed, SpeedOrigin, Stride
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,8 +181,8 @@ def session(path: Path, session_id: int) -> SessionPage:
         rate_hz=row["rate_hz"],
         cues=cues,
         events=events,
-        fired={reason: count for fires, reason, count in counted if fires},
-        withheld={reason: count for fires, reason, count in counted if not fires},
+        fired={_reason(reason): count for fires, reason, count in counted if fires},
+        withheld={_reason(reason): count for fires, reason, count in counted if not fires},
         unmeasured=unmeasured,
     )
 
@@ -279,6 +279,7 @@ _STRIDE_ORDER = (
 _STRIDE_FIELDS = frozenset((*_STRIDE_ORDER, "session_id"))
 _SIDES = {str(side): side for side in Side}
 _ACTIVITIES = {str(activity): activity for activity in Activity}
+_ORIGINS = {word: SpeedOrigin(word) for word in (*SpeedOrigin, "belt")}  # the last is a word of version 0.1
 _FIRST_METRIC = len(_STRIDE_ORDER)
 
 
@@ -338,7 +339,15 @@ def _session_row(row: sqlite3.Row) -> SessionRow:
 def _cue_row(row: sqlite3.Row) -> CueRow:
     values = dict(row)
     evidence = tuple(json.loads(values.pop("evidence_json")))
-    return CueRow(strides=evidence, **(values | {"fires": bool(row["fires"])}))
+    return CueRow(strides=evidence, **(values | {"fires": bool(row["fires"]), "reason": _reason(row["reason"])}))
+
+
+def _reason(word: str) -> str:
+    """Return a reason under its name of today; one that this version does not know as it stands."""
+    try:
+        return str(Reason(word))
+    except ValueError:
+        return word
 
 
 def _strides(rows: Iterable[tuple[Any, ...]], metrics: Sequence[str]) -> list[Stride]:
@@ -351,8 +360,8 @@ def _strides(rows: Iterable[tuple[Any, ...]], metrics: Sequence[str]) -> list[St
         cadence_spm, contact_s, duty, trust, activity, mps, sd_mps, origin = known[8:_FIRST_METRIC]
         if math.isnan(mps):
             speed = None
-        elif speed is None or (mps, sd_mps, origin) != (speed.mps, speed.sd_mps, speed.origin):
-            speed = Speed(mps, sd_mps, origin)
+        elif speed is None or (mps, sd_mps, _ORIGINS[origin]) != (speed.mps, speed.sd_mps, speed.origin):
+            speed = Speed(mps, sd_mps, _ORIGINS[origin])
         found.append(
             Stride(
                 number,

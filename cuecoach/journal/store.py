@@ -193,8 +193,8 @@ class Journal:
         """Record what became of an utterance; one that no decision asked for (a signal tone) becomes an event."""
         t_s, number = float(heard.t_s), self._next_number("event")
         found = {"session_id": self._session, "utterance": int(heard.utterance)}
-        news = {f"{heard.state}_s": t_s, "heard_on": heard.on, "heard_detail": heard.detail or None}
-        words = f"{heard.cue_id}: {heard.state} on {heard.on}" + (f", {heard.detail}" if heard.detail else "")
+        news = {f"{heard.state}_s": t_s, "heard_on": str(heard.output), "heard_detail": heard.detail or None}
+        words = f"{heard.cue_id}: {heard.state} on {heard.output}" + (f", {heard.detail}" if heard.detail else "")
         event = {"session_id": self._session, "number": number, "t_s": t_s, "kind": "sound", "detail": words}
 
         def write() -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from cuecoach.packs.faults import Fault
-from cuecoach.types import Cue, Side
+from cuecoach.types import AttentionFocus, Cue, Side
 
 OUTCOMES = ("better", "same", "worse")  # what a summary may say about a fault that was worked on
 
@@ -81,7 +81,9 @@ class Pack:
 
     def caution_cues(self) -> tuple[Cue, ...]:
         """Return the cautions as cues "caution.1", "caution.2" and so on, to be said before the first stride."""
-        return tuple(Cue(f"caution.{place}", text, "external") for place, text in enumerate(self.cautions, start=1))
+        return tuple(
+            Cue(f"caution.{place}", text, AttentionFocus.EXTERNAL) for place, text in enumerate(self.cautions, start=1)
+        )
 
     def coaching_cues(self) -> tuple[Cue, ...]:
         """Return every cue that may be said to somebody who runs, each once, in the order of the pack."""

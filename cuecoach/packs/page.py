@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from cuecoach.gait.metric_table import METRICS
 from cuecoach.packs.faults import Criterion, Fault, Scope
 from cuecoach.packs.pack import OUTCOMES, Pack
+from cuecoach.types import AttentionFocus
 
 PAGE_COLUMNS = 88
 
@@ -80,7 +81,7 @@ def _programme(pack: Pack) -> str:
 def _worked_on(place: int, rule: Fault, pack: Pack) -> str:
     phrases = pack.phrases[rule.id]
     long, short = (next(iter(wording.values())) for wording in (phrases.long, phrases.short))
-    points = "at a part of the body" if long.focus == "internal" else "outside the body"
+    points = "at a part of the body" if long.focus is AttentionFocus.INTERNAL else "outside the body"
     said = f'"{long.text}"' if long.text == short.text else f'"{long.text}", then "{short.text}"'
     return "\n".join(
         [

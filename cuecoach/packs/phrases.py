@@ -11,9 +11,8 @@ from cuecoach.packs.faults import FAULTS, Scope
 from cuecoach.packs.pack import OUTCOMES, Phrases
 from cuecoach.packs.rules import is_fault
 from cuecoach.packs.toml_lines import Path
-from cuecoach.types import Cue, Side
+from cuecoach.types import AttentionFocus, Cue, Side
 
-FOCUS = ("external", "internal")
 LONG_WORDS_MAX = 6  # before and while acting one to six words (Benz 2016, Dalton 2013)
 SHORT_WORDS_MAX = 3
 PRAISE_WORDS_MAX = 2
@@ -66,18 +65,25 @@ def _phrases(notes: Diagnostics, tables: Mapping[str, Any], order: tuple[str, ..
             continue
         table = notes.table(cues, fault, ("cues",))
         notes.known(table, ("cues", fault), CUE_KEYS, required=("long", "short"))
-        focus = table.get("focus", FOCUS[0])
-        if focus not in FOCUS:
-            notes.add(("cues", fault, "focus"), f"= {brief(focus)} is not allowed{choices(FOCUS)}")
+        focus = table.get("focus", AttentionFocus.EXTERNAL)
+        if focus not in list(AttentionFocus):
+            notes.add(("cues", fault, "focus"), f"= {brief(focus)} is not allowed{choices(AttentionFocus)}")
+            focus = AttentionFocus.EXTERNAL
         phrases[fault] = Phrases(
-            long=_wording(notes, table, fault, "long", LONG_WORDS_MAX, str(focus), sides),
-            short=_wording(notes, table, fault, "short", SHORT_WORDS_MAX, str(focus), sides),
+            long=_wording(notes, table, fault, "long", LONG_WORDS_MAX, AttentionFocus(focus), sides),
+            short=_wording(notes, table, fault, "short", SHORT_WORDS_MAX, AttentionFocus(focus), sides),
         )
     return phrases
 
 
 def _wording(
-    notes: Diagnostics, table: Mapping[str, Any], fault: str, key: str, most: int, focus: str, sides: Mapping[str, str]
+    notes: Diagnostics,
+    table: Mapping[str, Any],
+    fault: str,
+    key: str,
+    most: int,
+    focus: AttentionFocus,
+    sides: Mapping[str, str],
 ) -> dict[Side | None, Cue]:
     path: Path = ("cues", fault, key)
     text = notes.spoken(table.get(key, "-"), path, most)
@@ -108,7 +114,7 @@ def _praise(notes: Diagnostics, tables: Mapping[str, Any]) -> tuple[Cue, ...]:
     if tables.get("praise") == []:
         notes.add(("praise",), "needs at least one phrase")
     return tuple(
-        Cue(f"praise.{place}", notes.spoken(text, ("praise",), PRAISE_WORDS_MAX, text), FOCUS[0])
+        Cue(f"praise.{place}", notes.spoken(text, ("praise",), PRAISE_WORDS_MAX, text), AttentionFocus.EXTERNAL)
         for place, text in enumerate(texts, start=1)
     )
 
@@ -117,7 +123,7 @@ def _programme_cue(notes: Diagnostics, programme: Mapping[str, Any], key: str) -
     if key not in programme:
         return None
     text = notes.spoken(programme[key], ("programme", key), LONG_WORDS_MAX)
-    return Cue(key.replace("_", "-"), text, FOCUS[0])
+    return Cue(key.replace("_", "-"), text, AttentionFocus.EXTERNAL)
 
 
 def _summaries(

@@ -11,13 +11,13 @@ from cuecoach.packs.parse import DRILL_KEYS, FORMAT, ID, LANGUAGE, OPTIONAL, REQ
 from cuecoach.packs.phrases import (
     CAUTION_WORDS_MAX,
     ENGLISH_SIDES,
-    FOCUS,
     LONG_WORDS_MAX,
     PRAISE_WORDS_MAX,
     PROGRAMME,
     SHORT_WORDS_MAX,
 )
 from cuecoach.reference.norms import has_norm
+from cuecoach.types import AttentionFocus
 
 Schema = dict[str, Any]
 
@@ -127,7 +127,10 @@ _DEFINITIONS: Schema = {
                 LONG_WORDS_MAX, "Said the first time. {side}, for one leg against the other, names the leg."
             ),
             "short": _words(SHORT_WORDS_MAX, "Said from then on."),
-            "focus": {"enum": list(FOCUS), "description": "Words about the outside, or about a part of the body."},
+            "focus": {
+                "enum": [str(focus) for focus in AttentionFocus],
+                "description": "Words about the outside, or about a part of the body.",
+            },
             "topic": _words(SHORT_WORDS_MAX, "Names the fault in the summary of a programme."),
         },
         "The words for a fault.",

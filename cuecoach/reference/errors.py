@@ -1,4 +1,4 @@
-"""How far off each metric is: `errors.csv`, as measured by `bench/accuracy.py --write-errors`, and how to read it.
+"""How far off each metric is: `errors.csv`, as measured by `bench/accuracy --write-errors`, and how to read it.
 
 Owns the table. Says nothing about limits: whether a rule leaves room for the error of its metric is for the pack
 checker to ask.

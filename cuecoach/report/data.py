@@ -14,7 +14,7 @@ from cuecoach.gait.settings import GaitSettings
 from cuecoach.journal import read
 from cuecoach.journal.read import SessionPage, SessionRow
 from cuecoach.report.swing import MeanSwing, mean_swings, norm_swing
-from cuecoach.types import Side, Speed, Stride
+from cuecoach.types import Side, Speed, SpeedOrigin, Stride
 
 TREND_SESSIONS = 12  # this one and those before it
 POOLED_STRIDES_MAX = 20_000  # of earlier sessions: more would make the page slow
@@ -112,6 +112,8 @@ def _swings(path: Path, page: SessionPage, summary: Summary) -> Swings | None:
 def _stretch(path: Path, page: SessionPage, summary: Summary, until_s: float) -> dict[Side, MeanSwing]:
     """Return the mean strides of the last _STRETCH_S before a moment."""
     from_s = max(0.0, until_s - _STRETCH_S)
-    speed = None if math.isnan(summary.speed_mps) else Speed(summary.speed_mps, 0.02 * summary.speed_mps, "user")
+    speed = (
+        None if math.isnan(summary.speed_mps) else Speed(summary.speed_mps, 0.02 * summary.speed_mps, SpeedOrigin.USER)
+    )
     pose_frames = read.pose_frames(path, page.row.id, from_s - _WARM_S, until_s)
     return mean_swings(pose_frames, settings_of(page, "gait", GaitSettings), speed, from_s, summary.settings.trust_min)

@@ -91,7 +91,7 @@ def _strides(part: Part) -> Iterator[Row]:
             "activity": str(stride.activity),
             "speed_mps": speed.mps if speed else None,
             "speed_sd_mps": speed.sd_mps if speed else None,
-            "speed_origin": speed.origin if speed else None,
+            "speed_origin": str(speed.origin) if speed else None,
             "trust": stride.trust,
         } | {metric.name: stride.metrics.get(metric.name) for metric in METRICS}
 
@@ -196,7 +196,9 @@ TABLES: tuple[Table, ...] = (
             Column("activity", "text", "running, walking or unsure"),
             Column("speed_mps", "number", "belt speed, metres per second", _NEVER),
             Column("speed_sd_mps", "number", "its standard uncertainty", "the speed is not known"),
-            Column("speed_origin", "text", "user, belt (measured from the foot) or machine", "the speed is not known"),
+            Column(
+                "speed_origin", "text", "user, machine or picture (measured from the foot)", "the speed is not known"
+            ),
             Column("trust", "number", "chance that the angles cues depend on are right, 0 to 1"),
             *(
                 Column(metric.name, "number", f"{metric.meaning}; {_UNITS[metric.unit]}", "it could not be measured")

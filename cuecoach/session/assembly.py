@@ -29,7 +29,7 @@ from cuecoach.pose.mediapipe import PoseDetector
 from cuecoach.session.counts import SessionCounts
 from cuecoach.session.session import Parts, Session, SessionEvent
 from cuecoach.source.base import Hearing, Source
-from cuecoach.types import Speed
+from cuecoach.types import Speed, SpeedOrigin
 from cuecoach.view.base import View
 from cuecoach.view.factory import make_view
 from cuecoach.voice.base import Phrase
@@ -179,7 +179,7 @@ def _film(
 
 def _speed(settings: Settings) -> Speed | None:
     mps = settings.session.speed_mps
-    return None if mps is None else Speed(mps, mps * settings.session.speed_sd_fraction, "user")
+    return None if mps is None else Speed(mps, mps * settings.session.speed_sd_fraction, SpeedOrigin.USER)
 
 
 def _numbered(settings: Settings, journal: Path) -> Settings:

@@ -7,7 +7,7 @@ import statistics
 from collections import Counter
 from dataclasses import dataclass, field
 
-from cuecoach.types import Activity, Decision, PoseFrame, Side, Sound, Stride, UtteranceEvent
+from cuecoach.types import Activity, Decision, PoseFrame, Side, Stride, UtteranceEvent, UtteranceState
 
 
 @dataclass(slots=True)
@@ -25,7 +25,7 @@ class SessionCounts:
     seen: Counter[Activity] = field(default_factory=Counter)
     fired: list[Decision] = field(default_factory=list)
     withheld: Counter[str] = field(default_factory=Counter)
-    sounds: Counter[Sound] = field(default_factory=Counter)
+    sounds: Counter[UtteranceState] = field(default_factory=Counter)
 
     def pose_frame(self, pose_frame: PoseFrame, activity: Activity) -> None:
         """Count one frame."""
@@ -93,5 +93,5 @@ class SessionCounts:
                 for decision in self.fired
             ],
             "cues_withheld": {str(reason): count for reason, count in sorted(self.withheld.items())},
-            "sounds": {str(state): self.sounds[state] for state in Sound},
+            "sounds": {str(state): self.sounds[state] for state in UtteranceState},
         }

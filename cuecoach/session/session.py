@@ -32,13 +32,14 @@ from cuecoach.types import (
     Reason,
     Side,
     Situation,
-    Sound,
     Speed,
+    SpeedOrigin,
     Stride,
     UtteranceEvent,
+    UtteranceState,
 )
 from cuecoach.view.base import Command, View, ViewState
-from cuecoach.voice.base import Voice
+from cuecoach.voice.base import Utterance, Voice
 from cuecoach.voice.playback.metronome import Metronome
 
 CUE_SHOWN_S = 4.0  # how long a cue stays on the screen: long enough to read twice
@@ -191,7 +192,7 @@ class Session:
             decision = Decision(now_s, True, Kind.INFO, Reason.PROGRAMME, None, None, cue)
             self._parts.journal.event(now_s, "caution", cue.text)
             self._tell(decision)
-            self._parts.voice.say(len(self._said), cue.id, now_s, now_s + CAUTION_WAIT_S)
+            self._parts.voice.say(Utterance(len(self._said), cue.id, now_s, now_s + CAUTION_WAIT_S))
             self._said.append(decision)
         if cautions:
             self._shown = " ".join(cue.text for cue in cautions), now_s + CUE_SHOWN_S * len(cautions)
@@ -216,7 +217,9 @@ class Session:
         self._silent_because = ""
         self._parts.journal.decision(decision, utterance)
         side = self._side(decision)
-        self._parts.voice.say(utterance, decision.cue.id, decision.t_s, decision.expires_s, decision.start_s, side)
+        self._parts.voice.say(
+            Utterance(utterance, decision.cue.id, decision.t_s, decision.expires_s, decision.start_s, side)
+        )
 
     def _side(self, decision: Decision) -> Side | None:
         """Return the leg words are heard from: only while both are seen well enough to be told apart."""
@@ -233,7 +236,7 @@ class Session:
             return
         last = self._said[-1]
         if last.cue is not None and now_s - last.t_s <= REPEAT_MOST_S:
-            self._parts.voice.say(len(self._said), last.cue.id, now_s, now_s + REPEAT_WAIT_S)
+            self._parts.voice.say(Utterance(len(self._said), last.cue.id, now_s, now_s + REPEAT_WAIT_S))
             self._said.append(last)
             self._shown = last.cue.text, now_s + CUE_SHOWN_S
 
@@ -243,7 +246,7 @@ class Session:
             self._parts.journal.heard(item)
             self._tell(item)
             fault = self._said[item.utterance].fault
-            if item.state is Sound.STARTED and fault is not None:
+            if item.state is UtteranceState.STARTED and fault is not None:
                 for ear in self._ears:
                     ear(fault, item.t_s)
 
@@ -272,7 +275,7 @@ class Session:
             self._notify("The belt speed is not known yet: start with --speed to be able to change it.", now_s)
             return
         mps = max(0.5, self._speed.mps + by_mps)
-        self._speed = Speed(mps, mps * self._settings.speed_sd_fraction, "user")
+        self._speed = Speed(mps, mps * self._settings.speed_sd_fraction, SpeedOrigin.USER)
         self._parts.journal.event(now_s, "speed", f"{mps:.2f} m/s")
 
     def _ask_for(self, easier_steps: int, now_s: float) -> None:

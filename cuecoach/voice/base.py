@@ -74,26 +74,31 @@ class SoundTrack(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """One cue to be said. All times are the session's.
+
+    `number` counts the session's utterances and comes back in every `UtteranceEvent`. The cue was decided at
+    `decided_s`, and is dropped when it cannot start by `expires_s`. Its first sample sounds at `start_s`, or as soon as
+    possible when that is None or past. It is heard from `side`, or from both when that is None.
+    """
+
+    number: int
+    cue_id: str
+    decided_s: float
+    expires_s: float
+    start_s: float | None = None
+    side: Side | None = None
+
+
 class Voice(Protocol):
     """Says clips, one at a time. All times are the session's `t_s`.
 
     No call waits for sound, disk or another process, except `close`, which waits two seconds at most.
     """
 
-    def say(
-        self,
-        utterance: int,
-        cue_id: str,
-        t_s: float,
-        expires_s: float,
-        start_s: float | None = None,
-        side: Side | None = None,
-    ) -> None:
-        """Say clip `cue_id`, decided at `t_s`; drop it if it cannot start by `expires_s`.
-
-        Its first sample sounds at `start_s`, or as soon as possible when that is None or past. `side` is where it is
-        heard from, None both.
-        """
+    def say(self, utterance: Utterance) -> None:
+        """Say the clip of an utterance, or drop it when it cannot start in time."""
         ...
 
     def beat(self, cadence_spm: float | None, from_s: float) -> None:

@@ -16,7 +16,7 @@ from cuecoach.coach.scheduler import Coach
 from cuecoach.packs import library
 from cuecoach.packs.faults import FAULTS
 from cuecoach.packs.pack import Pack
-from cuecoach.types import Cue, Decision, Kind, Reason, Side, Stride
+from cuecoach.types import AttentionFocus, Cue, Decision, Kind, Reason, Side, Stride
 
 SETTINGS = CoachSettings(warmup_inhibit_s=0.0, catch_trial_share=0.3)
 KNEE = "knee_peak_swing_deg"
@@ -130,7 +130,7 @@ def test_groups_are_told_apart_and_metrics_never_mixed() -> None:
 
 
 def cued(t_s: float, fired: bool = True, reason: Reason = Reason.DUE, side: Side | None = Side.LEFT) -> Decision:
-    cue = Cue("lazy-heel.short", "pull under", "external")
+    cue = Cue("lazy-heel.short", "pull under", AttentionFocus.EXTERNAL)
     return Decision(t_s, fired, Kind.FAULT, reason, "lazy-heel", side, cue)
 
 

@@ -6,8 +6,8 @@ import dataclasses
 from pathlib import Path
 
 import pytest
-from _story import Story, write
 
+from bench.journal.story import Story, write
 from cuecoach.analysis.fault_statistics import fault_statistics, judged_metrics
 from cuecoach.analysis.summary import summarise, told
 from cuecoach.coach.policy import CoachSettings

@@ -23,7 +23,7 @@ from cuecoach.journal.store import Journal, SessionInfo
 from cuecoach.packs import library
 from cuecoach.packs.pack import Pack
 from cuecoach.session.session import Parts, Session
-from cuecoach.types import Speed
+from cuecoach.types import Speed, SpeedOrigin
 from cuecoach.view.base import Command
 from cuecoach.virtual_runner.settings import VirtualRunnerSettings
 from cuecoach.voice.playback.silent import SilentVoice
@@ -85,7 +85,7 @@ PRESSES = {
 }
 
 
-@pytest.mark.parametrize("speed", [Speed(3.0, 0.06, "user"), None])
+@pytest.mark.parametrize("speed", [Speed(3.0, 0.06, SpeedOrigin.USER), None])
 def test_the_same_pack_decides_the_same(tmp_path: Path, speed: Speed | None) -> None:
     path = tmp_path / "journal.sqlite"
     pack = run(path, LAZY, PRESSES, speed)
@@ -104,7 +104,7 @@ def test_the_same_pack_decides_the_same(tmp_path: Path, speed: Speed | None) -> 
 def test_the_programme_and_its_lot_are_replayed_too(tmp_path: Path) -> None:
     path = tmp_path / "journal.sqlite"
     virtual_runner = dataclasses.replace(LAZY, duration_s=110.0, responsiveness=0.0)
-    pack = run(path, virtual_runner, {}, Speed(3.0, 0.06, "user"), programme="standard")
+    pack = run(path, virtual_runner, {}, Speed(3.0, 0.06, SpeedOrigin.USER), programme="standard")
     page = read.session(path, 1)
     assert [event.detail for event in page.events if event.kind == "block"][:2] == ["probe 1", "probe 2"]
     then = decisions_of(page)
@@ -115,7 +115,7 @@ def test_the_programme_and_its_lot_are_replayed_too(tmp_path: Path) -> None:
 
 def test_another_pack_decides_otherwise_side_by_side(tmp_path: Path) -> None:
     path = tmp_path / "journal.sqlite"
-    run(path, LAZY, {}, Speed(3.0, 0.06, "user"))
+    run(path, LAZY, {}, Speed(3.0, 0.06, SpeedOrigin.USER))
     then = decisions_of(read.session(path, 1))
     now = replayed(path, library.find("recoil")).decisions
     lines = replay.side_by_side(then, now)
@@ -128,7 +128,7 @@ def test_another_pack_decides_otherwise_side_by_side(tmp_path: Path) -> None:
 
 def test_without_situations_they_are_guessed_and_that_is_said(tmp_path: Path) -> None:
     path = tmp_path / "journal.sqlite"
-    pack = run(path, LAZY, {}, Speed(3.0, 0.06, "user"))
+    pack = run(path, LAZY, {}, Speed(3.0, 0.06, SpeedOrigin.USER))
     page = read.session(path, 1)
     guessed = replay.from_strides(read.strides(path, 1), [], replay.coach_of(page, pack))
     assert not guessed.exact

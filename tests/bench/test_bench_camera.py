@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from _camera import Camera, film, project
-from _rules import raw_angles, raw_legs, raw_stride_metrics, strides_by
-from _truth import Mocap
 
+from bench.accuracy.rules import raw_angles, raw_legs, raw_stride_metrics, strides_by
+from bench.data.camera import Camera, film, project
+from bench.data.truth import Mocap
 from cuecoach.types import ANKLE, HEEL, HIP, KNEE, TOE, PoseFrame, Side
 
 STRIDE_S = 0.75

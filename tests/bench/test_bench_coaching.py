@@ -4,29 +4,29 @@ from __future__ import annotations
 
 import dataclasses
 
-import _coaching_effects as effects
-import _coaching_learning as learning
 import numpy as np
 import pytest
-from _coaching_rules import Broken, View, check, shows
-from _coaching_runner import COLUMN, NAMES, SIDES, Dial, Plan, Run, make_run, shift_of, usual_stride
-from _coaching_session import Deaf, Log, Willing, coached
-from _coaching_sessions import hostile_session
-from _coaching_truth import Truth, judge
-from coaching import QUICK, run
 
+from bench.coaching import effects as effects
+from bench.coaching import learning as learning
+from bench.coaching.__main__ import QUICK, run
+from bench.coaching.rules import Broken, View, check, shows
+from bench.coaching.runner import COLUMN, NAMES, SIDES, Dial, Plan, Run, make_run, shift_of, usual_stride
+from bench.coaching.session import Deaf, Log, Willing, coached
+from bench.coaching.sessions import hostile_session
+from bench.coaching.truth import Truth, judge
 from cuecoach.coach.findings import Judge, Level
 from cuecoach.coach.policy import CoachSettings
 from cuecoach.coach.scheduler import Coach
 from cuecoach.packs import library
 from cuecoach.packs.faults import FAULTS, Scope
 from cuecoach.reference.errors import error
-from cuecoach.types import Cue, Decision, Kind, Reason, Side
+from cuecoach.types import AttentionFocus, Cue, Decision, Kind, Reason, Side
 
 PACK = library.find("pull-under")
 RULE = next(rule for rule in PACK.rules if rule.id == "lazy-heel")
 SETTINGS = CoachSettings()
-CUE = Cue("lazy-heel.short", "pull under", "external")
+CUE = Cue("lazy-heel.short", "pull under", AttentionFocus.EXTERNAL)
 
 
 def lazy(level: float, seconds: float = 200.0, sides: tuple[Side, ...] = SIDES, exact: bool = False) -> Run:
@@ -194,7 +194,7 @@ def test_without_cues_nothing_is_learnt() -> None:
 
 def test_a_little_of_everything() -> None:
     rows = run(QUICK, None)
-    assert list(dict.fromkeys(row.part.split(":")[0] for row in rows)) == [
+    assert list(dict.fromkeys(row.data.split(":")[0] for row in rows)) == [
         "dose",
         "truth",
         "did it work?",
@@ -202,7 +202,7 @@ def test_a_little_of_everything() -> None:
         "replay of a journal",
         "cost",
     ]
-    kept = [row for row in rows if row.part.startswith(("dose", "replay")) and row.met is not None]
+    kept = [row for row in rows if row.data.startswith(("dose", "replay")) and row.met is not None]
     assert len(kept) >= 15
     assert all(row.met for row in kept), [row for row in kept if not row.met]
 

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from _drawn_rows import RIGHT_DEG, TRUST_MIN, knows_itself
-from _errors import measured, write
-from _pictures import Plot, trust_picture, worst_errors
-from _score import FoundStride, StrideMatch
-from _truth import STRIDE_COLUMNS, TrueStride
 
+from bench.accuracy.drawn_rows import RIGHT_DEG, TRUST_MIN, knows_itself
+from bench.accuracy.errors import measured, write
+from bench.accuracy.pictures import Plot, trust_picture, worst_errors
+from bench.accuracy.score import FoundStride, StrideMatch
+from bench.data.truth import STRIDE_COLUMNS, TrueStride
 from cuecoach.gait.metric_table import METRIC_NAMES, STRIDE_NORMS
 from cuecoach.reference import errors
 from cuecoach.types import Side

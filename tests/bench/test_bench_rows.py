@@ -7,12 +7,12 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from _camera import Camera, film
-from _faulty_rows import BEYOND_DEG, Kept, how_far_beyond
-from _speed_rows import spliced
-from _truth import Mocap, TrueStride
-from _virtual_rows import shipped
 
+from bench.accuracy.faulty_rows import BEYOND_DEG, Kept, how_far_beyond
+from bench.accuracy.speed_rows import spliced
+from bench.accuracy.virtual_rows import shipped
+from bench.data.camera import Camera, film
+from bench.data.truth import Mocap, TrueStride
 from cuecoach.gait.metric_table import METRIC_NAMES
 from cuecoach.packs.faults import FAULTS, Fault
 from cuecoach.packs.pack import Pack

@@ -4,9 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from _filmed import FACINGS, RUNNERS, RUNS, SPEEDS_MPS, true_strides, whom
-from _scenes import BYSTANDER, CONSOLE, DARK, FOOT_HIDDEN, HARD_SCENES, PLAIN, Detections, SceneSource, looked_at
 
+from bench.data.filmed import FACINGS, RUNNERS, RUNS, SPEEDS_MPS, true_strides, whom
+from bench.data.scenes import (
+    BYSTANDER,
+    CONSOLE,
+    DARK,
+    FOOT_HIDDEN,
+    HARD_SCENES,
+    PLAIN,
+    Detections,
+    SceneSource,
+    looked_at,
+)
 from cuecoach.types import LANDMARKS
 from cuecoach.virtual_runner.drawing import RunnerDrawing
 from cuecoach.virtual_runner.runner import VirtualRunner

@@ -7,7 +7,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from _score import (
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bench.accuracy.score import (
     FoundStride,
     contacts_of,
     event_errors,
@@ -17,10 +20,7 @@ from _score import (
     share_within,
     toe_off_errors,
 )
-from _truth import Contacts, TrueStride
-from hypothesis import given
-from hypothesis import strategies as st
-
+from bench.data.truth import Contacts, TrueStride
 from cuecoach.types import Side
 
 STRIKES_S = np.arange(1.0, 9.0, 0.7)

@@ -6,10 +6,10 @@ import json
 from pathlib import Path
 
 import pytest
-from _story import Story, write
 from perfect_pose import write_recording
 from typer.testing import CliRunner, Result
 
+from bench.journal.story import Story, write
 from cuecoach.cli import app
 from cuecoach.journal import read
 from cuecoach.virtual_runner.settings import VirtualRunnerSettings

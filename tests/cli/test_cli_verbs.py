@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from _story import Story, write
 
+from bench.journal.story import Story, write
 from cuecoach.cli import VERBS, packs, sessions
 from cuecoach.cli.verbs import Verb
 

@@ -18,7 +18,7 @@ from cuecoach.gait.metric_table import METRIC_NAMES
 from cuecoach.packs.faults import FAULTS, Scope
 from cuecoach.packs.pack import Pack
 from cuecoach.packs.parse import parse_pack
-from cuecoach.types import Activity, Finding, Side, Speed, Stride
+from cuecoach.types import Activity, Finding, Side, Speed, SpeedOrigin, Stride
 
 
 def judge_of(*faults: str, extra: str = "") -> Judge:
@@ -110,7 +110,7 @@ def test_a_fault_at_an_uncertain_speed_is_a_fault_at_every_speed_within(
     uncertain = make_stride(2, Side.LEFT, 1.05, mps=mps, sd_mps=sd_mps, added=added)
     findings = seen(judge, uncertain)
     if findings:
-        elsewhere = dataclasses.replace(uncertain, speed=Speed(mps + place * sd_mps, 0.0, "user"))
+        elsewhere = dataclasses.replace(uncertain, speed=Speed(mps + place * sd_mps, 0.0, SpeedOrigin.USER))
         assert seen(judge, elsewhere), (findings, elsewhere.speed)
 
 

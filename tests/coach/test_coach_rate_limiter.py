@@ -19,7 +19,7 @@ from cuecoach.coach.programme import Block, BlockKind, Programme, ProgrammeSetti
 from cuecoach.coach.scheduler import Coach
 from cuecoach.packs import library
 from cuecoach.packs.pack import Pack
-from cuecoach.types import Activity, Decision, Kind, Reason, Side, Situation, Speed, Stride
+from cuecoach.types import Activity, Decision, Kind, Reason, Side, Situation, Speed, SpeedOrigin, Stride
 
 PACKS = [library.find(str(path)) for path in sorted(library.shipped_folder().glob("*.toml"))]
 
@@ -70,7 +70,10 @@ class Wild:
 
     def _spell(self) -> Spell:
         self._mps = self._rarely([*self._speeds_mps, None, 1.0, 15.0, math.nan], self._mps)
-        sd_mps, origin = self._rarely([0.1, 0.5], 0.0), self._rarely(["belt", "machine"], "user")
+        sd_mps, origin = (
+            self._rarely([0.1, 0.5], 0.0),
+            self._rarely([SpeedOrigin.PICTURE, SpeedOrigin.MACHINE], SpeedOrigin.USER),
+        )
         return Spell(
             faults=self._chance.sample(self._faults, self._chance.randint(0, 3)),
             share=self._chance.choice([0.3, 0.6, 0.9, 1.0]),
@@ -283,7 +286,7 @@ def test_what_is_written_down_about_a_fault_is_always_news(
 def test_all_metrics_unknown_is_silence(pack: Pack) -> None:
     nothing = dict.fromkeys(["knee_peak_swing_deg", "thigh_max_deg", "trunk_lean_deg", "pass_fraction"], math.nan)
     coach = Coach(pack, CoachSettings(warmup_inhibit_s=0.0))
-    held = situation(speed=Speed(6.0, 0.0, "user"))
+    held = situation(speed=Speed(6.0, 0.0, SpeedOrigin.USER))
     for number in range(100):
         stride = make_stride(number, list(Side)[number % 2], 0.35 * number, mps=6.0, added=nothing)
         assert coach.step(stride.closed_s, [stride], held) == ()

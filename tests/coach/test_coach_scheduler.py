@@ -15,7 +15,7 @@ from cuecoach.coach.scheduler import Coach
 from cuecoach.errors import InputError
 from cuecoach.packs import library
 from cuecoach.packs.pack import Pack
-from cuecoach.types import Activity, Decision, Kind, Reason, Side, Speed
+from cuecoach.types import Activity, Decision, Kind, Reason, Side, Speed, SpeedOrigin
 
 PROMPT = CoachSettings(warmup_inhibit_s=0.0)  # speaks as soon as a fault persists
 EAGER = dataclasses.replace(
@@ -172,7 +172,7 @@ def test_a_leg_that_is_no_longer_seen_is_not_spoken_about(pull_under: Pack) -> N
         ({"activity": Activity.UNSURE}, Reason.NOT_RUNNING),
         ({"activity": Activity.NOBODY}, Reason.NOT_RUNNING),
         ({"speed": None}, Reason.SPEED_UNKNOWN),
-        ({"speed": Speed(7.0, 0.1, "user")}, Reason.OUT_OF_RANGE),
+        ({"speed": Speed(7.0, 0.1, SpeedOrigin.USER)}, Reason.OUT_OF_RANGE),
     ],
 )
 def test_silence_whatever_is_seen(pull_under: Pack, change: dict[str, object], reason: Reason) -> None:
@@ -225,7 +225,7 @@ def test_an_untrusted_far_leg_does_not_silence_the_near_one(pull_under: Pack) ->
 
 def test_a_step_of_the_belt_makes_silent_for_fifteen_seconds(pull_under: Pack) -> None:
     def at(now_s: float) -> object:
-        return situation(speed=Speed(3.0 if now_s < 28 else 3.1, 0.0, "user"))
+        return situation(speed=Speed(3.0 if now_s < 28 else 3.1, 0.0, SpeedOrigin.USER))
 
     plan = between("lazy-heel", 25.0, 100.0)
     decisions = run(Coach(pull_under, dataclasses.replace(PROMPT, warmup_inhibit_s=29.0)), plan, 100.0, at)  # type: ignore[arg-type]
@@ -235,7 +235,7 @@ def test_a_step_of_the_belt_makes_silent_for_fifteen_seconds(pull_under: Pack) -
 
 def test_small_steps_of_a_machine_add_up_to_a_change(pull_under: Pack) -> None:
     def at(now_s: float) -> object:
-        return situation(speed=Speed(3.0 + 0.03 * min(20, int(now_s)), 0.01, "machine"))
+        return situation(speed=Speed(3.0 + 0.03 * min(20, int(now_s)), 0.01, SpeedOrigin.MACHINE))
 
     decisions = run(Coach(pull_under, PROMPT), always("lazy-heel"), 60.0, at)  # type: ignore[arg-type]
     assert fired(decisions)[0].t_s >= 34.0
@@ -243,7 +243,9 @@ def test_small_steps_of_a_machine_add_up_to_a_change(pull_under: Pack) -> None:
 
 def test_an_estimate_that_wanders_or_becomes_known_is_no_change(pull_under: Pack) -> None:
     def at(now_s: float) -> object:
-        return situation(speed=None if now_s < 2 else Speed(3.0 + 0.1 * (int(now_s * 3) % 3), 0.15, "belt"))
+        return situation(
+            speed=None if now_s < 2 else Speed(3.0 + 0.1 * (int(now_s * 3) % 3), 0.15, SpeedOrigin.PICTURE)
+        )
 
     decisions = run(Coach(pull_under, PROMPT), always("lazy-heel"), 30.0, at)  # type: ignore[arg-type]
     assert fired(decisions)[0].t_s < 6.0
@@ -280,7 +282,10 @@ def test_internal_cues_are_spaced_further_apart() -> None:
     settings = dataclasses.replace(EAGER, cue_refractory_s=9.0, internal_prompt_gap_s=30.0)
     plan: Plan = lambda _t, _s: {"added": FAULTY["sitting"], "mps": 6.5}  # noqa: E731
     times = [
-        d.t_s for d in fired(run(Coach(pack, settings), plan, 80.0, lambda _t: situation(speed=Speed(6.5, 0, "user"))))
+        d.t_s
+        for d in fired(
+            run(Coach(pack, settings), plan, 80.0, lambda _t: situation(speed=Speed(6.5, 0, SpeedOrigin.USER)))
+        )
     ]
     assert len(times) == 3
     assert min(b - a for a, b in itertools.pairwise(times)) >= 30.0
@@ -333,7 +338,7 @@ def test_tell_me_now_after_giving_up_stays_silent(pull_under: Pack) -> None:
 def test_a_refused_fault_is_written_down_once_and_never_said(recoil: Pack) -> None:
     decisions = run(Coach(recoil, PROMPT), always("lazy-heel", Side.LEFT, Side.RIGHT), 600.0)
     assert fired(decisions) == []
-    assert set(reasons(decisions)) == {Reason.PACK_REFUSES}
+    assert set(reasons(decisions)) == {Reason.IGNORED_BY_PACK}
     assert len(decisions) <= 3
     assert all(decision.cue is None for decision in decisions)
 
@@ -360,7 +365,7 @@ def test_the_same_runner_under_different_schools(fault: str, pack_id: str) -> No
     decisions = run(Coach(pack, PROMPT), plan, 60.0)
     first = next((decision.cue.text for decision in fired(decisions) if decision.cue), None)
     assert first == SCHOOLS[fault][pack_id]
-    assert (Reason.PACK_REFUSES in reasons(decisions, fault)) == ((fault, pack_id) in REFUSED)
+    assert (Reason.IGNORED_BY_PACK in reasons(decisions, fault)) == ((fault, pack_id) in REFUSED)
 
 
 @pytest.mark.parametrize(("share", "most"), [(0.0, 0), (0.3, 100), (0.5, 300), (0.7, 200), (1.0, 20)])

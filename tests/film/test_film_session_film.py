@@ -27,7 +27,7 @@ from cuecoach.packs import library
 from cuecoach.session.session import Parts, Session
 from cuecoach.source.base import SourceInfo
 from cuecoach.source.virtual_runner import VirtualSource
-from cuecoach.types import Frame, Pose, PoseFrame, Speed, Stride
+from cuecoach.types import Frame, Pose, PoseFrame, Speed, SpeedOrigin, Stride
 from cuecoach.view.base import ViewState
 from cuecoach.view.none import NoView
 from cuecoach.view.primitives import NEAR, STRIKE, TOE_OFF
@@ -82,7 +82,7 @@ def run(
         journal,
         film.beside(NoView()),
     )
-    session = Session(parts, SessionSettings(), Speed(3.0, 0.06, "user"), [listen, film.hear], [source.hear])
+    session = Session(parts, SessionSettings(), Speed(3.0, 0.06, SpeedOrigin.USER), [listen, film.hear], [source.hear])
     session.run()
     return strides, read.session(folder / "journal.sqlite", 1).cues
 

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from cuecoach.film.session_frame import SessionFramePainter
-from cuecoach.types import Activity, Legs, Side, Speed, Stride
+from cuecoach.types import Activity, Legs, Side, Speed, SpeedOrigin, Stride
 from cuecoach.view.base import ViewState
 from cuecoach.view.primitives import NEAR, PAPER, STRIKE, TOE_OFF
 
@@ -55,7 +55,9 @@ def test_a_cue_fits_its_band_and_can_be_read(size_px: tuple[int, int], words: st
 
 @pytest.mark.parametrize("size_px", SIZES_PX)
 def test_long_numbers_stay_within_the_picture(size_px: tuple[int, int]) -> None:
-    state = ViewState(35_999.9, cadence_spm=168.6, speed=Speed(2.8, 0.1, "user"), activity=Activity.RUNNING, trust=0.1)
+    state = ViewState(
+        35_999.9, cadence_spm=168.6, speed=Speed(2.8, 0.1, SpeedOrigin.USER), activity=Activity.RUNNING, trust=0.1
+    )
     drawn = SessionFramePainter(size_px).paint(ground(size_px), state, [stride(123_456)])
     rows = drawn[size_px[1] :]
     assert not is_colour(rows, PAPER).all()

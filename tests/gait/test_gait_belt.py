@@ -12,7 +12,7 @@ from cuecoach.gait.belt import Belt
 from cuecoach.gait.events import Contact
 from cuecoach.gait.segmentation import StrideSegmenter
 from cuecoach.gait.trajectory import LegTrajectory
-from cuecoach.types import Activity, FloatArray, Side, Speed
+from cuecoach.types import Activity, FloatArray, Side, Speed, SpeedOrigin
 
 STICK = Stick()
 BELT_LEG_S = 3.2  # the stick's, as heel and toe show it
@@ -39,7 +39,7 @@ def test_nothing_is_known_before_anything_was_seen() -> None:
     belt = Belt(1.76)
     assert math.isnan(belt.legs_per_s)
     assert belt.speed(None) is None
-    said = Speed(3.0, 0.1, "user")
+    said = Speed(3.0, 0.1, SpeedOrigin.USER)
     assert belt.speed(said) is said
 
 
@@ -68,7 +68,7 @@ def test_a_stance_that_was_not_seen_says_nothing() -> None:
 def test_uncertainty_shrinks_with_stances_and_with_calibration_and_grows_with_noise() -> None:
     rng = np.random.default_rng(4)
     noisy = (3.0 * (1 + 0.1 * rng.normal(size=12))).tolist()
-    said = Speed(2.6, 0.02, "user")
+    said = Speed(2.6, 0.02, SpeedOrigin.USER)
     one, many = fed(Belt(1.76), [3.0]).speed(None), fed(Belt(1.76), [3.0] * 12).speed(None)
     calibrated, restless = fed(Belt(1.76), [3.0] * 12, said).speed(None), fed(Belt(1.76), noisy, said).speed(None)
     assert one
@@ -82,7 +82,7 @@ def test_uncertainty_shrinks_with_stances_and_with_calibration_and_grows_with_no
 
 
 def test_the_scale_survives_another_speed() -> None:
-    belt = fed(Belt(1.76), [3.0] * 12, Speed(2.6, 0.02, "user"))
+    belt = fed(Belt(1.76), [3.0] * 12, Speed(2.6, 0.02, SpeedOrigin.USER))
     fed(belt, [3.6] * 6)
     speed = belt.speed(None)
     assert speed is not None
@@ -130,9 +130,9 @@ def test_the_first_guess_is_how_feet_pass_under_the_hip() -> None:
 
 def test_what_the_user_says_corrects_a_guess_that_contradicts_it() -> None:
     track = track_of(follow(film(STICK, times(3.0, 30))))
-    consistent = Belt(1.76).working_legs_per_s(track, STICK.stride_s, Speed(2.7, 0.1, "user"))
+    consistent = Belt(1.76).working_legs_per_s(track, STICK.stride_s, Speed(2.7, 0.1, SpeedOrigin.USER))
     assert consistent == pytest.approx(BELT_LEG_S, rel=0.1)
-    other = Belt(1.76).working_legs_per_s(track, STICK.stride_s, Speed(5.5, 0.1, "user"))
+    other = Belt(1.76).working_legs_per_s(track, STICK.stride_s, Speed(5.5, 0.1, SpeedOrigin.USER))
     assert other == pytest.approx(5.5 / (0.98 * 0.864), rel=0.01)
 
 

@@ -12,7 +12,7 @@ from cuecoach.gait.gait import Gait
 from cuecoach.gait.metric_table import METRIC_NAMES
 from cuecoach.gait.settings import GaitSettings
 from cuecoach.gait.stride_curve import FAST_RUNNER, MEAN_RUNNER
-from cuecoach.types import Activity, FloatArray, Pose, PoseFrame, Side, Speed
+from cuecoach.types import Activity, FloatArray, Pose, PoseFrame, Side, Speed, SpeedOrigin
 
 
 @pytest.mark.parametrize(("fps", "facing"), [(24, 1), (30, -1), (60, 1), (240, -1)])
@@ -321,7 +321,7 @@ def test_who_drifts_off_the_belt_is_leaving() -> None:
 
 
 def test_the_users_speed_wins() -> None:
-    said = Speed(3.1, 0.05, "user")
+    said = Speed(3.1, 0.05, SpeedOrigin.USER)
     run = follow(film(Stick(), times(4.0, 30)), speed=said)
     assert all(s.speed == said for s in run.strides)
     assert run.steps[10].speed == said
@@ -337,7 +337,7 @@ def test_belt_speed_scales_with_the_runners_height() -> None:
     assert unknown is not None
     assert tall.mps / small.mps == pytest.approx(2.0 / 1.5)
     assert unknown.sd_mps / unknown.mps > small.sd_mps / small.mps
-    assert small.origin == "belt"
+    assert small.origin is SpeedOrigin.PICTURE
     # Mean curves at 3 m/s, of which the generic foot of a stick figure shows 95 %.
     assert unknown.mps == pytest.approx(0.95 * 3.0, rel=0.1)
 
@@ -346,10 +346,10 @@ def test_a_speed_once_said_calibrates_the_picture() -> None:
     gait = Gait()
     last = None
     for one in film(Stick(), times(10.0, 30)):
-        last = gait.update(one, Speed(4.0, 0.05, "user") if one.t_s < 7.0 else None)
+        last = gait.update(one, Speed(4.0, 0.05, SpeedOrigin.USER) if one.t_s < 7.0 else None)
     assert last is not None
     assert last.speed is not None
-    assert last.speed.origin == "belt"
+    assert last.speed.origin is SpeedOrigin.PICTURE
     assert last.speed.mps == pytest.approx(4.0, rel=0.05)
     assert last.speed.sd_mps < 0.05 * last.speed.mps
 

@@ -9,7 +9,7 @@ from functools import cache
 from cuecoach.coach.scheduler import Coach
 from cuecoach.gait.metric_table import METRICS
 from cuecoach.reference.norms import norm
-from cuecoach.types import Activity, Decision, Side, Situation, Speed, Stride
+from cuecoach.types import Activity, Decision, Side, Situation, Speed, SpeedOrigin, Stride
 
 FRAME_S = 1 / 30
 _WITHOUT_NORM = {
@@ -87,7 +87,7 @@ def make_stride(
         contact_s=0.25,
         duty=0.36,
         activity=activity,
-        speed=None if mps is None else Speed(mps, sd_mps, "user"),
+        speed=None if mps is None else Speed(mps, sd_mps, SpeedOrigin.USER),
         trust=trust,
         metrics=metrics,
     )
@@ -122,7 +122,7 @@ def strides_of(plan: Plan, seconds: float, start_s: float = 0.0, stride_s: float
 
 def situation(**changes: object) -> Situation:
     """Return a situation: running at 3 m/s, nothing in the way, but for `changes`."""
-    usual = {"activity": Activity.RUNNING, "leaving": False, "speed": Speed(3.0, 0.0, "user"), "muted": False}
+    usual = {"activity": Activity.RUNNING, "leaving": False, "speed": Speed(3.0, 0.0, SpeedOrigin.USER), "muted": False}
     return Situation(**(usual | changes))  # type: ignore[arg-type]
 
 

@@ -8,7 +8,20 @@ import time
 import numpy as np
 
 from cuecoach.journal.store import Journal, SessionInfo
-from cuecoach.types import Activity, Cue, Decision, Kind, Pose, PoseFrame, Reason, Side, Speed, Stride
+from cuecoach.types import (
+    Activity,
+    AttentionFocus,
+    Cue,
+    Decision,
+    Kind,
+    Pose,
+    PoseFrame,
+    Reason,
+    Side,
+    Speed,
+    SpeedOrigin,
+    Stride,
+)
 
 PACK_TEXT = 'id = "pull-under"\n# Ferse unter dir höchziehen\n'
 
@@ -43,14 +56,14 @@ def make_stride(number: int, t_s: float | None = None, **metrics: float) -> Stri
         contact_s=0.26,
         duty=0.36,
         activity=Activity.RUNNING,
-        speed=Speed(2.8, 0.1, "user") if number % 3 else None,
+        speed=Speed(2.8, 0.1, SpeedOrigin.USER) if number % 3 else None,
         trust=0.9,
         metrics=metrics or {"knee_peak_swing_deg": 101.25, "flight_s": math.nan},
     )
 
 
 def make_decision(t_s: float, *, fires: bool = True, reason: Reason = Reason.DUE) -> Decision:
-    cue = Cue("lazy-heel.short", "Ferse höch", "external")
+    cue = Cue("lazy-heel.short", "Ferse höch", AttentionFocus.EXTERNAL)
     return Decision(t_s, fires, Kind.FAULT, reason, "lazy-heel", Side.LEFT, cue, (3, 4, 5))
 
 

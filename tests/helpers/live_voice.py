@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from cuecoach.types import Sound, UtteranceEvent
-from cuecoach.voice.base import Clip
+from cuecoach.types import UtteranceEvent, UtteranceState
+from cuecoach.voice.base import Clip, Utterance
 from cuecoach.voice.playback.player import Player
 from cuecoach.voice.playback.track_recorder import TrackRecorder
 
@@ -42,10 +42,14 @@ class Live:
 
     def say(self, utterance: int, cue_id: str, patience_s: float = 10.0) -> None:
         t_s = self.t_s
-        self.voice.say(utterance, cue_id, t_s, t_s + patience_s)
+        self.voice.say(Utterance(utterance, cue_id, t_s, t_s + patience_s))
 
     def end_of(self, utterance: int) -> UtteranceEvent | None:
-        ends = [e for e in self.heard if e.utterance == utterance and e.state in (Sound.FINISHED, Sound.DROPPED)]
+        ends = [
+            e
+            for e in self.heard
+            if e.utterance == utterance and e.state in (UtteranceState.FINISHED, UtteranceState.DROPPED)
+        ]
         assert len(ends) <= 1
         return ends[0] if ends else None
 

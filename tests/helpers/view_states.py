@@ -6,7 +6,7 @@ import dataclasses
 
 import numpy as np
 
-from cuecoach.types import Activity, Legs, Side, Speed
+from cuecoach.types import Activity, Legs, Side, Speed, SpeedOrigin
 from cuecoach.view.base import ViewState
 
 IMAGE_SIZE_PX = (400, 300)
@@ -29,6 +29,6 @@ def make_state(**changes: object) -> ViewState:
         trust=0.9,
         reason="silent: form is good",
         cadence_spm=168.6,
-        speed=Speed(2.8, 0.1, "user"),
+        speed=Speed(2.8, 0.1, SpeedOrigin.USER),
     )
     return dataclasses.replace(state, **changes)  # type: ignore[arg-type]

@@ -14,7 +14,7 @@ from journal_builders import PACK_TEXT, make_decision, make_info, make_sighting,
 from cuecoach.errors import DeviceError, InputError
 from cuecoach.journal import file, read, store
 from cuecoach.journal.store import Journal
-from cuecoach.types import Reason, Sound, UtteranceEvent
+from cuecoach.types import AudioOutput, Reason, UtteranceEvent, UtteranceState
 
 
 @pytest.fixture
@@ -28,8 +28,8 @@ def test_a_whole_session_reads_back_as_it_was(path: Path) -> None:
     for stride in range(6):
         journal.stride(make_stride(stride))
     journal.decision(make_decision(3.5), utterance=1)
-    for state, t_s in ((Sound.QUEUED, 3.5), (Sound.STARTED, 3.6), (Sound.FINISHED, 4.4)):
-        journal.heard(UtteranceEvent(1, "lazy-heel.short", state, t_s, "device"))
+    for state, t_s in ((UtteranceState.QUEUED, 3.5), (UtteranceState.STARTED, 3.6), (UtteranceState.FINISHED, 4.4)):
+        journal.heard(UtteranceEvent(1, "lazy-heel.short", state, t_s, AudioOutput.DEVICE))
     for t_s in (4.0, 4.5):
         journal.decision(make_decision(t_s, fires=False, reason=Reason.REFRACTORY))
     journal.event(5.0, "speed", "2.9 m/s by key")
@@ -85,7 +85,7 @@ def test_strides_read_back_equal_and_nan_stays_nan(path: Path) -> None:
 def test_sound_that_no_decision_asked_for_becomes_an_event(path: Path) -> None:
     journal = Journal.open(path)
     number = journal.begin(make_info())
-    journal.heard(UtteranceEvent(99, "tone.in-view", Sound.DROPPED, 1.0, "nothing", "no device"))
+    journal.heard(UtteranceEvent(99, "tone.in-view", UtteranceState.DROPPED, 1.0, AudioOutput.NOTHING, "no device"))
     journal.close()
     (event,) = read.session(path, number).events
     assert event.kind == "sound"

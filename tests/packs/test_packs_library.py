@@ -16,6 +16,7 @@ from cuecoach.packs.pack import OUTCOMES, Pack
 from cuecoach.packs.page import describe
 from cuecoach.packs.parse import check_pack, parse_pack
 from cuecoach.packs.schema import schema
+from cuecoach.types import AttentionFocus
 
 IDS = sorted(path.stem for path in library.shipped_folder().glob("*.toml"))
 HEEL = {"lazy-heel", "low-shank", "flick", "heel-too-high", "asymmetric-heel"}
@@ -51,7 +52,7 @@ def test_a_shipped_pack_keeps_the_contract(pack_id: str) -> None:
     assert pack.sources
     assert pack.refuses
     cues = pack.coaching_cues()
-    external = [cue for cue in cues if cue.focus == "external"]
+    external = [cue for cue in cues if cue.focus is AttentionFocus.EXTERNAL]
     assert len(external) > len(cues) / 2 or pack_id == "toe-heel-knee", "the folk cue names the body on purpose"
     page = describe(pack)
     assert max(map(len, page.splitlines())) <= 88

@@ -14,7 +14,7 @@ from cuecoach.errors import InputError
 from cuecoach.packs.diagnostics import PackError
 from cuecoach.packs.page import describe
 from cuecoach.packs.parse import check_pack, parse_pack
-from cuecoach.types import Side
+from cuecoach.types import AttentionFocus, Side
 
 
 def broken(old: str, new: str) -> str:
@@ -40,8 +40,8 @@ def test_words_first_long_then_short_and_with_the_leg_where_it_matters() -> None
     assert pack.cue("lazy-heel", Side.LEFT, first=True).text == "pull under, don't flick"
     assert pack.cue("lazy-heel", None, first=False).text == "pull under"
     assert pack.cue("asymmetric-heel", Side.RIGHT, first=False).text == "right too"
-    assert pack.cue("asymmetric-heel", Side.LEFT, first=True).focus == "internal"
-    assert pack.cue("lazy-heel", Side.LEFT, first=True).focus == "external"
+    assert pack.cue("asymmetric-heel", Side.LEFT, first=True).focus is AttentionFocus.INTERNAL
+    assert pack.cue("lazy-heel", Side.LEFT, first=True).focus is AttentionFocus.EXTERNAL
     ids = [cue.id for cue in pack.cues()]
     assert len(ids) == len(set(ids)) == 8
 

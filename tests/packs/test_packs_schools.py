@@ -15,7 +15,7 @@ from cuecoach.coach.policy import CoachSettings
 from cuecoach.coach.scheduler import Coach
 from cuecoach.packs import library
 from cuecoach.packs.parse import parse_pack
-from cuecoach.types import Kind, Reason, Side, Speed
+from cuecoach.types import Kind, Reason, Side, Speed, SpeedOrigin
 
 # A low heel as it comes: the knee folds too little, the shank stays low, the foot passes low, the push is short.
 VERY_LAZY = {"knee_peak_swing_deg": -30.0, "knee_at_thigh_vertical_deg": -30.0}
@@ -74,7 +74,7 @@ def first_words(pack_id: str, runner: str) -> str:
         Coach(pack, CoachSettings()),
         lambda _now_s, _side: {"added": added, "mps": mps},
         80.0,
-        lambda _now_s: situation(speed=Speed(mps, 0.0, "user")),
+        lambda _now_s: situation(speed=Speed(mps, 0.0, SpeedOrigin.USER)),
     )
     said = [decision.cue.text for decision in fired(decisions) if decision.kind is Kind.FAULT and decision.cue]
     if not pack.speeds_mps[0] <= mps <= pack.speeds_mps[1]:
@@ -82,7 +82,7 @@ def first_words(pack_id: str, runner: str) -> str:
         return "n/a"
     if said:
         return said[0]
-    return "alone" if Reason.PACK_REFUSES in {decision.reason for decision in decisions} else "-"
+    return "alone" if Reason.IGNORED_BY_PACK in {decision.reason for decision in decisions} else "-"
 
 
 def rows(table: str) -> list[list[str]]:

@@ -32,7 +32,7 @@ from cuecoach.pipeline.offline import (
     summary,
 )
 from cuecoach.source.landmark_recording import RecordingSource, RecordingWriter
-from cuecoach.types import HIP, KNEE, LEG_LANDMARKS, Legs, Pose, PoseFrame, Side, Speed
+from cuecoach.types import HIP, KNEE, LEG_LANDMARKS, Legs, Pose, PoseFrame, Side, Speed, SpeedOrigin
 from cuecoach.virtual_runner.kinematics import EventKind
 from cuecoach.virtual_runner.runner import VirtualRunner
 from cuecoach.virtual_runner.settings import VirtualRunnerSettings
@@ -301,7 +301,7 @@ class TestOverlay:
         assert overlay.unseen(legs, PoseFrame(0.0, 0, lost)).all()
 
     def test_stride_at_a_moment(self) -> None:
-        strides = measure(pose_frames(virtual_runner()), GaitSettings(), Speed(3.0, 0.1, "user")).strides
+        strides = measure(pose_frames(virtual_runner()), GaitSettings(), Speed(3.0, 0.1, SpeedOrigin.USER)).strides
         own = [stride for stride in strides if stride.side is Side.LEFT]
         assert overlay.stride_at(own, own[1].t_strike_s) is own[1]
         assert overlay.stride_at(own, own[1].t_next_strike_s - 1e-6) is own[1]

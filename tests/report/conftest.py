@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from _story import Story, write
+
+from bench.journal.story import Story, write
 
 
 @pytest.fixture(scope="session")

@@ -9,9 +9,9 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from _story import Story, write
 from perfect_pose import PerfectPose
 
+from bench.journal.story import Story, write
 from cuecoach.analysis import labels
 from cuecoach.analysis.summary import summarise
 from cuecoach.cli.sessions_show import _faults as faults_table
@@ -25,7 +25,7 @@ from cuecoach.report.data import gather
 from cuecoach.report.export import export
 from cuecoach.report.page import render
 from cuecoach.report.page import write as write_page
-from cuecoach.types import PoseFrame, Reason, Speed
+from cuecoach.types import PoseFrame, Reason, Speed, SpeedOrigin
 from cuecoach.virtual_runner.settings import VirtualRunnerSettings
 
 
@@ -209,7 +209,7 @@ def test_the_mean_swing_comes_from_the_recording(tmp_path: Path) -> None:
     eyes, gait, speed = (
         PerfectPose(VirtualRunnerSettings(duration_s=14.0, faults=("lazy-heel",))),
         Gait(),
-        Speed(3.0, 0.06, "user"),
+        Speed(3.0, 0.06, SpeedOrigin.USER),
     )
     while (pose_frame := eyes.read()) is not None:
         assert isinstance(pose_frame, PoseFrame)

@@ -11,8 +11,8 @@ from typing import Any
 
 import needs
 import pytest
-from _story import Story, write
 
+from bench.journal.story import Story, write
 from cuecoach.report.export import export
 from cuecoach.report.tables import TABLES
 

@@ -17,7 +17,7 @@ from cuecoach.report.export import export
 from cuecoach.session.session import Parts, Session, SessionEvent
 from cuecoach.source.base import Source
 from cuecoach.source.landmark_recording import RecordingSource
-from cuecoach.types import Decision, Speed, Stride
+from cuecoach.types import Decision, Speed, SpeedOrigin, Stride
 from cuecoach.view.none import NoView
 from cuecoach.virtual_runner.settings import VirtualRunnerSettings
 from cuecoach.voice.playback.silent import SilentVoice
@@ -37,7 +37,9 @@ def run(path: Path, source: Source) -> tuple[list[Decision], list[Stride]]:
     parts = Parts(source, None, Gait(), Coach(pack, QUICK), SilentVoice(clips.clips), journal, NoView())
     told: list[SessionEvent] = []
     ears = [source.hear] if isinstance(source, PerfectPose) else []
-    Session(parts, SessionSettings(record_landmarks=True), Speed(3.0, 0.06, "user"), [told.append], ears).run()
+    Session(
+        parts, SessionSettings(record_landmarks=True), Speed(3.0, 0.06, SpeedOrigin.USER), [told.append], ears
+    ).run()
     decisions = [item for item in told if isinstance(item, Decision)]
     return decisions, [item for item in told if isinstance(item, Stride)]
 

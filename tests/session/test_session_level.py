@@ -17,7 +17,7 @@ from cuecoach.journal import read
 from cuecoach.journal.store import Journal, SessionInfo
 from cuecoach.packs import library
 from cuecoach.session.session import Parts, Session, SessionEvent
-from cuecoach.types import Decision, Kind, Situation, Speed
+from cuecoach.types import Decision, Kind, Situation, Speed, SpeedOrigin
 from cuecoach.view.base import Command
 from cuecoach.virtual_runner.settings import VirtualRunnerSettings
 from cuecoach.voice.playback.silent import SilentVoice
@@ -39,7 +39,7 @@ def run(folder: Path, *presses: Command) -> tuple[list[Situation], Keys, list[Se
         SessionInfo("2026-01-01T10:00:00+00:00", "recording", "eyes", 30.0, pack.id, pack.text, {}, 1, "0", None)
     )
     parts = Parts(PerfectPose(LAZY), None, Gait(), Coach(pack, QUICK), SilentVoice({}), journal, keys)
-    Session(parts, SessionSettings(), Speed(3.0, 0.06, "user"), [told.append]).run()
+    Session(parts, SessionSettings(), Speed(3.0, 0.06, SpeedOrigin.USER), [told.append]).run()
     kept = [msgspec.json.decode(row.situation_json, type=Situation) for row in read.situations(path, 1)]
     return kept, keys, told
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 from keys import Keys
@@ -16,9 +15,10 @@ from cuecoach.gait.gait import Gait
 from cuecoach.journal.store import Journal, SessionInfo
 from cuecoach.packs import library
 from cuecoach.session.session import Parts, Session, SessionEvent
-from cuecoach.types import Decision, Speed
+from cuecoach.types import Decision, Speed, SpeedOrigin
 from cuecoach.view.base import Command
 from cuecoach.virtual_runner.settings import VirtualRunnerSettings
+from cuecoach.voice.base import Utterance
 from cuecoach.voice.playback.metronome import Metronome
 from cuecoach.voice.playback.silent import SilentVoice
 from cuecoach.voice.settings import VoiceSettings
@@ -32,11 +32,11 @@ class Spy(SilentVoice):
 
     def __init__(self) -> None:
         super().__init__({})
-        self.said: list[tuple[Any, ...]] = []
+        self.said: list[Utterance] = []
         self.beats: list[float | None] = []
 
-    def say(self, *asked: Any) -> None:
-        self.said.append(asked)
+    def say(self, utterance: Utterance) -> None:
+        self.said.append(utterance)
 
     def beat(self, cadence_spm: float | None, from_s: float) -> None:
         self.beats.append(cadence_spm)
@@ -53,7 +53,7 @@ def run(
     spy, told = Spy(), list[SessionEvent]()
     metronome = Metronome(voice_settings or VoiceSettings())
     parts = Parts(PerfectPose(LAZY), None, Gait(), Coach(pack, QUICK), spy, journal, Keys(presses or {}), metronome)
-    Session(parts, SessionSettings(), Speed(3.0, 0.06, "user"), [told.append]).run()
+    Session(parts, SessionSettings(), Speed(3.0, 0.06, SpeedOrigin.USER), [told.append]).run()
     return spy, [item for item in told if isinstance(item, Decision) and item.fires]
 
 
@@ -61,16 +61,18 @@ def test_words_are_asked_for_at_the_decided_moment_and_from_a_leg_or_from_both(t
     spy, fired = run(tmp_path)
     assert fired
     for asked, decision in zip(spy.said, fired, strict=True):
-        assert asked[1:5] == (decision.cue and decision.cue.id, decision.t_s, decision.expires_s, decision.start_s)
-        assert asked[5] in (None, decision.side)
+        assert decision.cue is not None
+        assert (asked.cue_id, asked.decided_s) == (decision.cue.id, decision.t_s)
+        assert (asked.expires_s, asked.start_s) == (decision.expires_s, decision.start_s)
+        assert asked.side in (None, decision.side)
 
 
 def test_repeat_says_the_last_words_again_and_nothing_before_there_are_any(tmp_path: Path) -> None:
     spy, fired = run(tmp_path, {0: Command.REPEAT, 470: Command.REPEAT})
     assert len(spy.said) == len(fired) + 1
     again, last = spy.said[-1], spy.said[-2]
-    assert again[1] == last[1]
-    assert again[0] == last[0] + 1
+    assert again.cue_id == last.cue_id
+    assert again.number == last.number + 1
 
 
 def test_repeat_keeps_silent_while_muted(tmp_path: Path) -> None:

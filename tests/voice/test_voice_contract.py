@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from cuecoach.types import Sound, UtteranceEvent
-from cuecoach.voice.base import RATE_HZ, Clip, Voice
+from cuecoach.types import UtteranceEvent, UtteranceState
+from cuecoach.voice.base import RATE_HZ, Clip, Utterance, Voice
 from cuecoach.voice.playback.player import Player
 from cuecoach.voice.playback.silent import SilentVoice
 from cuecoach.voice.playback.track_recorder import TrackRecorder
@@ -37,10 +37,10 @@ class Session:
 
     def run_until_ended(self, count: int, limit_s: float = 10.0) -> None:
         end_s = self.t_s + limit_s
-        while len(self.states(Sound.FINISHED, Sound.DROPPED)) < count and self.t_s < end_s:
+        while len(self.states(UtteranceState.FINISHED, UtteranceState.DROPPED)) < count and self.t_s < end_s:
             self.run(0.1)
 
-    def states(self, *states: Sound) -> list[UtteranceEvent]:
+    def states(self, *states: UtteranceState) -> list[UtteranceEvent]:
         return [event for event in self.heard if event.state in states]
 
 
@@ -60,51 +60,61 @@ def session(request: pytest.FixtureRequest, clips: dict[str, Clip], tmp_path: Pa
 def test_a_cue_is_queued_then_started_then_finished(session: Session, clips: dict[str, Clip]) -> None:
     session.run(0.2)
     decided_s = session.t_s
-    session.voice.say(7, "b", decided_s, decided_s + 5)
+    session.voice.say(Utterance(7, "b", decided_s, decided_s + 5))
     session.run_until_ended(1)
-    assert [event.state for event in session.heard] == [Sound.QUEUED, Sound.STARTED, Sound.FINISHED]
+    assert [event.state for event in session.heard] == [
+        UtteranceState.QUEUED,
+        UtteranceState.STARTED,
+        UtteranceState.FINISHED,
+    ]
     assert {(event.utterance, event.cue_id) for event in session.heard} == {(7, "b")}
     queued, started, finished = session.heard
     assert queued.t_s == decided_s
     assert decided_s <= started.t_s <= decided_s + 5
     length_s = clips["b"].samples.size / RATE_HZ
     assert length_s - 0.05 <= finished.t_s - started.t_s <= length_s + 0.5  # a busy machine may hold a device up
-    assert len({event.on for event in session.heard}) == 1
+    assert len({event.output for event in session.heard}) == 1
 
 
 def test_cues_never_overlap_and_keep_their_order(session: Session) -> None:
     session.run(0.1)
     for utterance, cue_id in enumerate("abca"):
-        session.voice.say(utterance, cue_id, session.t_s, session.t_s + 20)
+        session.voice.say(Utterance(utterance, cue_id, session.t_s, session.t_s + 20))
     session.run_until_ended(4)
-    sounding = [(e.state, e.utterance) for e in session.heard if e.state is not Sound.QUEUED]
-    assert sounding == [(state, n) for n in range(4) for state in (Sound.STARTED, Sound.FINISHED)]
-    times = [event.t_s for event in session.heard if event.state is not Sound.QUEUED]
+    sounding = [(e.state, e.utterance) for e in session.heard if e.state is not UtteranceState.QUEUED]
+    assert sounding == [(state, n) for n in range(4) for state in (UtteranceState.STARTED, UtteranceState.FINISHED)]
+    times = [event.t_s for event in session.heard if event.state is not UtteranceState.QUEUED]
     assert times == sorted(times)
 
 
 def test_what_cannot_begin_in_time_is_dropped_and_the_next_is_said(session: Session) -> None:
     session.run(0.1)
-    session.voice.say(0, "a", session.t_s, session.t_s + 5)
-    session.voice.say(1, "b", session.t_s, session.t_s + 0.01)
-    session.voice.say(2, "c", session.t_s, session.t_s + 5)
+    session.voice.say(Utterance(0, "a", session.t_s, session.t_s + 5))
+    session.voice.say(Utterance(1, "b", session.t_s, session.t_s + 0.01))
+    session.voice.say(Utterance(2, "c", session.t_s, session.t_s + 5))
     session.run_until_ended(3)
-    ends = {event.utterance: (event.state, event.detail) for event in session.states(Sound.FINISHED, Sound.DROPPED)}
-    assert ends[0][0] is ends[2][0] is Sound.FINISHED
-    assert ends[1] == (Sound.DROPPED, "expired")
-    assert [event.utterance for event in session.states(Sound.STARTED)] == [0, 2]
+    ends = {
+        event.utterance: (event.state, event.detail)
+        for event in session.states(UtteranceState.FINISHED, UtteranceState.DROPPED)
+    }
+    assert ends[0][0] is ends[2][0] is UtteranceState.FINISHED
+    assert ends[1] == (UtteranceState.DROPPED, "expired")
+    assert [event.utterance for event in session.states(UtteranceState.STARTED)] == [0, 2]
 
 
 def test_a_cue_without_a_clip_is_dropped(session: Session) -> None:
-    session.voice.say(0, "no such cue", session.t_s, session.t_s + 5)
+    session.voice.say(Utterance(0, "no such cue", session.t_s, session.t_s + 5))
     session.run_until_ended(1)
-    assert [(event.state, event.detail) for event in session.heard] == [(Sound.QUEUED, ""), (Sound.DROPPED, "no clip")]
+    assert [(event.state, event.detail) for event in session.heard] == [
+        (UtteranceState.QUEUED, ""),
+        (UtteranceState.DROPPED, "no clip"),
+    ]
 
 
 def test_closing_ends_every_cue_once(session: Session) -> None:
     session.run(0.1)
     for utterance, cue_id in enumerate("abc"):
-        session.voice.say(utterance, cue_id, session.t_s, session.t_s + 20)
+        session.voice.say(Utterance(utterance, cue_id, session.t_s, session.t_s + 20))
     session.run(0.1)
     session.heard += session.voice.close(session.t_s)
     assert session.voice.close(session.t_s) == ()
@@ -113,10 +123,10 @@ def test_closing_ends_every_cue_once(session: Session) -> None:
         by_utterance[event.utterance].append(event)
     assert set(by_utterance) == {0, 1, 2}
     for events in by_utterance.values():
-        assert [event.state in (Sound.FINISHED, Sound.DROPPED) for event in events].count(True) == 1
-        assert events[-1].state in (Sound.FINISHED, Sound.DROPPED)
+        assert [event.state in (UtteranceState.FINISHED, UtteranceState.DROPPED) for event in events].count(True) == 1
+        assert events[-1].state in (UtteranceState.FINISHED, UtteranceState.DROPPED)
         assert [event.t_s for event in events] == sorted(event.t_s for event in events)
-    assert by_utterance[2][-1].state is Sound.DROPPED
+    assert by_utterance[2][-1].state is UtteranceState.DROPPED
     assert by_utterance[2][-1].detail == "session ended"
 
 

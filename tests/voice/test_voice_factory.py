@@ -13,10 +13,10 @@ from sound import energy_spans, read_wav
 from sound_server import SoundServer
 
 from cuecoach.errors import DeviceError, InputError
-from cuecoach.types import Sound
+from cuecoach.types import UtteranceState
 from cuecoach.voice import factory as opening
 from cuecoach.voice import sound_report
-from cuecoach.voice.base import Clip, ClipSet
+from cuecoach.voice.base import Clip, ClipSet, Utterance
 from cuecoach.voice.factory import open_voice
 from cuecoach.voice.playback import player
 from cuecoach.voice.playback.player import Player
@@ -38,15 +38,15 @@ def no_device(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_film_is_never_played_on_a_device(clips: dict[str, Clip], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(opening, "Player", None)  # calling it would fail
     voice = open_voice(ClipSet(clips), DEFAULT, None, None)
-    voice.say(0, "a", 1.0, 2.0)
-    assert {event.on for event in voice.close(3.0)} == {"nothing"}
+    voice.say(Utterance(0, "a", 1.0, 2.0))
+    assert {event.output for event in voice.close(3.0)} == {"nothing"}
     assert voice.notices() == ()
 
 
 def test_a_film_goes_into_the_file(clips: dict[str, Clip], tmp_path: Path) -> None:
     voice = open_voice(ClipSet(clips), DEFAULT, None, tmp_path / "out.wav")
-    voice.say(0, "a", 1.0, 2.0)
-    assert {event.on for event in voice.close(3.0)} == {"file"}
+    voice.say(Utterance(0, "a", 1.0, 2.0))
+    assert {event.output for event in voice.close(3.0)} == {"file"}
     assert energy_spans(*read_wav(tmp_path / "out.wav"))[0][0] == pytest.approx(1.0, abs=0.01)
 
 
@@ -60,9 +60,9 @@ def test_without_a_device_one_sentence_says_where_the_cues_go(
     (notice,) = voice.notices()
     assert notice.startswith("No sound: nothing plays here; cues are shown")
     used = paths[0] or paths[1]
-    voice.say(0, "a", 1.0, 2.0)
+    voice.say(Utterance(0, "a", 1.0, 2.0))
     heard = voice.close(2.0)
-    assert {event.on for event in heard} == ({"file"} if used else {"nothing"})
+    assert {event.output for event in heard} == ({"file"} if used else {"nothing"})
     assert sorted(tmp_path.iterdir()) == ([used] if used else [])
     assert (str(used) in notice) is bool(used)
 
@@ -81,14 +81,14 @@ def test_a_live_session_plays_on_the_device_and_into_the_file(
     voice = open_voice(ClipSet(clips), DEFAULT, epoch_s, tmp_path / "out.wav")
     assert voice.notices() == ()
     t_s = time.monotonic() - epoch_s
-    voice.say(0, "a", t_s, t_s + 10)
+    voice.say(Utterance(0, "a", t_s, t_s + 10))
     heard = []
-    while not any(event.state is Sound.FINISHED for event in heard):
+    while not any(event.state is UtteranceState.FINISHED for event in heard):
         heard += voice.poll(time.monotonic() - epoch_s)
         assert time.monotonic() - epoch_s < 20
         time.sleep(0.02)
     voice.close(time.monotonic() - epoch_s)
-    assert {event.on for event in heard} == {"device"}
+    assert {event.output for event in heard} == {"device"}
     assert len(energy_spans(*read_wav(tmp_path / "out.wav"))) == 1
 
 

@@ -5,7 +5,8 @@ Owns the change from the one voice to the other, and nothing of either.
 
 from __future__ import annotations
 
-from cuecoach.types import Side, UtteranceEvent
+from cuecoach.types import UtteranceEvent
+from cuecoach.voice.base import Utterance
 from cuecoach.voice.playback.player import Player
 from cuecoach.voice.playback.silent import SilentVoice
 
@@ -17,18 +18,10 @@ class FallbackVoice:
         self._player = player
         self._timeline = timeline
 
-    def say(
-        self,
-        utterance: int,
-        cue_id: str,
-        t_s: float,
-        expires_s: float,
-        start_s: float | None = None,
-        side: Side | None = None,
-    ) -> None:
+    def say(self, utterance: Utterance) -> None:
         """See `base.Voice.say`."""
         voice = self._timeline if self._player.missing else self._player
-        voice.say(utterance, cue_id, t_s, expires_s, start_s, side)
+        voice.say(utterance)
 
     def beat(self, cadence_spm: float | None, from_s: float) -> None:
         """See `base.Voice.beat`."""

@@ -24,13 +24,12 @@ from subprocess import DEVNULL, PIPE
 from typing import IO, Any, cast
 
 from cuecoach.errors import DeviceError
-from cuecoach.types import Side, Sound, UtteranceEvent
+from cuecoach.types import AudioOutput, Side, UtteranceEvent, UtteranceState
 from cuecoach.voice import audio_processing, child_process
-from cuecoach.voice.base import RATE_HZ, Clip
+from cuecoach.voice.base import RATE_HZ, Clip, Utterance
 from cuecoach.voice.settings import VoiceSettings
 
 COMMAND = child_process.command("cuecoach.voice.playback.audio_process")
-ON = "device"
 
 _START_LIMIT_S = 15.0  # a cold start from a slow disk
 _SILENT_S = 5.0  # the process says something every second; after so long it hangs
@@ -110,36 +109,29 @@ class Player:
         self._thread.start()
         self._await_start()
 
-    def say(
-        self,
-        utterance: int,
-        cue_id: str,
-        t_s: float,
-        expires_s: float,
-        start_s: float | None = None,
-        side: Side | None = None,
-    ) -> None:
+    def say(self, utterance: Utterance) -> None:
         """See `base.Voice.say`."""
-        self._note(utterance, cue_id, Sound.QUEUED, t_s)
+        number, cue_id, t_s = utterance.number, utterance.cue_id, utterance.decided_s
+        self._note(number, cue_id, UtteranceState.QUEUED, t_s)
         life = self._life
         if cue_id not in self._clips:
-            self._note(utterance, cue_id, Sound.DROPPED, t_s, "no clip")
+            self._note(number, cue_id, UtteranceState.DROPPED, t_s, "no clip")
         elif life is None or not self._takes_commands:
-            self._note(utterance, cue_id, Sound.DROPPED, t_s, "sound process restarting")
+            self._note(number, cue_id, UtteranceState.DROPPED, t_s, "sound process restarting")
         elif len(self._unanswered) >= _UNANSWERED_MAX:
-            self._note(utterance, cue_id, Sound.DROPPED, t_s, "too many waiting")
+            self._note(number, cue_id, UtteranceState.DROPPED, t_s, "too many waiting")
         else:
             command = {
-                "utterance": utterance,
+                "utterance": number,
                 "cue_id": cue_id,
-                "start_by_s": expires_s + self._epoch_s,
-                "start_s": None if start_s is None else start_s + self._epoch_s,
-                "pan": _DIRECTION[side] * self._settings.pan,
+                "start_by_s": utterance.expires_s + self._epoch_s,
+                "start_s": None if utterance.start_s is None else utterance.start_s + self._epoch_s,
+                "pan": _DIRECTION[utterance.side] * self._settings.pan,
             }
             if self._command_to(life, command):
-                self._unanswered[utterance] = _Utterance(cue_id, life.number, t_s)
+                self._unanswered[number] = _Utterance(cue_id, life.number, t_s)
             else:
-                self._note(utterance, cue_id, Sound.DROPPED, t_s, "sound process ended")
+                self._note(number, cue_id, UtteranceState.DROPPED, t_s, "sound process ended")
 
     def beat(self, cadence_spm: float | None, from_s: float) -> None:
         """See `base.Voice.beat`. Saying the same cadence again changes nothing: clicks keep their time."""
@@ -177,7 +169,7 @@ class Player:
         self._thread.join(_CLOSE_LIMIT_S)
         heard = self.poll(t_s)
         for utterance in list(self._unanswered):
-            self._end(utterance, Sound.DROPPED, t_s, "session ended")
+            self._end(utterance, UtteranceState.DROPPED, t_s, "session ended")
         return heard + self.poll(t_s)
 
     # What the caller's thread makes of the answers
@@ -187,7 +179,7 @@ class Player:
         match event["event"]:
             case "started" | "finished" | "dropped" as state:
                 at_s = event["at_s"] - self._epoch_s
-                self._end(event["utterance"], Sound(state), at_s, event["detail"])
+                self._end(event["utterance"], UtteranceState(state), at_s, event["detail"])
             case "open":
                 if self._lost:
                     self._notices.append(f"Sound is back, on “{event['device']}”.")
@@ -203,7 +195,7 @@ class Player:
                 )
             case "died":
                 for utterance in [n for n, sent in self._unanswered.items() if sent.life <= event["life"]]:
-                    self._end(utterance, Sound.DROPPED, t_s, "sound process ended")
+                    self._end(utterance, UtteranceState.DROPPED, t_s, "sound process ended")
                 self._beat_spm = None
                 self._lose("The sound process ended: cues are not heard until it is back, which is tried all the time.")
 
@@ -212,18 +204,18 @@ class Player:
             self._notices.append(notice)
         self._lost = True
 
-    def _end(self, utterance: int, state: Sound, t_s: float, detail: str) -> None:
+    def _end(self, utterance: int, state: UtteranceState, t_s: float, detail: str) -> None:
         """Note a later state of an utterance; its times never run backwards."""
         sent = self._unanswered.get(utterance)
         if sent is None:
             return
         sent.last_s = max(t_s, sent.last_s)
         self._note(utterance, sent.cue_id, state, sent.last_s, detail)
-        if state is not Sound.STARTED:
+        if state is not UtteranceState.STARTED:
             del self._unanswered[utterance]
 
-    def _note(self, utterance: int, cue_id: str, state: Sound, t_s: float, detail: str = "") -> None:
-        self._heard.append(UtteranceEvent(utterance, cue_id, state, t_s, ON, detail))
+    def _note(self, utterance: int, cue_id: str, state: UtteranceState, t_s: float, detail: str = "") -> None:
+        self._heard.append(UtteranceEvent(utterance, cue_id, state, t_s, AudioOutput.DEVICE, detail))
 
     def _command_to(self, life: _Life, command: dict[str, Any]) -> bool:
         """Write a line to the process; return whether it can still read one."""

@@ -9,11 +9,10 @@ from __future__ import annotations
 import heapq
 import itertools
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-from cuecoach.types import Side, Sound, UtteranceEvent
-from cuecoach.voice.base import RATE_HZ, Clip
-
-ON = "nothing"
+from cuecoach.types import AudioOutput, UtteranceEvent, UtteranceState
+from cuecoach.voice.base import RATE_HZ, Clip, Utterance
 
 
 class SilentVoice:
@@ -26,27 +25,20 @@ class SilentVoice:
         self._coming: list[tuple[float, int, UtteranceEvent]] = []  # heap by time, then by order
         self._order = itertools.count()
 
-    def say(
-        self,
-        utterance: int,
-        cue_id: str,
-        t_s: float,
-        expires_s: float,
-        start_s: float | None = None,
-        side: Side | None = None,  # noqa: ARG002 - the time line has no sides
-    ) -> None:
+    def say(self, utterance: Utterance) -> None:
         """See `base.Voice.say`."""
-        self._plan(UtteranceEvent(utterance, cue_id, Sound.QUEUED, t_s, ON))
-        clip = self._clips.get(cue_id)
-        start_s = max(t_s, self._free_s, t_s if start_s is None else start_s)
+        decided_s, expires_s = utterance.decided_s, utterance.expires_s
+        self._plan(utterance, UtteranceState.QUEUED, decided_s)
+        clip = self._clips.get(utterance.cue_id)
+        start_s = max(decided_s, self._free_s, decided_s if utterance.start_s is None else utterance.start_s)
         if clip is None:
-            self._plan(UtteranceEvent(utterance, cue_id, Sound.DROPPED, t_s, ON, "no clip"))
+            self._plan(utterance, UtteranceState.DROPPED, decided_s, "no clip")
         elif start_s > expires_s:
-            self._plan(UtteranceEvent(utterance, cue_id, Sound.DROPPED, max(t_s, expires_s), ON, "expired"))
+            self._plan(utterance, UtteranceState.DROPPED, max(decided_s, expires_s), "expired")
         else:
             self._free_s = start_s + clip.samples.size / RATE_HZ
-            self._plan(UtteranceEvent(utterance, cue_id, Sound.STARTED, start_s, ON))
-            self._plan(UtteranceEvent(utterance, cue_id, Sound.FINISHED, self._free_s, ON))
+            self._plan(utterance, UtteranceState.STARTED, start_s)
+            self._plan(utterance, UtteranceState.FINISHED, self._free_s)
 
     def beat(self, cadence_spm: float | None, from_s: float) -> None:
         """See `base.Voice.beat`: nothing clicks here."""
@@ -66,14 +58,15 @@ class SilentVoice:
     def close(self, t_s: float) -> tuple[UtteranceEvent, ...]:
         """See `base.Voice.close`. A cue that has begun is said to its end; one that has not is dropped."""
         heard = list(self.poll(t_s))
-        waiting = {event.utterance for _, _, event in self._coming if event.state is Sound.STARTED}
+        waiting = {event.utterance for _, _, event in self._coming if event.state is UtteranceState.STARTED}
         for _, _, event in sorted(self._coming):
             if event.utterance not in waiting:
                 heard.append(event)
-            elif event.state is Sound.STARTED:
-                heard.append(UtteranceEvent(event.utterance, event.cue_id, Sound.DROPPED, t_s, ON, "session ended"))
+            elif event.state is UtteranceState.STARTED:
+                heard.append(replace(event, state=UtteranceState.DROPPED, t_s=t_s, detail="session ended"))
         self._coming.clear()
         return tuple(sorted(heard, key=lambda event: event.t_s))
 
-    def _plan(self, event: UtteranceEvent) -> None:
-        heapq.heappush(self._coming, (event.t_s, next(self._order), event))
+    def _plan(self, utterance: Utterance, state: UtteranceState, t_s: float, detail: str = "") -> None:
+        event = UtteranceEvent(utterance.number, utterance.cue_id, state, t_s, AudioOutput.NOTHING, detail)
+        heapq.heappush(self._coming, (t_s, next(self._order), event))

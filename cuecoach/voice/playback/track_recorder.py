@@ -12,13 +12,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from cuecoach.types import Side, Sound, UtteranceEvent
+from cuecoach.types import AudioOutput, UtteranceEvent, UtteranceState
 from cuecoach.voice import audio_processing
-from cuecoach.voice.base import RATE_HZ, Clip, SoundTrack, Voice
+from cuecoach.voice.base import RATE_HZ, Clip, SoundTrack, Utterance, Voice
 from cuecoach.voice.playback.clicks import Beat, level
 from cuecoach.voice.settings import VoiceSettings
-
-ON = "file"
 
 _TOLD_S = 0.25  # by then a device has told when words began: only then is it known how loud a click was
 
@@ -45,17 +43,9 @@ class TrackRecorder:
         self._ticked_s = 0.0
         self._clicks: deque[float] = deque([-math.inf])  # the last one written, then those not written yet
 
-    def say(
-        self,
-        utterance: int,
-        cue_id: str,
-        t_s: float,
-        expires_s: float,
-        start_s: float | None = None,
-        side: Side | None = None,
-    ) -> None:
+    def say(self, utterance: Utterance) -> None:
         """See `base.Voice.say`."""
-        self._voice.say(utterance, cue_id, t_s, expires_s, start_s, side)
+        self._voice.say(utterance)
 
     def beat(self, cadence_spm: float | None, from_s: float) -> None:
         """See `base.Voice.beat`. Clicks are written whether or not a device makes them."""
@@ -86,15 +76,16 @@ class TrackRecorder:
 
     def _write(self, event: UtteranceEvent) -> UtteranceEvent:
         clip = self._clips.get(event.cue_id)
-        if event.state is Sound.STARTED and clip is not None:
+        if event.state is UtteranceState.STARTED and clip is not None:
             self._track.add(event.t_s, clip.samples)
             self._words[event.utterance] = event.t_s, event.t_s + clip.samples.size / RATE_HZ
-        if event.state is Sound.DROPPED and clip is not None and event.utterance in self._words:
+        if event.state is UtteranceState.DROPPED and clip is not None and event.utterance in self._words:
             start_s, _ = self._words[event.utterance]
             cut = round(event.t_s * RATE_HZ) - round(start_s * RATE_HZ)
             self._track.add(event.t_s, -clip.samples[cut:])
             self._words[event.utterance] = start_s, event.t_s
-        return replace(event, on=ON) if event.on == "nothing" and self._track.works else event
+        unheard = event.output is AudioOutput.NOTHING
+        return replace(event, output=AudioOutput.FILE) if unheard and self._track.works else event
 
     def _tick(self, t_s: float) -> None:
         """Note the clicks from the last poll until `t_s`."""

@@ -10,8 +10,8 @@ import time
 from pathlib import Path
 
 from cuecoach.errors import DeviceError, InputError
-from cuecoach.types import Sound
-from cuecoach.voice.base import RATE_HZ, Clip, Phrase
+from cuecoach.types import UtteranceState
+from cuecoach.voice.base import RATE_HZ, Clip, Phrase, Utterance
 from cuecoach.voice.playback.player import Player
 from cuecoach.voice.settings import VoiceSettings
 from cuecoach.voice.speech import engine_client
@@ -74,10 +74,14 @@ def play(clip: Clip, settings: VoiceSettings) -> None:
         if player.missing:
             raise DeviceError(f"{player.missing}.")
         limit_s = _START_S + clip.samples.size / RATE_HZ + 1.0
-        player.say(0, clip.cue_id, 0.0, _START_S)
+        player.say(Utterance(0, clip.cue_id, 0.0, _START_S))
         while (now_s := time.monotonic() - epoch_s) < limit_s:
-            ends = [event for event in player.poll(now_s) if event.state in (Sound.FINISHED, Sound.DROPPED)]
-            if ends and ends[0].state is Sound.FINISHED:
+            ends = [
+                event
+                for event in player.poll(now_s)
+                if event.state in (UtteranceState.FINISHED, UtteranceState.DROPPED)
+            ]
+            if ends and ends[0].state is UtteranceState.FINISHED:
                 time.sleep(2 * settings.latency_ms / 1000)  # finished is when the last sample should sound
                 return
             if ends:

@@ -16,8 +16,8 @@ from sound import energy_spans, read_wav
 from sound_server import SoundServer
 
 from cuecoach.errors import DeviceError
-from cuecoach.types import Sound
-from cuecoach.voice.base import Clip, ClipSet
+from cuecoach.types import UtteranceState
+from cuecoach.voice.base import Clip, ClipSet, Utterance
 from cuecoach.voice.factory import open_voice
 from cuecoach.voice.playback import player as player_module
 from cuecoach.voice.playback.player import Player
@@ -41,8 +41,8 @@ def test_the_file_beside_the_device_has_the_cues_where_the_device_said_them(live
     live.pause(0.4)
     live.say_and_wait(1, "b")
     live.voice.close(live.t_s)
-    started = [event for event in live.heard if event.state is Sound.STARTED]
-    assert {event.on for event in started} == {"device"}
+    started = [event for event in live.heard if event.state is UtteranceState.STARTED]
+    assert {event.output for event in started} == {"device"}
     starts = [start for start, _ in energy_spans(*read_wav(tmp_path / "out.wav"), join_s=0.1)]
     assert [event.t_s for event in started] == pytest.approx(starts, abs=0.01)
 
@@ -50,14 +50,14 @@ def test_the_file_beside_the_device_has_the_cues_where_the_device_said_them(live
 def test_a_killed_sound_process_costs_one_cue_and_comes_back(live: Live) -> None:
     live.say_and_wait(0)
     live.say(1, "b")
-    live.until(lambda: any(e.utterance == 1 and e.state is Sound.STARTED for e in live.heard))
+    live.until(lambda: any(e.utterance == 1 and e.state is UtteranceState.STARTED for e in live.heard))
     os.kill(live.pid(), signal.SIGKILL)
     live.until(lambda: live.end_of(1) is not None)
     end = live.end_of(1)
     assert end is not None
-    assert (end.state, end.detail) == (Sound.DROPPED, "sound process ended")
+    assert (end.state, end.detail) == (UtteranceState.DROPPED, "sound process ended")
     live.until(lambda: len(live.told) == 2)
-    assert live.say_and_wait(2).state is Sound.FINISHED
+    assert live.say_and_wait(2).state is UtteranceState.FINISHED
     assert "ended" in live.told[0]
     assert "back" in live.told[1]
 
@@ -70,10 +70,10 @@ def test_saying_never_waits_for_a_process_that_stands_still(live: Live, monkeypa
     for utterance in range(1, 2001):  # far more than any pipe holds
         live.say(utterance, "a", patience_s=0.5)
     live.poll()
-    assert sum(event.state is Sound.QUEUED for event in live.heard) == 2001
+    assert sum(event.state is UtteranceState.QUEUED for event in live.heard) == 2001
     live.until(lambda: len(live.told) == 2)  # it is ended, and another one plays
-    assert live.say_and_wait(3000).state is Sound.FINISHED
-    assert sum(event.state is Sound.DROPPED for event in live.heard) == 2000
+    assert live.say_and_wait(3000).state is UtteranceState.FINISHED
+    assert sum(event.state is UtteranceState.DROPPED for event in live.heard) == 2000
 
 
 def test_a_device_that_is_not_there_is_said_and_the_default_plays(
@@ -81,7 +81,7 @@ def test_a_device_that_is_not_there_is_said_and_the_default_plays(
 ) -> None:
     session = Live(clips, settings=VoiceSettings(device="No Such Headphones"))
     session.poll()
-    assert session.say_and_wait(0).state is Sound.FINISHED
+    assert session.say_and_wait(0).state is UtteranceState.FINISHED
     session.voice.close(session.t_s)
     (notice,) = session.told
     assert "No Such Headphones" in notice
@@ -133,12 +133,12 @@ def test_a_session_that_begins_without_a_device_is_heard_once_there_is_one(
     session.poll()
     assert len(session.told) == 1
     assert "connect a speaker" in session.told[0]
-    assert session.say_and_wait(0).on == "nothing"
+    assert session.say_and_wait(0).output == "nothing"
     sound_server.start()
     session.until(lambda: len(session.told) == 2)
     assert "Sound is back" in session.told[1]
     end = session.say_and_wait(1)
-    assert (end.state, end.on) == (Sound.FINISHED, "device")
+    assert (end.state, end.output) == (UtteranceState.FINISHED, "device")
     assert session.voice.close(session.t_s) == ()
 
 
@@ -146,19 +146,21 @@ def test_closing_cuts_what_sounds(live: Live, clips: dict[str, Clip]) -> None:
     live.say_and_wait(0)
     live.say(1, "a")
     live.say(2, "b")
-    live.until(lambda: any(e.utterance == 1 and e.state is Sound.STARTED for e in live.heard))
+    live.until(lambda: any(e.utterance == 1 and e.state is UtteranceState.STARTED for e in live.heard))
     asked_s = live.t_s
     ends = {event.utterance: event for event in live.voice.close(asked_s)}
     assert live.t_s - asked_s < 2.0
-    assert {n: (e.state, e.detail) for n, e in ends.items()} == dict.fromkeys((1, 2), (Sound.DROPPED, "session ended"))
+    assert {n: (e.state, e.detail) for n, e in ends.items()} == dict.fromkeys(
+        (1, 2), (UtteranceState.DROPPED, "session ended")
+    )
 
 
 def test_a_scheduled_cue_begins_when_it_should(live: Live) -> None:
     live.say_and_wait(0)
     wished_s = live.t_s + 0.5
-    live.voice.say(1, "b", live.t_s, wished_s + 1, wished_s)
+    live.voice.say(Utterance(1, "b", live.t_s, wished_s + 1, wished_s))
     live.until(lambda: live.end_of(1) is not None)
-    (started,) = [event for event in live.heard if event.utterance == 1 and event.state is Sound.STARTED]
+    (started,) = [event for event in live.heard if event.utterance == 1 and event.state is UtteranceState.STARTED]
     assert started.t_s == pytest.approx(wished_s, abs=0.002)
 
 
@@ -169,7 +171,7 @@ import time
 from cuecoach.voice import audio_processing
 from cuecoach.voice.base import Clip
 from cuecoach.voice.playback.player import Player
-player = Player({"a": Clip("a", "a", shaping.tone(0), "tone", 0.3)}, time.monotonic())
+player = Player({"a": Clip("a", "a", audio_processing.tone(0), "tone", 0.3)}, time.monotonic())
 print(player._life.process.pid, flush=True)
 time.sleep(60)
 """

@@ -14,7 +14,7 @@ from live_voice import Live
 from sound import energy_spans
 from sound_server import SoundServer
 
-from cuecoach.types import Sound
+from cuecoach.types import UtteranceState
 from cuecoach.voice.base import RATE_HZ, Clip
 
 RECORD = ("parec", "--format=s16le", "--rate=48000", "--channels=1", "--raw", "--latency-msec=20", "-d")
@@ -53,11 +53,11 @@ def heard_in(sink: str, raw: Path, live: Live) -> Iterator[Callable[[], np.ndarr
 def test_what_comes_out_is_the_clips_at_the_told_times(live: Live, clips: dict[str, Clip], tmp_path: Path) -> None:
     with heard_in("cue", tmp_path / "raw", live) as recording:
         for utterance, cue_id in enumerate("abc"):
-            assert live.say_and_wait(utterance, cue_id).state is Sound.FINISHED
+            assert live.say_and_wait(utterance, cue_id).state is UtteranceState.FINISHED
             live.pause(0.4)
     samples = recording()
     spans = energy_spans(samples, RATE_HZ, join_s=0.2)
-    told = [event.t_s for event in live.heard if event.state is Sound.STARTED]
+    told = [event.t_s for event in live.heard if event.state is UtteranceState.STARTED]
     assert len(spans) == len(told) == 3
     assert np.diff([start for start, _ in spans]) == pytest.approx(np.diff(told), abs=0.1)
     for (start, _), cue_id in zip(spans, "abc", strict=True):
@@ -79,13 +79,13 @@ def test_when_the_default_device_changes_words_go_on_there(live: Live, server: S
         assert live.told == []  # the server carried the stream over: nothing was lost
     finally:
         server.control("unload-module", module.strip())
-    assert live.say_and_wait(2).state is Sound.FINISHED
+    assert live.say_and_wait(2).state is UtteranceState.FINISHED
 
 
 def test_a_server_that_dies_and_returns(live: Live, server: SoundServer) -> None:
     live.say_and_wait(0)
     live.say(1, "b")
-    live.until(lambda: any(e.utterance == 1 and e.state is Sound.STARTED for e in live.heard))
+    live.until(lambda: any(e.utterance == 1 and e.state is UtteranceState.STARTED for e in live.heard))
     server.kill()
     live.until(lambda: live.end_of(1) is not None)
     live.say(2, "a", patience_s=0.2)
@@ -93,7 +93,7 @@ def test_a_server_that_dies_and_returns(live: Live, server: SoundServer) -> None
     assert len(live.told) == 1
     server.start()
     live.until(lambda: len(live.told) == 2)
-    assert live.say_and_wait(3).state is Sound.FINISHED
+    assert live.say_and_wait(3).state is UtteranceState.FINISHED
     details = [event.detail for event in (live.end_of(1), live.end_of(2)) if event is not None]
     assert details == ["device lost", "no device"]
     assert "back" in live.told[1]

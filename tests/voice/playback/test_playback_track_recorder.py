@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 from sound import energy_spans, read_wav
 
 from cuecoach.errors import CueCoachError, DeviceError, InputError
-from cuecoach.types import Sound, UtteranceEvent
+from cuecoach.types import AudioOutput, UtteranceEvent, UtteranceState
 from cuecoach.voice import audio_processing
-from cuecoach.voice.base import RATE_HZ, Clip
+from cuecoach.voice.base import RATE_HZ, Clip, Utterance
 from cuecoach.voice.playback.silent import SilentVoice
 from cuecoach.voice.playback.track_recorder import TrackRecorder
 from cuecoach.voice.playback.wav_writer import WavFile
@@ -44,7 +44,7 @@ def test_the_file_is_the_started_cues_and_silence(
         while polled_s < t_s:
             heard += voice.poll(polled_s)
             polled_s += frame_s
-        voice.say(utterance, cue_id, t_s, t_s + patience_s)
+        voice.say(Utterance(utterance, cue_id, t_s, t_s + patience_s))
     end_s = max(polled_s, 12.0) + after_s
     heard += voice.close(end_s)
 
@@ -53,20 +53,20 @@ def test_the_file_is_the_started_cues_and_silence(
     assert samples.size >= round(end_s * RATE_HZ)
     expected = np.zeros(samples.size)
     for event in heard:
-        if event.state is Sound.STARTED:
+        if event.state is UtteranceState.STARTED:
             start, sound = round(event.t_s * RATE_HZ), clips[event.cue_id].samples
             assert not expected[start : start + sound.size].any(), "two cues at once"
             expected[start : start + sound.size] = sound
     np.testing.assert_allclose(samples, expected, atol=1e-4)
-    assert {event.on for event in heard} <= {"file"}
-    ends = [event.utterance for event in heard if event.state in (Sound.FINISHED, Sound.DROPPED)]
+    assert {event.output for event in heard} <= {"file"}
+    ends = [event.utterance for event in heard if event.state in (UtteranceState.FINISHED, UtteranceState.DROPPED)]
     assert sorted(ends) == list(range(len(plan)))
 
 
 def test_energy_is_found_where_cues_were_logged_and_nowhere_else(clips: dict[str, Clip], tmp_path: Path) -> None:
     voice = TrackRecorder(SilentVoice(clips), clips, WavFile(tmp_path / "out.wav"))
     for utterance, t_s in enumerate((1.0, 2.5, 7.25)):
-        voice.say(utterance, "abc"[utterance], t_s, t_s + 1)
+        voice.say(Utterance(utterance, "abc"[utterance], t_s, t_s + 1))
     voice.close(10.0)
     spans = energy_spans(*read_wav(tmp_path / "out.wav"))
     assert [start for start, _ in spans] == pytest.approx([1.0, 2.5, 7.25], abs=0.01)
@@ -83,8 +83,8 @@ class Cut:
         if t_s == 0.0:
             return ()
         return (
-            UtteranceEvent(0, "a", Sound.STARTED, 1.0, "device"),
-            UtteranceEvent(0, "a", Sound.DROPPED, 1.1, "device", "device lost"),
+            UtteranceEvent(0, "a", UtteranceState.STARTED, 1.0, AudioOutput.DEVICE),
+            UtteranceEvent(0, "a", UtteranceState.DROPPED, 1.1, AudioOutput.DEVICE, "device lost"),
         )
 
     close = poll
@@ -92,7 +92,7 @@ class Cut:
 
 def test_what_was_cut_short_is_silent_from_there_on(clips: dict[str, Clip], tmp_path: Path) -> None:
     voice = TrackRecorder(Cut(), clips, WavFile(tmp_path / "out.wav"))
-    assert [event.on for event in voice.close(2.0)] == ["device", "device"]
+    assert [event.output for event in voice.close(2.0)] == ["device", "device"]
     (span,) = energy_spans(*read_wav(tmp_path / "out.wav"))
     assert span == pytest.approx((1.0, 1.1), abs=0.01)
 
@@ -105,7 +105,7 @@ def test_clicks_are_on_the_metronomes_grid_and_softer_under_words(clips: dict[st
             voice.beat(120.0, 0.75)  # counted from a strike that is past: heard on its grid from now on
         if frame == 90:
             voice.beat(120.0, 0.9)  # the same cadence: clicks keep their time
-            voice.say(0, "a", t_s, t_s + 2, 4.2)
+            voice.say(Utterance(0, "a", t_s, t_s + 2, 4.2))
         if frame == 210:
             voice.beat(None, 0.0)
         voice.poll(t_s)
@@ -135,7 +135,7 @@ KILLED = """
 import sys, time
 from pathlib import Path
 from cuecoach.voice import audio_processing
-from cuecoach.voice.base import Clip
+from cuecoach.voice.base import Clip, Utterance
 from cuecoach.voice.playback.track_recorder import TrackRecorder
 from cuecoach.voice.playback.wav_writer import WavFile
 from cuecoach.voice.playback.silent import SilentVoice
@@ -146,7 +146,7 @@ frame = 0
 while True:
     t_s = frame / 30
     if frame % 60 == 0:
-        voice.say(frame, "a", t_s, t_s + 1)
+        voice.say(Utterance(frame, "a", t_s, t_s + 1))
     voice.poll(t_s)
     frame += 1
     time.sleep(0.002)
@@ -171,7 +171,7 @@ def test_an_hour_of_silence_costs_no_memory_and_is_an_hour_long(clips: dict[str,
     voice = TrackRecorder(SilentVoice(clips), clips, WavFile(tmp_path / "out.wav"))
     for second in range(0, 3600, 10):
         voice.poll(float(second))
-    voice.say(0, "a", 3599.0, 3600.0)
+    voice.say(Utterance(0, "a", 3599.0, 3600.0))
     voice.close(3600.0)
     import wave
 
@@ -214,12 +214,12 @@ def test_a_disk_that_fills_up_is_said_once_and_the_session_goes_on(clips: dict[s
     with no_file_longer_than(2 * RATE_HZ):  # one second fits
         voice = TrackRecorder(SilentVoice(clips), clips, WavFile(path))
         heard: list[UtteranceEvent] = []
-        voice.say(0, "a", 0.2, 1.0)
+        voice.say(Utterance(0, "a", 0.2, 1.0))
         heard += voice.poll(0.9)
-        voice.say(1, "b", 2.0, 3.0)
+        voice.say(Utterance(1, "b", 2.0, 3.0))
         heard += voice.poll(2.5)
         heard += voice.close(3.0)
-    assert [event.state for event in heard].count(Sound.FINISHED) == 2
+    assert [event.state for event in heard].count(UtteranceState.FINISHED) == 2
     (notice,) = voice.notices()
     assert str(path) in notice
     assert voice.notices() == ()

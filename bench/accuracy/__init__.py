@@ -1,0 +1,1 @@
+"""How good the measurement is, against labelled films, motion capture and the virtual runner."""

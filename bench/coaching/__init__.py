@@ -1,0 +1,1 @@
+"""What the coach is worth, on thousands of simulated sessions."""

@@ -1,0 +1,1 @@
+"""What benchmarks measure on: labelled films, motion capture seen by a simulated camera, drawn runners."""

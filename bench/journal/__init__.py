@@ -1,0 +1,1 @@
+"""What journal, report and commands cost, and what they survive."""

@@ -1,0 +1,1 @@
+"""What the whole loop costs beside bare MediaPipe."""

@@ -1,0 +1,1 @@
+"""What the voice is worth, on a real sound server."""
