@@ -7,7 +7,9 @@ from typing import Annotated
 import typer
 
 import cuecoach
+from cuecoach.cli.libraries import missing_library
 from cuecoach.cli.verbs import Verb, group_of
+from cuecoach.errors import EXIT_DEVICE
 
 VERBS = (
     Verb(
@@ -76,4 +78,11 @@ def _root(
 
 def main() -> None:
     """Run the command line; the entry point of the package."""
-    app()
+    try:
+        app()
+    except (ImportError, OSError) as error:
+        sentence = missing_library(error)
+        if sentence is None:
+            raise
+        typer.echo(f"cuecoach: {sentence}.", err=True)
+        raise SystemExit(EXIT_DEVICE) from error

@@ -36,7 +36,7 @@ def _speech(settings: VoiceSettings) -> str:
             ["sound check"], "en", settings, Path(folder), deadline_s, lambda _: None, engine_client.COMMAND
         )
     if not made.files:
-        return f"none ({made.ending})"
+        return f"none ({made.ending.rstrip('. ')}; for words: {engine_client.HOW_TO_GET_SPEECH})"
     return f"{made.engine}, voice {made.voice}" + (f" ({made.remark})" if made.remark else "")
 
 

@@ -24,11 +24,6 @@ from cuecoach.voice.base import Clip, ClipSet, Phrase
 from cuecoach.voice.settings import VoiceSettings
 from cuecoach.voice.speech import engine_client, own_recordings
 
-_HOW_TO_GET_SPEECH = {
-    "linux": "sudo apt install espeak-ng, or pip install espeakng-loader",
-    "darwin": "pip install --force-reinstall pyttsx3",
-    "win32": "pip install --force-reinstall pyttsx3",
-}
 _DIGEST_BYTES = hashlib.sha256().digest_size
 
 Progress = Callable[[int, int], None]
@@ -173,10 +168,10 @@ def _keep(cache_dir: Path, clips: dict[str, NDArray[np.float32]]) -> list[str]:
 
 
 def _no_engine(reason: str) -> str:
-    how = _HOW_TO_GET_SPEECH.get(sys.platform, "install espeak-ng")
     why = reason.rstrip(". ")
     return (
-        f"No speech engine answered ({why}), so every cue not kept from before is a tone of its own; for words: {how}."
+        f"No speech engine answered ({why}), so every cue not kept from before is a tone of its own; "
+        f"for words: {engine_client.HOW_TO_GET_SPEECH}."
     )
 
 

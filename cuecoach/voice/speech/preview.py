@@ -35,7 +35,8 @@ def found_voices(settings: VoiceSettings, language: str | None = None) -> tuple[
     with tempfile.TemporaryDirectory(prefix="cuecoach-", ignore_cleanup_errors=True) as folder:
         found = engine_client.voices(settings, Path(folder), _LIMIT_S)
     if not found.ready:
-        raise DeviceError(f"No speech engine answered ({found.ending}): `cuecoach doctor` tells how to get one.")
+        why = found.ending.rstrip(". ")
+        raise DeviceError(f"No speech engine answered ({why}); for words: {engine_client.HOW_TO_GET_SPEECH}.")
     chosen = [voice for voice in found.voices if language is None or _speaks(voice, language)]
     if not chosen and language is not None:
         raise InputError(f"--language {language}: {found.engine} has no such voice; without the option all are listed.")
