@@ -19,11 +19,12 @@ from typing import Any, TypeVar
 import platformdirs
 
 from cuecoach.coach.policy import CoachSettings
-from cuecoach.coach.programme import KINDS, ProgrammeSettings
+from cuecoach.coach.programme import ProgrammeSettings
 from cuecoach.errors import InputError
 from cuecoach.gait.settings import GaitSettings
 from cuecoach.pose.settings import PoseSettings
-from cuecoach.settings import Rule, setting, with_current_names
+from cuecoach.session.settings import SessionSettings
+from cuecoach.settings import Rule, with_current_names
 from cuecoach.source.settings import SourceSettings
 from cuecoach.virtual_runner.settings import VirtualRunnerSettings
 from cuecoach.voice.settings import VoiceSettings
@@ -31,27 +32,6 @@ from cuecoach.voice.settings import VoiceSettings
 S = TypeVar("S")
 
 FORMER_SECTIONS = {"athlete": "virtual_runner"}  # names of sections in older versions
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class SessionSettings:
-    """What a session is made of, where the command line says nothing else."""
-
-    pack: str = setting("pull-under", "cue pack: the id of a shipped or own pack, or a file")
-    speed_mps: float | None = setting(
-        None, "belt speed at the start; not set: estimated from the foot", low=0.5, high=12.0
-    )
-    speed_sd_fraction: float = setting(
-        0.02, "uncertainty of a speed that a person typed, as a share of it (Willwacher 2021)", low=0.0, high=0.2
-    )
-    speed_step_mps: float = setting(0.1, "what one key press adds to or takes from the speed", low=0.01, high=1.0)
-    runner: str = setting("", "name under which sessions are kept; empty: nobody's name is kept")
-    programme: str = setting(
-        "standard", "how feedback fades over a named runner's sessions; without a name it never does", choices=KINDS
-    )
-    view: str = setting("auto", "what is shown while running", choices=("auto", "window", "none"))
-    journal: str = setting("", "journal file; empty: cuecoach.sqlite in the user's data folder")
-    record_landmarks: bool = setting(False, "keep the landmarks of every frame in the journal, for replay")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

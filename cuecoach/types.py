@@ -45,6 +45,15 @@ class Side(_Word):
         return 0 if self is Side.LEFT else 1
 
 
+class SourceKind(_Word):
+    """Where the frames of a session come from."""
+
+    CAMERA = "camera"  # also a network stream
+    VIDEO = "video"
+    RECORDING = "recording"  # landmarks without pictures
+    VIRTUAL = "virtual"
+
+
 # The 33 BlazePose landmarks in the order of the model (Bazarevsky et al. 2020).
 LANDMARKS: tuple[str, ...] = (
     "nose",
@@ -331,6 +340,26 @@ class UtteranceState(_Word):
     STARTED = "started"
     FINISHED = "finished"
     DROPPED = "dropped"
+
+
+class EventKind(_Word):
+    """What an event of the journal is, beside strides and decisions."""
+
+    BLOCK = "block"  # of the programme; the detail is its name
+    CAUTION = "caution"  # of the pack, said before there is a stride
+    COMMAND = "command"  # of the runner: a key or a button
+    NOTICE = "notice"  # a sentence for the user
+    SOUND = "sound"  # that no decision asked for
+    SPEED = "speed"  # changed by the runner
+
+
+class SessionOutcome(_Word):
+    """How a session ended."""
+
+    FINISHED = "finished"
+    STOPPED = "stopped"  # by the user
+    FAILED = "failed"
+    NOT_CLOSED = "not closed"  # its process was killed, or it still runs; never stored
 
 
 class AudioOutput(_Word):

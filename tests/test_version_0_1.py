@@ -17,8 +17,9 @@ from cuecoach.gait.settings import GaitSettings
 from cuecoach.journal import read
 from cuecoach.journal.store import Journal
 from cuecoach.packs.parse import parse_pack
-from cuecoach.pipeline.offline import measure, see, write_files
-from cuecoach.source.landmark_recording import RecordingSource
+from cuecoach.pipeline.csv_files import write_files
+from cuecoach.pipeline.measurement import measure_pose_frames
+from cuecoach.pipeline.pose_frames import open_pose_frames
 from cuecoach.types import Decision, Reason, Speed, SpeedOrigin, Stride
 
 DATA = Path(__file__).parent / "data" / "v0_1"
@@ -90,10 +91,9 @@ def test_the_settings_still_mean_the_same() -> None:
 
 
 def test_a_recording_gives_the_same_tables(tmp_path: Path) -> None:
-    source = RecordingSource(DATA / "pull-under.landmarks.csv.gz")
-    measured = measure(see(source, None), GaitSettings(), Speed(2.8, 2.8 * 0.02, SpeedOrigin.USER))
-    source.close()
-    for path in write_files(measured, tmp_path):
+    with open_pose_frames(str(DATA / "pull-under.landmarks.csv.gz")) as frames:
+        measurement = measure_pose_frames(frames, GaitSettings(), Speed(2.8, 2.8 * 0.02, SpeedOrigin.USER))
+    for path in write_files(measurement, tmp_path):
         then = gzip.decompress((DATA / f"{path.name}.gz").read_bytes()).decode()
         rows = [list(csv.reader(io.StringIO(text))) for text in (then, path.read_text(encoding="utf-8"))]
         assert rows[0] == rows[1], path.name

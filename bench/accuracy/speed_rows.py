@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import product
 
 import numpy as np
@@ -15,9 +16,9 @@ from bench.accuracy.score import NO_ERRORS, match_strides
 from bench.data.camera import Camera, film
 from bench.data.truth import STRIDE_COLUMNS, Mocap
 from bench.table import Row
-from cuecoach.pipeline.offline import see
+from cuecoach.pipeline.pose_frames import PoseFrames
 from cuecoach.source.base import SourceInfo
-from cuecoach.types import HIP, PoseFrame, Side
+from cuecoach.types import HIP, PoseFrame, Side, SourceKind
 
 NOTICED_WITHIN = 3.0  # strides
 _SPLICES_S = (9.0, 11.0, 13.0, 15.0)
@@ -101,10 +102,9 @@ def slow_motion_row(mocaps: Sequence[Mocap]) -> Row:
     matches = []
     for k, (mocap, near) in enumerate(product(mocaps, Side)):
         camera = Camera(near, CAPTURE_HZ, jitter_s=0.0, dropped=0.0)
-        played = _Played(
-            [replace(pose_frame, t_s=pose_frame.t_s * FACTOR) for pose_frame in film(mocap, camera, SEED + k)]
-        )
-        matches.append(match_strides(follow(list(see(played, None, FACTOR))).found, mocap.strides))
+        slowed = [replace(pose_frame, t_s=pose_frame.t_s * FACTOR) for pose_frame in film(mocap, camera, SEED + k)]
+        frames = PoseFrames(partial(_Played, slowed), slow_motion=FACTOR)
+        matches.append(match_strides(follow(list(frames)).found, mocap.strides))
     found, missed = sum(len(m.pairs) for m in matches), sum(len(m.missed) for m in matches)
     invented = sum(len(m.invented) for m in matches)
     errors = {metric: sum((m.errors(metric) for m in matches), NO_ERRORS) for metric in STRIDE_COLUMNS}
@@ -123,7 +123,9 @@ class _Played:
 
     def __init__(self, pose_frames: Sequence[PoseFrame]) -> None:
         self._left = iter(pose_frames)
-        self.info = SourceInfo("recording", "played", (1280, 960), CAPTURE_HZ / FACTOR, False, None, len(pose_frames))
+        self.info = SourceInfo(
+            SourceKind.RECORDING, "played", (1280, 960), CAPTURE_HZ / FACTOR, False, None, len(pose_frames)
+        )
 
     def read(self) -> PoseFrame | None:
         """Return the next one, or None at the end."""

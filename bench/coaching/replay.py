@@ -24,7 +24,7 @@ from cuecoach.coach.factory import make_coach
 from cuecoach.coach.policy import CoachSettings
 from cuecoach.coach.programme import ProgrammeSettings
 from cuecoach.coach.scheduler import Coach
-from cuecoach.config import SessionSettings, Settings
+from cuecoach.config import Settings
 from cuecoach.gait.gait import Gait
 from cuecoach.gait.settings import GaitSettings
 from cuecoach.journal import read
@@ -32,17 +32,11 @@ from cuecoach.journal.store import Journal, SessionInfo
 from cuecoach.packs import library
 from cuecoach.packs.pack import Pack
 from cuecoach.packs.parse import parse_pack
+from cuecoach.pipeline.pose_frames import PoseFrames
 from cuecoach.session.session import Parts, Session
+from cuecoach.session.settings import SessionSettings
 from cuecoach.source.base import SourceInfo
-from cuecoach.types import (
-    AudioOutput,
-    Decision,
-    PoseFrame,
-    Speed,
-    SpeedOrigin,
-    UtteranceEvent,
-    UtteranceState,
-)
+from cuecoach.types import AudioOutput, Decision, PoseFrame, SessionOutcome, SourceKind, UtteranceEvent, UtteranceState
 from cuecoach.view.none import NoView
 from cuecoach.virtual_runner.runner import VirtualRunner
 from cuecoach.virtual_runner.settings import VirtualRunnerSettings
@@ -76,20 +70,20 @@ def record_strides(path: Path, number: int, pack: Pack, seconds: float) -> None:
             journal.stride(stride)
         for decision in next(decisions):
             journal.decision(decision)
-    journal.end(float(run.closed_s[-1]), "finished")
+    journal.end(float(run.closed_s[-1]), SessionOutcome.FINISHED)
     journal.close()
 
 
 def record_landmarks(path: Path, number: int, pack: Pack, seconds: float) -> None:
     """Write a session of the virtual runner, landmarks and all, into a journal."""
     settings = _settings(pack, runner="Ben", kind="none")
-    session = dataclasses.replace(settings.session, record_landmarks=True)
+    session = dataclasses.replace(settings.session, record_landmarks=True, speed_mps=3.0)
     source = _Landmarks(VirtualRunnerSettings(duration_s=seconds, seed=number, relapse_s=20.0))
     journal = Journal.open(path)
     journal.begin(_info(pack, settings, "virtual", number))
     coach = _coach(pack, settings, number)
-    parts = Parts(source, None, Gait(settings.gait), coach, _Quiet(), journal, NoView())
-    Session(parts, session, Speed(3.0, 0.06, SpeedOrigin.USER), ears=[source.runner.hear]).run()
+    parts = Parts(PoseFrames(lambda: source), Gait(settings.gait), coach, _Quiet(), journal, [NoView()])
+    Session(parts, session).run()
 
 
 def again(path: Path) -> Replayed:
@@ -175,7 +169,13 @@ class _Landmarks:
     def __init__(self, virtual_runner: VirtualRunnerSettings) -> None:
         self.runner = VirtualRunner(virtual_runner)
         self.info = SourceInfo(
-            "virtual", "landmarks", (virtual_runner.width_px, virtual_runner.height_px), 30.0, False, None, None
+            SourceKind.VIRTUAL,
+            "landmarks",
+            (virtual_runner.width_px, virtual_runner.height_px),
+            30.0,
+            False,
+            None,
+            None,
         )
         self._chance = np.random.default_rng([virtual_runner.seed, 8])
         self._count = round(virtual_runner.duration_s * 30)
@@ -216,7 +216,7 @@ class _Quiet:
             for state in (UtteranceState.STARTED, UtteranceState.FINISHED)
         ]
 
-    def beat(self, cadence_spm: float | None, from_s: float) -> None:
+    def set_metronome(self, cadence_spm: float | None, from_s: float) -> None:
         """Click nothing."""
 
     def poll(self, t_s: float) -> tuple[UtteranceEvent, ...]:

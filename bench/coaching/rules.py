@@ -64,7 +64,7 @@ def beyond(criterion: Criterion, view: View, value: FloatArray | None = None, *,
     `value` replaces the metric, as when legs are compared. With `leave` the limit is that of being well again.
     """
     value = view.values[:, COLUMN[criterion.metric]] if value is None else value
-    limit = (criterion.leave or criterion.limit.eased(0.15)) if leave else criterion.limit
+    limit = (criterion.release or criterion.limit.towards_norm(0.15)) if leave else criterion.limit
     found = np.ones(len(value), dtype=bool)
     for part in (0.0, 0.25, 0.5, 0.75, 1.0):
         with np.errstate(invalid="ignore"):  # a speed that is no number has no limit
@@ -134,7 +134,7 @@ def check(broken: Broken, log: Log, pack: Pack, settings: CoachSettings, who: st
     rules = {rule.id: rule for rule in pack.rules}
     for fault in sorted({cue.fault for cue in cues if cue.fault}):
         mine = [cue for cue in cues if cue.fault == fault]
-        if fault in pack.refuses:
+        if fault in pack.ignored_faults:
             broken.note("refused", mine[0], who)
         _check_fault(broken, log, rules[fault], mine, pack, settings, who)
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from cuecoach.reference.body import Posture, landmarks
 from cuecoach.source.base import SourceInfo
-from cuecoach.types import FloatArray, Frame
+from cuecoach.types import FloatArray, Frame, SourceKind
 from cuecoach.virtual_runner.drawing import RunnerDrawing
 from cuecoach.virtual_runner.figure import Polygon, far_side, near_side
 from cuecoach.virtual_runner.runner import VirtualRunner
@@ -66,7 +66,7 @@ class SceneSource:
         )
         self._next = 0
         size = (virtual_runner.width_px, virtual_runner.height_px)
-        self.info = SourceInfo("virtual", scene, size, virtual_runner.rate_hz, False, None, self._count)
+        self.info = SourceInfo(SourceKind.VIRTUAL, scene, size, virtual_runner.rate_hz, False, None, self._count)
 
     @property
     def _count(self) -> int:

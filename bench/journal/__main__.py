@@ -34,7 +34,7 @@ from cuecoach.journal.store import Journal, SessionInfo
 from cuecoach.packs import library
 from cuecoach.report.data import gather
 from cuecoach.report.page import render
-from cuecoach.types import PoseFrame, Stride
+from cuecoach.types import PoseFrame, SessionOutcome, Stride
 
 MB = 1e6
 HOUR = Story(minutes=60.0, stride_s=0.72, cue_every_s=40.0, withheld_every_s=15.0)
@@ -222,7 +222,7 @@ def episodes(folder: Path, count: int) -> list[Row]:
 
 
 def _query_only(journal: Journal, value: str) -> None:
-    with journal._disk:
+    with journal._file_lock:
         journal._connection.execute(f"PRAGMA query_only = {value}")
 
 
@@ -253,7 +253,7 @@ def _episodes(
         told = give_until("cannot be written")
         end(journal)
         told_once += told == 1 and give_until("is written again: nothing is lost") == 1
-    journal.end(1.0, "finished")
+    journal.end(1.0, SessionOutcome.FINISHED)
     journal.close()
     kept = read.session(path, number).row.strides
     value = f"{told_once} of {count} told once, {kept} of {given} strides kept, slowest call {1000 * slowest_s:.1f} ms"

@@ -13,11 +13,12 @@ from pathlib import Path
 
 import numpy as np
 
-from cuecoach.config import SessionSettings, Settings
+from cuecoach.config import Settings
 from cuecoach.gait.metric_table import METRICS
 from cuecoach.journal.store import Journal, SessionInfo
 from cuecoach.packs import library
 from cuecoach.reference.norms import norm
+from cuecoach.session.settings import SessionSettings
 from cuecoach.types import (
     LANDMARKS,
     Activity,
@@ -25,10 +26,12 @@ from cuecoach.types import (
     AudioOutput,
     Cue,
     Decision,
+    EventKind,
     Kind,
     Pose,
     PoseFrame,
     Reason,
+    SessionOutcome,
     Side,
     Speed,
     SpeedOrigin,
@@ -93,10 +96,10 @@ def write(journal_file: Path, story: Story) -> int:
         elif isinstance(item, PoseFrame):
             journal.pose_frame(item)
         elif isinstance(item, tuple):
-            journal.event(item[0], "block", item[1])
+            journal.event(item[0], EventKind.BLOCK, item[1])
         else:
             _decide(journal, item)
-    journal.end(60 * story.minutes, "finished")
+    journal.end(60 * story.minutes, SessionOutcome.FINISHED)
     journal.close()
     return number
 
@@ -112,7 +115,9 @@ def _decide(journal: Journal, decision: Decision) -> None:
         (UtteranceState.STARTED, 0.06),
         (UtteranceState.FINISHED, 0.9),
     ):
-        journal.heard(UtteranceEvent(utterance, decision.cue.id, state, decision.t_s + later_s, AudioOutput.DEVICE))
+        journal.utterance_event(
+            UtteranceEvent(utterance, decision.cue.id, state, decision.t_s + later_s, AudioOutput.DEVICE)
+        )
 
 
 def events(story: Story) -> Iterator[Stride | Decision | PoseFrame | tuple[float, str]]:

@@ -26,15 +26,16 @@ from cuecoach import config
 from cuecoach.coach.scheduler import Coach
 from cuecoach.gait.gait import Gait
 from cuecoach.packs import library
-from cuecoach.pose.mediapipe import PoseDetector
+from cuecoach.pipeline.pose_frames import open_pose_frames
 from cuecoach.session import assembly
 from cuecoach.session.session import Session
+from cuecoach.session.settings import SessionSettings
 from cuecoach.source.base import SourceInfo
 from cuecoach.source.film import FilmSource
 from cuecoach.source.newest import Newest
 from cuecoach.source.opencv import picture
 from cuecoach.source.virtual_runner import VirtualSource
-from cuecoach.types import Frame, PoseFrame, Situation, Speed, SpeedOrigin
+from cuecoach.types import Frame, Situation, SourceKind, Speed, SpeedOrigin
 from cuecoach.virtual_runner.settings import VirtualRunnerSettings
 
 ROUNDS = 5
@@ -59,7 +60,7 @@ def bare_s(film: Path, settings: config.Settings) -> float:
     )
     capture = cv2.VideoCapture(str(film))
     rate_hz = capture.get(cv2.CAP_PROP_FPS)
-    with StderrFilter().quiet(), vision.PoseLandmarker.create_from_options(options) as landmarker:
+    with StderrFilter().filtering(), vision.PoseLandmarker.create_from_options(options) as landmarker:
         started = time.perf_counter()
         index = 0
         while True:
@@ -86,13 +87,8 @@ def run_s(film: Path, settings: config.Settings) -> float:
 
 def core_ms(film: Path, settings: config.Settings) -> list[float]:
     """Return the milliseconds that gait and coach take for each frame of the film, pose not counted."""
-    source = FilmSource(film)
-    detector = PoseDetector(settings.pose, config.cache_folder())
-    pose_frames: list[PoseFrame] = []
-    while (item := source.read()) is not None:
-        pose_frames.append(detector.detect(item) if isinstance(item, Frame) else item)
-    detector.close()
-    source.close()
+    with open_pose_frames(str(film), settings) as frames:
+        pose_frames = list(frames)
     gait, coach = Gait(settings.gait), Coach(library.find(settings.session.pack), settings.coach)
     speed = Speed(SPEED_MPS, 0.02 * SPEED_MPS, SpeedOrigin.USER)
     costs = []
@@ -124,7 +120,7 @@ class Camera:
         capture = cv2.VideoCapture(str(film))
         rate_hz = capture.get(cv2.CAP_PROP_FPS)
         size_px = (int(capture.get(cv2.CAP_PROP_FRAME_WIDTH)), int(capture.get(cv2.CAP_PROP_FRAME_HEIGHT)))
-        self.info = SourceInfo("video", "paced", size_px, rate_hz, True, time.monotonic(), None)
+        self.info = SourceInfo(SourceKind.VIDEO, "paced", size_px, rate_hz, True, time.monotonic(), None)
         self.shown = 0
         self.peak_mb: list[float] = []  # of the process, each second
         self.ages_ms: list[float] = []
@@ -205,7 +201,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         film = film or drawn_film(folder)
-        session = config.SessionSettings(speed_mps=SPEED_MPS, view="none", journal=str(folder / "journal.sqlite"))
+        session = SessionSettings(speed_mps=SPEED_MPS, view="none", journal=str(folder / "journal.sqlite"))
         settings = dataclasses.replace(config.Settings(), session=session)
         run_s(film, settings)  # fills the caches of phrases and model, and the file cache
         pairs = [(bare_s(film, settings), run_s(film, settings)) for _ in range(ROUNDS)]

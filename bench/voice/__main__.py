@@ -22,9 +22,11 @@ from bench.voice.rows import many_rows, onset_rows, scheduled_rows
 from bench.voice.taken import missing_rows, rendering_rows, restart_rows
 from cuecoach.voice.playback import player as playing
 
-ORDINARY = (
-    "from cuecoach.voice.playback import audio_process; audio_process.hurry = lambda: 'ordinary'; audio_process.main()"
-)
+ORDINARY = """
+from cuecoach.voice.playback import audio_process
+audio_process.raise_priority = lambda: "ordinary"
+audio_process.main()
+"""
 
 
 def main() -> int:
@@ -40,7 +42,7 @@ def main() -> int:
     add_options(parser)
     asked = parser.parse_args()
     if asked.ordinary:
-        playing.COMMAND = (sys.executable, "-P", "-c", ORDINARY)
+        playing.ARGV = (sys.executable, "-P", "-c", ORDINARY)
     Room.server_kind = SERVERS[asked.server]
     rows: dict[str, Callable[[], list[Row]]] = {
         "onset": lambda: onset_rows(60, asked.threads),

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from sound_server import PipeWire, SoundServer  # type: ignore[import-not-found]
 
 from cuecoach.types import UtteranceEvent
-from cuecoach.voice.base import RATE_HZ, Clip, Voice
+from cuecoach.voice.base import RATE_HZ, Clip, ClipSource, Voice
 
 EAR = Path(__file__).resolve().parent / "ear.py"
 SETTLE_S = 2.6  # a null sink that was idle has rendered two seconds ahead
@@ -202,7 +202,7 @@ class Drive:
 
 
 def bursts_of(count: int, length_s: float) -> Mapping[str, Clip]:
-    """Return `count` clips of band-limited noise, like no other: a swapped or torn one shows at once."""
+    """Return `count` clips of band-limited noise, like no other: a swapped or interrupted one shows at once."""
     clips = {}
     for number in range(count):
         noise = np.random.default_rng(number).standard_normal(round(length_s * RATE_HZ))
@@ -210,5 +210,5 @@ def bursts_of(count: int, length_s: float) -> Mapping[str, Clip]:
         ramp = np.minimum(1.0, np.arange(smooth.size) / 240)
         sound = 0.1 * smooth / np.sqrt(np.mean(smooth**2)) * ramp * ramp[::-1]
         name = f"burst-{number}"
-        clips[name] = Clip(name, name, sound.astype(np.float32), "recorded", length_s)
+        clips[name] = Clip(name, name, sound.astype(np.float32), ClipSource.RECORDED, length_s)
     return clips

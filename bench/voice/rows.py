@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from bench.table import Row
 from bench.voice.hearing import LATE_STARTS_S, Drive, Recording, Room, bursts_of, busy_threads
 from cuecoach.types import UtteranceState
-from cuecoach.voice.audio_processing import audible
+from cuecoach.voice.audio_processing import audible_range
 from cuecoach.voice.base import RATE_HZ, Clip, Utterance
 from cuecoach.voice.playback.player import Player
 
@@ -38,13 +38,15 @@ def onset_rows(cues: int, threads: int) -> list[Row]:
                 now_s = time.monotonic()
                 drive.voice.say(Utterance(utterance, f"burst-{utterance % 4}", now_s - drive.epoch_s, drive.t_s + 2))
                 decided.append(now_s)
-                drive.wait(0.4 + random.uniform(0.0, 0.05))  # noqa: S311 - so that no beat of buffers is met
+                drive.wait(0.4 + random.uniform(0.0, 0.05))  # noqa: S311 - so that cues do not keep in step with buffers
         drive.voice.close(drive.t_s)
     recording = room.recording
     for utterance, now_s in enumerate(decided):
         clip = clips[f"burst-{utterance % 4}"]
         start_s, like = recording.find(now_s + LATE_STARTS_S, clip, LATE_STARTS_S)
-        lates.append((start_s - now_s) * 1000 + audible(clip.samples)[0] / RATE_HZ * 1000 if like > 0.5 else np.nan)
+        lates.append(
+            (start_s - now_s) * 1000 + audible_range(clip.samples)[0] / RATE_HZ * 1000 if like > 0.5 else np.nan
+        )
     late_ms = np.array(lates)
     heard = late_ms[np.isfinite(late_ms)]
     median, high = np.median(heard), np.percentile(heard, 95)
@@ -128,7 +130,7 @@ def many_rows(cues: int) -> list[Row]:
             f"{cues} cues in one run",
             f"all once, in order, correlation >= {LIKE}",
             f"{len(started)} started {'in order' if in_order else 'OUT OF ORDER'}, {heard} bursts heard, "
-            f"{good} alike (least {likes.min(initial=1.0):.3f}), {len(told)} told as torn",
+            f"{good} alike (least {likes.min(initial=1.0):.3f}), {len(told)} reported with underruns",
             bool(in_order and heard == cues == good),
         ),
         Row(
@@ -171,7 +173,7 @@ def _drive(clips: Mapping[str, Clip]) -> Drive:
 
 def _memory_kb(player: Player) -> tuple[int, int]:
     """Return what the sound process and this one hold."""
-    assert player._life is not None
-    status = Path(f"/proc/{player._life.process.pid}/status").read_text(encoding="ascii")
+    assert player._run is not None
+    status = Path(f"/proc/{player._run.process.pid}/status").read_text(encoding="ascii")
     (line,) = [line for line in status.splitlines() if line.startswith("VmRSS")]
     return int(line.split()[1]), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

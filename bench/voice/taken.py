@@ -18,7 +18,6 @@ from cuecoach.voice.factory import open_voice
 from cuecoach.voice.playback import player as playing
 from cuecoach.voice.playback.player import Player
 from cuecoach.voice.settings import VoiceSettings
-from cuecoach.voice.speech import engine_client
 from cuecoach.voice.speech.clips import prepare
 
 BACK_S = 5.0
@@ -89,10 +88,10 @@ def rendering_rows() -> list[Row]:
         with tempfile.TemporaryDirectory() as folder:
             began_s = time.monotonic()
             made = prepare(
-                PHRASES, VoiceSettings(render_timeout_s=limit_s), Path(folder), command=(sys.executable, "-c", code)
+                PHRASES, VoiceSettings(render_timeout_s=limit_s), Path(folder), argv=(sys.executable, "-c", code)
             )
             took_s = time.monotonic() - began_s
-        tones = sum(clip.engine == "tone" for clip in made.clips.values())
+        tones = sum(clip.source == "tone" for clip in made.clips.values())
         rows.append(
             Row(
                 "taken away",
@@ -121,15 +120,14 @@ def missing_rows() -> list[Row]:
         ("no engine, no PortAudio, no device", True, True),
     ):
         with tempfile.TemporaryDirectory() as folder:
-            command = no_engine if engine else engine_client.COMMAND
-            made = prepare(PHRASES, VoiceSettings(), Path(folder), command=command)
-            rows.append(_without(name, made, no_portaudio if portaudio else playing.COMMAND, engine))
+            made = prepare(PHRASES, VoiceSettings(), Path(folder), argv=no_engine if engine else None)
+            rows.append(_without(name, made, no_portaudio if portaudio else playing.ARGV, engine))
     return rows
 
 
 def _without(name: str, made: ClipSet, command: tuple[str, ...], no_engine: bool) -> Row:
     """Run a short session on a machine without a sound server; `command` is its sound process."""
-    before, playing.COMMAND = playing.COMMAND, command
+    before, playing.ARGV = playing.ARGV, command
     try:
         epoch_s = time.monotonic()
         voice = open_voice(made, VoiceSettings(), epoch_s, None)
@@ -139,7 +137,7 @@ def _without(name: str, made: ClipSet, command: tuple[str, ...], no_engine: bool
         drive.wait(2.5, lambda: drive.ended(0))
         heard = voice.close(drive.t_s)
     finally:
-        playing.COMMAND = before
+        playing.ARGV = before
     states = [event.state for event in (*drive.heard, *heard)]
     said = [*made.notices, *(sentence for _, sentence in drive.told)]
     wanted = 1 + no_engine if name != "no engine" else 2  # there is no device in this room in any case

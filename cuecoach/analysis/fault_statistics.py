@@ -22,7 +22,7 @@ from cuecoach.analysis.intervals import Estimate, difference, mean_of
 from cuecoach.coach.findings import BEYOND, UNKNOWN, Judge, doubt
 from cuecoach.coach.policy import CoachSettings
 from cuecoach.gait.metric_table import METRICS, STRIDE_NORMS
-from cuecoach.journal.read import CueRow
+from cuecoach.journal.records import CueRow
 from cuecoach.packs.faults import Fault, Scope
 from cuecoach.packs.pack import Pack
 from cuecoach.types import Activity, FloatArray, Kind, Reason, Side, Stride
@@ -107,7 +107,7 @@ def values_of(strides: Iterable[Stride], metric: str) -> FloatArray:
 
 def about_a_fault(cue: CueRow) -> bool:
     """Return whether it is a cue about a fault that was said, or was due and held back as a catch trial."""
-    return cue.kind == str(Kind.FAULT) and (cue.fires or cue.reason == str(Reason.CATCH_TRIAL))
+    return cue.kind is Kind.FAULT and (cue.fires or cue.reason is Reason.CATCH_TRIAL)
 
 
 def apart(things: Sequence[T], begins_s: Sequence[float], time_of: Callable[[T], float]) -> list[list[T]]:
@@ -170,7 +170,7 @@ def fault_statistics(
         return ()
     speed_mps = median_speed_mps(strides)
     lines = [
-        _fault_line(cues, rule, side, judged, begins_s, band(rule, settings, speed_mps), rule.id in pack.refuses)
+        _fault_line(cues, rule, side, judged, begins_s, band(rule, settings, speed_mps), rule.id in pack.ignored_faults)
         for rule, side, judged in _judge_all(asked, settings, strides)
     ]
     order = {rule.id: place for place, rule in enumerate(rules)}
@@ -251,7 +251,7 @@ def _fault_line(
     refused: bool,
 ) -> FaultStatistics:
     about = [cue for cue in cues if about_a_fault(cue) and cue.fault == rule.id]
-    mine = [cue for cue in about if side is None or cue.side in (None, str(side))]
+    mine = [cue for cue in about if side is None or cue.side in (None, side)]
     t_s, begin_s, last_s = judged.t_s, float(judged.t_s[0]), float(judged.t_s[-1])
     first_s = about[0].decided_s if about else min(begin_s + COMPARED_S, (begin_s + last_s) / 2)
     before = judged.where((first_s - COMPARED_S <= t_s) & (t_s <= first_s))
@@ -283,5 +283,5 @@ def band(rule: Fault, settings: CoachSettings, speed_mps: float) -> tuple[float,
     """
     criterion = rule.criteria[0]
     beyond = doubt(criterion, rule.scope, settings) * (1.0 if criterion.above else -1.0)
-    leave = criterion.leave or criterion.limit.eased(settings.exit_band_fraction)
+    leave = criterion.release or criterion.limit.towards_norm(settings.exit_band_fraction)
     return criterion.limit.at(criterion.metric, speed_mps) + beyond, leave.at(criterion.metric, speed_mps)

@@ -9,13 +9,11 @@ of the measurement would have made of the session.
 
 from __future__ import annotations
 
-import json
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby, pairwise
-from typing import Any
 
 from cuecoach.analysis.summary import settings_of
 from cuecoach.coach.factory import make_coach
@@ -23,7 +21,7 @@ from cuecoach.coach.policy import CoachSettings
 from cuecoach.coach.programme import ProgrammeSettings
 from cuecoach.coach.scheduler import Coach
 from cuecoach.gait.gait import Gait
-from cuecoach.journal.read import SessionPage, SituationRow
+from cuecoach.journal.records import SessionRecord, SituationRow
 from cuecoach.packs.pack import Pack
 from cuecoach.types import Activity, Decision, PoseFrame, Situation, Speed, SpeedOrigin, Stride
 
@@ -47,7 +45,7 @@ class Replay:
     exact: bool = True
 
 
-def coach_of(page: SessionPage, pack: Pack) -> Coach:
+def coach_of(page: SessionRecord, pack: Pack) -> Coach:
     """Return a coach as it was at the start of a session, with this pack: its settings, programme and seed."""
     session = page.settings.get("session", {})
     kind = session.get("programme")
@@ -139,12 +137,11 @@ def _steps(strides: Sequence[Stride], rows: Sequence[SituationRow]) -> Iterator[
     last = max(by_number, default=-1) + 1
     ends = [row.next_stride for row in rows[1:]] + [last]
     for row, end in zip(rows, ends, strict=True):
-        situation = _situation(row)
         mine = [by_number[number] for number in range(row.next_stride, end) if number in by_number]
         at_once = tuple(stride for stride in mine if stride.closed_s == row.t_s)
-        yield Step(row.t_s, at_once, situation, row.asked)
+        yield Step(row.t_s, at_once, row.situation, row.asked)
         for closed_s, group in groupby(mine[len(at_once) :], key=lambda stride: stride.closed_s):
-            yield Step(closed_s, tuple(group), situation)
+            yield Step(closed_s, tuple(group), row.situation)
 
 
 _PAUSE_S = 2.0  # as long as gait remembers the last stride
@@ -157,22 +154,6 @@ def _guessed_steps(strides: Sequence[Stride]) -> Iterator[Step]:
         yield Step(t_s, group, Situation(group[-1].activity, False, group[-1].speed, False))
         if next_s - t_s > _PAUSE_S:
             yield Step(t_s + _PAUSE_S, (), Situation(Activity.UNSURE, False, group[-1].speed, False))
-
-
-def _situation(row: SituationRow) -> Situation:
-    """Return what the coach was told; version 0.1 called `easier_steps` `ease`."""
-    kept = json.loads(row.situation_json)
-    return Situation(
-        Activity(kept["activity"]),
-        kept["leaving"],
-        None if kept["speed"] is None else _speed(kept["speed"]),
-        kept["muted"],
-        kept.get("easier_steps", kept.get("ease", 0)),
-    )
-
-
-def _speed(kept: Mapping[str, Any]) -> Speed:
-    return Speed(kept["mps"], kept["sd_mps"], SpeedOrigin(kept["origin"]))
 
 
 class _Told:
@@ -191,10 +172,9 @@ class _Told:
         self.asked = False
         while self._next < len(self._rows) and self._rows[self._next].t_s <= t_s:
             row = self._rows[self._next]
-            situation = _situation(row)
-            speed = situation.speed
+            speed = row.situation.speed
             self.said_speed = speed if speed and speed.origin is not SpeedOrigin.PICTURE else None
-            self.muted = situation.muted
-            self.easier_steps = situation.easier_steps
+            self.muted = row.situation.muted
+            self.easier_steps = row.situation.easier_steps
             self.asked = row.asked
             self._next += 1

@@ -27,11 +27,11 @@ from cuecoach.analysis.fault_statistics import (
 from cuecoach.coach.policy import CoachSettings
 from cuecoach.errors import InputError
 from cuecoach.journal import read
-from cuecoach.journal.read import CueRow, SessionPage, SessionRow
+from cuecoach.journal.records import CueRow, SessionRecord, SessionRow
 from cuecoach.packs.pack import Pack
 from cuecoach.packs.parse import parse_pack
 from cuecoach.settings import with_current_names
-from cuecoach.types import Activity, AttentionFocus, Cue, Decision, Kind, Reason, Side, Stride
+from cuecoach.types import Activity, AttentionFocus, Cue, Decision, EventKind, Kind, Reason, Side, Stride
 
 S = TypeVar("S")
 
@@ -91,8 +91,8 @@ class Summary:
     trials: tuple[Trial, ...]  # cues fired, and held back on purpose, with the strides around them
     effects: tuple[Effect, ...]  # of speaking, by fault
     said_for: Mapping[str, int]  # by fault, or by kind where it was not about one
-    fired: Mapping[str, int]  # by reason
-    withheld: Mapping[str, int]
+    fired: Mapping[Reason, int]
+    withheld: Mapping[Reason, int]
     legs: Mapping[Side, LegSums]
     sound: SoundSums
     unmeasured: Mapping[str, float]  # as of the page
@@ -132,7 +132,7 @@ class Summary:
         return plain
 
 
-def told(path: Path, number: int) -> tuple[SessionPage, Summary]:
+def told(path: Path, number: int) -> tuple[SessionRecord, Summary]:
     """Read a session, but of its strides no more than is needed, and return it with its numbers (raises as `read`)."""
     page = read.session(path, number)
     pack, _ = _pack_of(page.pack_text)
@@ -140,7 +140,7 @@ def told(path: Path, number: int) -> tuple[SessionPage, Summary]:
     return page, summarise(page, read.strides(path, number, metrics=needed))
 
 
-def summarise(page: SessionPage, strides: Sequence[Stride]) -> Summary:
+def summarise(page: SessionRecord, strides: Sequence[Stride]) -> Summary:
     """Return the numbers of a session from its page and all its strides."""
     pack, problem = _pack_of(page.pack_text)
     settings = settings_of(page, "coach", CoachSettings)
@@ -168,24 +168,24 @@ def summarise(page: SessionPage, strides: Sequence[Stride]) -> Summary:
     )
 
 
-def decisions_of(page: SessionPage) -> list[Decision]:
+def decisions_of(page: SessionRecord) -> list[Decision]:
     """Return the session's decisions as the coach made them, but for what the journal does not keep: their expiry."""
     return [
         Decision(
             t_s=cue.decided_s,
             fires=cue.fires,
-            kind=Kind(cue.kind),
-            reason=Reason(cue.reason),
+            kind=cue.kind,
+            reason=cue.reason,
             fault=cue.fault,
-            side=Side(cue.side) if cue.side else None,
-            cue=Cue(cue.cue_id, cue.text or "", AttentionFocus(cue.focus or "external")) if cue.cue_id else None,
+            side=cue.side,
+            cue=Cue(cue.cue_id, cue.text or "", cue.focus or AttentionFocus.EXTERNAL) if cue.cue_id else None,
             strides=cue.strides,
         )
         for cue in page.cues
     ]
 
 
-def settings_of(page: SessionPage, section: str, kind: type[S]) -> S:
+def settings_of(page: SessionRecord, section: str, kind: type[S]) -> S:
     """Return one section of a session's settings as its dataclass; what this version does not know is left out."""
     known = {field.name for field in dataclasses.fields(kind)}  # type: ignore[arg-type]
     kept = with_current_names(kind, page.settings.get(section, {}))
@@ -199,7 +199,7 @@ def _pack_of(text: str) -> tuple[Pack | None, str]:
         return None, str(error)
 
 
-def _trials(page: SessionPage, pack: Pack | None, settings: CoachSettings, running: Sequence[Stride]) -> list[Trial]:
+def _trials(page: SessionRecord, pack: Pack | None, settings: CoachSettings, running: Sequence[Stride]) -> list[Trial]:
     if pack is None:
         return []
     runner, number = page.row.runner or "", page.row.id
@@ -207,16 +207,16 @@ def _trials(page: SessionPage, pack: Pack | None, settings: CoachSettings, runni
 
 
 def _about(cue: CueRow) -> str:
-    return cue.fault if cue.fault and cue.kind == str(Kind.FAULT) else cue.kind
+    return cue.fault if cue.fault and cue.kind is Kind.FAULT else cue.kind
 
 
 # -- blocks
 
 
-def _blocks(page: SessionPage, running: Sequence[Stride]) -> tuple[BlockSummary, ...]:
+def _blocks(page: SessionRecord, running: Sequence[Stride]) -> tuple[BlockSummary, ...]:
     """Return the programme's blocks; without a programme what came before and after the first cue about a fault."""
     end_s = max(page.row.duration_s, max((stride.closed_s for stride in running), default=0.0))
-    begins = [(event.detail, event.t_s) for event in page.events if event.kind == "block"]
+    begins = [(event.detail, event.t_s) for event in page.events if event.kind is EventKind.BLOCK]
     if not begins:
         first_s = next((cue.decided_s for cue in page.cues if about_a_fault(cue)), None)
         begins = [("whole session", 0.0)] if first_s is None else [("before the first cue", 0.0), ("after it", first_s)]

@@ -23,7 +23,7 @@ DEMO_REFRACTORY_STEPS = 36
 DEMO_REFILL_S = 15.0
 
 
-@options.sentences
+@options.handle_errors
 def demo(
     fault: Annotated[
         str, typer.Option(help="What the virtual runner does wrong; `none` for a clean one.", metavar="FAULT")

@@ -23,7 +23,7 @@ from cuecoach.voice.sound_report import sound_report
 LIBRARIES = ("mediapipe", "opencv-contrib-python", "numpy", "scipy", "sounddevice", "pyttsx3", "espeakng-loader")
 
 
-@options.sentences
+@options.handle_errors
 def doctor(config_file: options.Config = None, json: options.Json = False) -> None:
     """Say what is there and what is missing: versions, model, camera, speaker, voices, paths."""
     settings = config.load(config_file)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import statistics
 import sys
 
 import typer
@@ -12,6 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from cuecoach.analysis.labels import REASONS
+from cuecoach.pipeline.counts import MeasurementCounts
 from cuecoach.session.counts import SessionCounts
 from cuecoach.session.session import SessionEvent
 from cuecoach.types import Activity, Decision, Stride, UtteranceEvent, UtteranceState
@@ -48,8 +48,8 @@ class Lines:
             typer.echo(stride_line(what))
 
     def progress(self, what: str, done: int, of: int) -> None:
-        """Show how far something long has come, on a terminal only."""
-        if self._silent or not sys.stderr.isatty():
+        """Show how far something long has come, on a terminal only; nothing when its length is not known, `of` 0."""
+        if self._silent or not of or not sys.stderr.isatty():
             return
         if self._task is None:
             self._bar.start()
@@ -88,7 +88,7 @@ def print_summary(counts: SessionCounts, as_json: bool, written: dict[str, str])
         typer.echo(json.dumps(counts.as_dict() | {"written": written}, ensure_ascii=False))
         return
     typer.echo("")
-    typer.echo(_what_was_seen(counts))
+    typer.echo(seen_sentence(counts))
     if counts.fired:
         texts = ", ".join(f"“{decision.cue.text}” at {decision.t_s:.1f} s" for decision in counts.fired if decision.cue)
         typer.echo(f"Said {len(counts.fired)}: {texts}.")
@@ -103,14 +103,13 @@ def print_summary(counts: SessionCounts, as_json: bool, written: dict[str, str])
         typer.echo(f"{what}: {where}")
 
 
-def _what_was_seen(counts: SessionCounts) -> str:
+def seen_sentence(counts: MeasurementCounts) -> str:
+    """Return what was measured in a session, film or recording."""
     seen = f"{counts.frames} frames, {counts.duration_s:.1f} s"
     if not counts.frames_with_runner:
         return f"{seen}: nobody was seen, so nothing was measured."
-    if not counts.cadences_spm:
-        return f"{seen}: nobody was seen running, so nothing was judged."
+    if not counts.strides:
+        return f"{seen}: nobody was seen running, so no stride was measured."
     legs = " and ".join(f"{count} {side}" for side, count in sorted(counts.strides.items()))
-    return (
-        f"{seen}: {legs} strides, {counts.foot_strikes} foot strikes, cadence {counts.cadence_spm:.1f} spm, "
-        f"trust {statistics.median(counts.trusts):.2f}."
-    )
+    cadence = f"cadence {counts.cadence_spm:.1f} spm" if counts.cadences_spm else "none of them running"
+    return f"{seen}: {legs} strides, {counts.foot_strikes} foot strikes, {cadence}, trust {counts.trust_median:.2f}."

@@ -67,18 +67,19 @@ def written(journal: Path, sound: Path | None, film: Path | None) -> dict[str, s
     return {what: str(path) for what, path in files.items() if path}
 
 
-def override(settings: config.Settings, **said: object) -> config.Settings:
-    """Return the settings with the [session] keys that the command line gave; None leaves the configured value.
+def override(settings: config.Settings, section: str = "session", **said: object) -> config.Settings:
+    """Return the settings with the keys of a section that the command line gave; None leaves the configured value.
 
     Raises InputError for a value that the config file would not be allowed either.
     """
     table = {key: str(value) if isinstance(value, Path) else value for key, value in said.items() if value is not None}
-    checked = config.fill(config.SessionSettings, table, "command line", "session")
-    changes = {key: getattr(checked, key) for key in table}
-    return dataclasses.replace(settings, session=dataclasses.replace(settings.session, **changes))
+    configured = getattr(settings, section)
+    checked = config.fill(type(configured), table, "command line", section)
+    changed = dataclasses.replace(configured, **{key: getattr(checked, key) for key in table})
+    return dataclasses.replace(settings, **{section: changed})
 
 
-def sentences(verb: Callable[P, R]) -> Callable[P, R]:
+def handle_errors(verb: Callable[P, R]) -> Callable[P, R]:
     """Turn the project's errors into one sentence on standard error and their exit code."""
 
     @functools.wraps(verb)

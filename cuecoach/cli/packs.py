@@ -13,7 +13,7 @@ from cuecoach.cli.tables import print_table
 from cuecoach.cli.verbs import Verb, group_of
 from cuecoach.errors import EXIT_INPUT
 from cuecoach.packs import library
-from cuecoach.packs.page import describe
+from cuecoach.packs.description import describe
 from cuecoach.packs.schema import schema
 
 VERBS = (
@@ -32,7 +32,7 @@ From = Annotated[str | None, typer.Option("--from", help="Pack to build on.", me
 
 
 @app.command(name="list")
-@options.sentences
+@options.handle_errors
 def list_packs() -> None:
     """List the packs that are shipped and your own."""
     table = Table("id", "name", "language", "speeds m/s", "cues", "leaves alone", box=None, pad_edge=False)
@@ -45,23 +45,23 @@ def list_packs() -> None:
             pack.language,
             f"{low:g} to {high:g}",
             ", ".join(pack.focus_order),
-            ", ".join(pack.refuses) or "-",
+            ", ".join(pack.ignored_faults) or "-",
         )
     print_table(table)
     for entry in listed:
-        if entry.problem:
-            typer.echo(f"{entry.id} cannot be used: {entry.problem}", err=True)
+        if entry.error:
+            typer.echo(f"{entry.id} cannot be used: {entry.error}", err=True)
 
 
 @app.command()
-@options.sentences
+@options.handle_errors
 def show(which: Which) -> None:
     """Show a pack as a page from the coach."""
     typer.echo(describe(library.find(which)))
 
 
 @app.command()
-@options.sentences
+@options.handle_errors
 def check(which: Which) -> None:
     """Check a pack: everything that is wrong with it, and what should be thought over."""
     problems = library.check(which)
@@ -76,7 +76,7 @@ def check(which: Which) -> None:
 
 
 @app.command()
-@options.sentences
+@options.handle_errors
 def new(name: Name, parent: From = None) -> None:
     """Start a pack of your own: from a template with comments, or building on another pack."""
     path = library.create(name, parent)

@@ -14,17 +14,17 @@ from cuecoach.packs import library
 from cuecoach.session import assembly
 from cuecoach.types import Cue
 from cuecoach.voice.audio_processing import UnusableSoundError
-from cuecoach.voice.base import Clip
+from cuecoach.voice.base import Clip, ClipSource
 from cuecoach.voice.settings import VoiceSettings
 from cuecoach.voice.speech import own_recordings, recording_check
 from cuecoach.voice.speech.microphone import Microphone
-from cuecoach.voice.speech.preview import play
-from cuecoach.voice.speech.recording_check import Take
+from cuecoach.voice.speech.preview import play_clip
+from cuecoach.voice.speech.recording_check import CheckedRecording
 
 Which = Annotated[str, typer.Argument(help="A pack's id or a file.", metavar="ID|FILE")]
 
 
-@options.sentences
+@options.handle_errors
 def record(
     which: Which,
     again: Annotated[bool, typer.Option("--again", help="Also phrases that are recorded already.")] = False,
@@ -65,41 +65,41 @@ def _phrase(place: str, cue: Cue, folder: Path, microphone: str | None, settings
     """Ask for one phrase until it is kept or left out; return whether it was kept."""
     typer.echo(f"\n{place}  {cue.id}, at most {recording_check.allowed_s(cue.id):g} s:  “{cue.text}”")
     answer = "a"
-    taken: Take | None = None
+    recording: CheckedRecording | None = None
     while answer != "l":
         if answer == "a":
-            taken = _take(cue.id, microphone)
-        elif answer == "h" and taken is not None:
-            _hear(Clip(cue.id, cue.text, taken.samples, "recorded", taken.voiced_s), settings)
-        elif answer == "k" and taken is not None:
-            own_recordings.keep(folder, cue.id, taken.samples)
+            recording = _record(cue.id, microphone)
+        elif answer == "h" and recording is not None:
+            _hear(Clip(cue.id, cue.text, recording.samples, ClipSource.RECORDED, recording.voiced_s), settings)
+        elif answer == "k" and recording is not None:
+            own_recordings.save(folder, cue.id, recording.samples)
             return True
-        if taken is None:
+        if recording is None:
             answer = _ask("  [a]gain, [l]eave out (a):", "a")
         else:
             answer = _ask("  [k]eep, [h]ear, [a]gain, [l]eave out (k):", "k")
     return False
 
 
-def _take(cue_id: str, microphone: str | None) -> Take | None:
+def _record(cue_id: str, microphone: str | None) -> CheckedRecording | None:
     """Record once; say how it was, or why it is of no use."""
     _ask("  Enter begins.", "")
     with Microphone(microphone) as opened:
         _ask("  Speak now. Enter ends.", "")
         raw = opened.samples()
     try:
-        taken = recording_check.judged(raw, cue_id)
+        recording = recording_check.check(raw, cue_id)
     except UnusableSoundError as error:
         typer.echo(f"  That cannot be used: {error}.")
         return None
-    typer.echo(" ".join([f"  {taken.voiced_s:.2f} s.", *taken.remarks]))
-    return taken
+    typer.echo(" ".join([f"  {recording.voiced_s:.2f} s.", *recording.remarks]))
+    return recording
 
 
 def _hear(clip: Clip, settings: VoiceSettings) -> None:
-    """Play a take; without a speaker one can go on recording."""
+    """Play a recording; without a speaker one can go on recording."""
     try:
-        play(clip, settings)
+        play_clip(clip, settings)
     except DeviceError as error:
         typer.echo(f"  {error}")
 

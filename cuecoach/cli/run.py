@@ -15,7 +15,7 @@ from cuecoach.session import assembly
 from cuecoach.source.open import open_source
 
 
-@options.sentences
+@options.handle_errors
 def run(
     source: Annotated[
         str,

@@ -12,7 +12,7 @@ from cuecoach.report import export as files
 from cuecoach.report import page
 
 
-@options.sentences
+@options.handle_errors
 def report(
     number: Annotated[int, typer.Argument(help="The session's number in the list.", metavar="NO")],
     out: Annotated[
@@ -26,7 +26,7 @@ def report(
     typer.echo(str(page.write(path, number, out or Path(f"session-{number}.html"))))
 
 
-@options.sentences
+@options.handle_errors
 def export(
     numbers: Annotated[list[int], typer.Argument(help="Sessions by number.", metavar="NO...")],
     out: Annotated[Path, typer.Option(help="Folder for the files.", metavar="FOLDER")],

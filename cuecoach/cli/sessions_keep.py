@@ -13,7 +13,7 @@ from cuecoach.errors import InputError
 from cuecoach.journal import edit, read
 
 
-@options.sentences
+@options.handle_errors
 def runners(journal: options.JournalFile = None, config_file: options.Config = None) -> None:
     """List the runners with their profiles."""
     table = plain_table("name", "height m", "sessions", "last", "notes", numbers=("height m", "sessions"))
@@ -23,7 +23,7 @@ def runners(journal: options.JournalFile = None, config_file: options.Config = N
     print_table(table)
 
 
-@options.sentences
+@options.handle_errors
 def runner(
     name: Annotated[str, typer.Argument(help="The runner's name.", metavar="NAME")],
     height: Annotated[float | None, typer.Option(help="Height in metres.", metavar="M")] = None,
@@ -35,7 +35,7 @@ def runner(
     edit.set_runner(options.journal_path(journal, config_file), name, height_m=height, notes=notes)
 
 
-@options.sentences
+@options.handle_errors
 def delete(
     numbers: Annotated[list[int] | None, typer.Argument(help="Sessions by number.", metavar="[NO]...")] = None,
     runner: Annotated[
@@ -60,7 +60,7 @@ def delete(
         typer.echo(f"A damaged journal was set aside earlier and may hold them too: {aside}", err=True)
 
 
-@options.sentences
+@options.handle_errors
 def wipe(journal: options.JournalFile = None, config_file: options.Config = None) -> None:
     """Write the journal's file anew without traces of what was deleted; `delete` does so itself when it can."""
     edit.wipe(options.journal_path(journal, config_file))

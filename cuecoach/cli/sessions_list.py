@@ -16,7 +16,7 @@ from cuecoach.errors import InputError
 from cuecoach.journal import read
 
 
-@options.sentences
+@options.handle_errors
 def list_sessions(
     limit: Annotated[int, typer.Option(help="How many, newest first.", min=1)] = 20,
     runner: Annotated[str | None, typer.Option(help="Only this runner's.", metavar="NAME")] = None,

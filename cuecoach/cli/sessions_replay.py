@@ -20,14 +20,14 @@ from cuecoach.cli.tables import plain_table, print_table
 from cuecoach.gait.gait import Gait
 from cuecoach.gait.settings import GaitSettings
 from cuecoach.journal import read
-from cuecoach.journal.read import SessionPage
+from cuecoach.journal.records import SessionRecord
 from cuecoach.packs import library
 from cuecoach.packs.pack import Pack
 from cuecoach.packs.parse import parse_pack
 from cuecoach.types import Decision
 
 
-@options.sentences
+@options.handle_errors
 def replay(
     number: Annotated[int, typer.Argument(help="The session's number in the list.", metavar="NO")],
     pack: options.Pack = None,
@@ -54,7 +54,7 @@ def replay(
         _tell_sides(lines, page.row.pack_id, chosen)
 
 
-def _replayed(path: Path, page: SessionPage, pack: Pack, landmarks: bool) -> again.Replay:
+def _replayed(path: Path, page: SessionRecord, pack: Pack, landmarks: bool) -> again.Replay:
     number = page.row.id
     situations, coach = read.situations(path, number), again.coach_of(page, pack)
     if not landmarks:

@@ -17,12 +17,12 @@ from cuecoach.analysis.summary import Summary, told
 from cuecoach.cli import options
 from cuecoach.cli.tables import plain_table, print_table
 from cuecoach.errors import InputError
-from cuecoach.journal.read import CueRow
+from cuecoach.journal.records import CueRow
 
 Number = Annotated[int, typer.Argument(help="The session's number in the list.", metavar="NO")]
 
 
-@options.sentences
+@options.handle_errors
 def show(
     number: Number,
     cues: Annotated[bool, typer.Option("--cues", help="Every decision, said and withheld.")] = False,
@@ -52,7 +52,7 @@ def show(
         typer.echo(f"{event.t_s:7.1f} s  {event.kind}: {event.detail}")
 
 
-@options.sentences
+@options.handle_errors
 def compare(
     numbers: Annotated[list[int], typer.Argument(help="Two sessions or more, by number.", metavar="NO...")],
     journal: options.JournalFile = None,

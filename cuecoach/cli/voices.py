@@ -12,10 +12,10 @@ from rich.table import Table
 from cuecoach import config
 from cuecoach.cli import options
 from cuecoach.cli.tables import print_table
-from cuecoach.voice.speech.preview import found_voices, try_out
+from cuecoach.voice.speech.preview import list_voices, preview
 
 
-@options.sentences
+@options.handle_errors
 def voices(
     language: Annotated[str | None, typer.Option(help="Only voices of this language, as in en or de.")] = None,
     say: Annotated[str | None, typer.Option(help="Words to try, on the sound device.", metavar="TEXT")] = None,
@@ -31,9 +31,9 @@ def voices(
     settings = config.load(config_file).voice
     settings = dataclasses.replace(settings, voice=voice or settings.voice, rate_wpm=rate or settings.rate_wpm)
     if say is not None:
-        typer.echo(try_out(say, language or "en", settings))
+        typer.echo(preview(say, language or "en", settings))
         return
-    engine, found = found_voices(settings, language)
+    engine, found = list_voices(settings, language)
     if json:
         typer.echo(json_module.dumps({"engine": engine, "voices": [dataclasses.asdict(one) for one in found]}))
         return

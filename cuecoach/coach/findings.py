@@ -292,7 +292,7 @@ def _tests(
     criterion: Criterion, fault: Fault, low_mps: float, high_mps: float, settings: CoachSettings, easier_steps: int
 ) -> tuple[_Test, ...]:
     bounds = []
-    for limit in (criterion.limit, criterion.leave or criterion.limit.eased(settings.exit_band_fraction)):
+    for limit in (criterion.limit, criterion.release or criterion.limit.towards_norm(settings.exit_band_fraction)):
         if math.isnan(low_mps):
             bounds.append(math.nan if limit.uses_norm or limit.table else limit.offset)
         else:

@@ -272,7 +272,7 @@ class Coach:
         return Reason.REFRACTORY if resting and not moment.asked else None
 
     def _refused(self, watch: FaultTracker) -> bool:
-        return watch.fault.id in self._pack.refuses
+        return watch.fault.id in self._pack.ignored_faults
 
     def _given_up(self, watch: FaultTracker, now_s: float) -> bool:
         return watch.exhausted and not watch.resting(now_s, self._steps)

@@ -14,8 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from cuecoach.gait.angles import SHANK, THIGH, bone_lengths, knee_flexion
-from cuecoach.pipeline.offline import Measured, leg_angles
+from cuecoach.gait.angles import SHANK, THIGH, bone_lengths, knee_flexion, leg_angles
 from cuecoach.source.base import Source
 from cuecoach.types import ANKLE, HIP, KNEE, LEG_LANDMARKS, FloatArray, Frame, Legs, PoseFrame, Side, Stride
 from cuecoach.view.primitives import (
@@ -54,14 +53,15 @@ _METRICS = (
 )
 
 
-def write_film(source: Source, measured: Measured, path: Path, progress: Callable[[int], None]) -> None:
+def write_film(source: Source, painter: OverlayPainter, path: Path, progress: Callable[[int], None]) -> None:
     """Draw on every picture of `source`, opened afresh, and write the film; pictures keep their times.
 
     Parameters
     ----------
     source : Source
         The film that was measured, or the recording, which is drawn on a dark ground. Read to its end.
-    measured : Measured
+    painter : OverlayPainter
+        With what was measured in it.
     path : Path
         Overwritten; ends with .mp4.
     progress : callable
@@ -74,7 +74,6 @@ def write_film(source: Source, measured: Measured, path: Path, progress: Callabl
     """
     from cuecoach.film.writer import FilmWriter  # brings a second FFmpeg, for those who want a film
 
-    painter = OverlayPainter(measured)
     writer: FilmWriter | None = None
     try:
         for done, (item, picture) in enumerate(_pictures(source), start=1):
@@ -88,16 +87,24 @@ def write_film(source: Source, measured: Measured, path: Path, progress: Callabl
 
 
 class OverlayPainter:
-    """Draws what was measured in one frame."""
+    """Draws what was measured in one frame.
 
-    def __init__(self, measured: Measured) -> None:
-        self._legs = measured.legs
-        self._row = {legs.index: row for row, legs in enumerate(measured.legs)}
-        self._seen = {pose_frame.index: pose_frame for pose_frame in measured.pose_frames}
-        self._strides = {side: [stride for stride in measured.strides if stride.side is side] for side in Side}
-        self._events = sorted(events(measured.strides), key=lambda event: event[0])
-        self._t_s = [legs.t_s for legs in measured.legs]
-        angles = np.array([leg_angles(legs) for legs in measured.legs]).reshape(-1, 2, 3)
+    Parameters
+    ----------
+    legs, strides : sequences
+        Everything measured in one film, in order.
+    pose_frames : sequence of PoseFrame
+        What the pose model saw in it.
+    """
+
+    def __init__(self, legs: Sequence[Legs], strides: Sequence[Stride], pose_frames: Sequence[PoseFrame]) -> None:
+        self._legs = legs
+        self._row = {one.index: row for row, one in enumerate(legs)}
+        self._seen = {pose_frame.index: pose_frame for pose_frame in pose_frames}
+        self._strides = {side: [stride for stride in strides if stride.side is side] for side in Side}
+        self._events = sorted(events(strides), key=lambda event: event[0])
+        self._t_s = [one.t_s for one in legs]
+        angles = np.array([leg_angles(one) for one in legs]).reshape(-1, 2, 3)
         self._knee, self._thigh, self._shank = knee_flexion(angles), angles[..., THIGH], angles[..., SHANK]
 
     def paint(self, picture: Picture, index: int) -> Picture:

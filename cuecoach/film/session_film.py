@@ -10,7 +10,6 @@ import contextlib
 import queue
 import threading
 from collections import deque
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +21,7 @@ from cuecoach.film.soundtrack import Soundtrack
 from cuecoach.film.writer import FilmWriter
 from cuecoach.source.base import SourceInfo
 from cuecoach.types import Stride
-from cuecoach.view.base import Command, View, ViewState
+from cuecoach.view.base import Command, ViewState
 
 # A stride is known about a second after its foot strike, a spoken word a quarter of a second after it began. A picture
 # is drawn so much later than it came that all of it stands where it happened.
@@ -37,26 +36,23 @@ Shot = tuple[NDArray[np.uint8], ViewState]  # a picture and what was known then
 
 
 class SessionFilm:
-    """Writes the session whose view it stands beside into one film; `sound` is its track for the voice.
+    """A view that writes what it is shown into one film; `sound` is its track for the voice.
 
     Parameters
     ----------
     path : Path
     info : SourceInfo
         A source of pictures. If it is not live the session waits for the film, else the film may lack pictures.
-    tell : callable
-        Called from the loop's thread with a sentence for the user and the session's time, at most twice.
 
     Raises
     ------
     DeviceError
-        The film cannot be begun. Later failures are told.
+        The film cannot be begun. Later failures are among the notices.
     """
 
-    def __init__(self, path: Path, info: SourceInfo, tell: Callable[[str, float], None]) -> None:
+    def __init__(self, path: Path, info: SourceInfo) -> None:
         self._path = path
         self._live = info.live
-        self._tell = tell
         self._painter = SessionFramePainter(info.size_px)
         self.sound = Soundtrack()
         self._writer = FilmWriter(path, self._painter.size_px, info.rate_hz, sound=True)
@@ -67,30 +63,40 @@ class SessionFilm:
         self._now_s = 0.0
         self._shown = self._lost = 0
         self._failure = ""
-        self._told = self._closed = False
+        self._closed = False
+        self._told: set[str] = set()
         self._thread = threading.Thread(target=self._run, name="film", daemon=True)
         self._thread.start()
 
-    def beside(self, view: View) -> View:
-        """Return the view that the session shows its states to: it passes them on to the film and to `view`."""
-        return _Beside(view, self)
-
-    def hear(self, what: object) -> None:
-        """Take in what the session tells: its strides."""
-        if isinstance(what, Stride) and not self._failure:
-            self._work.put(what)
+    def take_event(self, event: object) -> None:
+        """Take in an event of the session: its strides are drawn."""
+        if isinstance(event, Stride) and not self._failure:
+            self._work.put(event)
 
     def show(self, state: ViewState) -> None:
         """Take the picture of this moment; without one (a camera is lost) the film stands still."""
         self._now_s = state.t_s
-        if self._failure:
-            self._tell_failure()
-        elif state.image_bgr is not None:
+        if state.image_bgr is not None and not self._failure:
             self._shown += 1
             if self._find_room():
                 self._work.put((state.image_bgr, state))
             else:
                 self._lost += 1
+
+    def commands(self) -> tuple[Command, ...]:
+        """Return nothing: a film asks for nothing."""
+        return ()
+
+    def notices(self) -> tuple[str, ...]:
+        """Return, once each, why the film ended early, and how many pictures it lacks when it is closed."""
+        sentences = [self._failure] if self._failure else []
+        if self._closed and self._lost and not self._failure:
+            sentences.append(
+                f"The film lacks {self._lost} of {self._shown} pictures: this machine could not draw them in time."
+            )
+        new = tuple(sentence for sentence in sentences if sentence not in self._told)
+        self._told.update(new)
+        return new
 
     def close(self) -> None:
         """Draw what waits and finish the film. May be called more than once."""
@@ -101,18 +107,6 @@ class SessionFilm:
         self._thread.join(CLOSE_LIMIT_S)
         if self._thread.is_alive():
             self._failure = f"The film {self._path} was not finished within {CLOSE_LIMIT_S:g} s; its end is missing."
-        if self._failure:
-            self._tell_failure()
-        elif self._lost:
-            self._tell(
-                f"The film lacks {self._lost} of {self._shown} pictures: this machine could not draw them in time.",
-                self._now_s,
-            )
-
-    def _tell_failure(self) -> None:
-        if not self._told:
-            self._told = True
-            self._tell(self._failure, self._now_s)
 
     def _find_room(self) -> bool:
         """Return whether one more picture may queue; where that does no harm, wait until it may."""
@@ -134,7 +128,7 @@ class SessionFilm:
                 self._writer.sound(self.sound.fetch(max(self._now_s, self.sound.end_s)))
         except DeviceError as error:
             self._failure = str(error)
-            self.sound.works = False
+            self.sound.writable = False
         finally:
             self._waiting.clear()
 
@@ -153,22 +147,3 @@ class SessionFilm:
     def _draw(self) -> None:
         picture, state = self._waiting.popleft()
         self._writer.write(self._painter.paint(picture, state, self._strides), state.t_s)
-
-
-class _Beside:
-    """A view that shows everything to the film as well."""
-
-    def __init__(self, view: View, film: SessionFilm) -> None:
-        self._view = view
-        self._film = film
-
-    def show(self, state: ViewState) -> None:
-        self._film.show(state)
-        self._view.show(state)
-
-    def commands(self) -> tuple[Command, ...]:
-        return self._view.commands()
-
-    def close(self) -> None:
-        self._film.close()
-        self._view.close()

@@ -1,7 +1,4 @@
-"""A film's sound, on the session's time line, as samples to be fetched in the order of time.
-
-Owns the mixing. Keeps only what has not been fetched. One thread adds, another fetches.
-"""
+"""Mixes a film's sound track, to be fetched in the order of time. One thread adds, another fetches."""
 
 from __future__ import annotations
 
@@ -16,28 +13,28 @@ Samples = NDArray[np.float32]
 
 
 class Soundtrack:
-    """What was added, mixed; see `voice.base.Track`. The film that it belongs to tells what goes wrong."""
+    """What was added, mixed; see `voice.base.SoundWriter`. The film that it belongs to tells what goes wrong."""
 
     def __init__(self) -> None:
-        self.works = True  # until the film says otherwise
+        self.writable = True  # until the film says otherwise
         self._lock = threading.Lock()
         self._parts: list[tuple[int, Samples]] = []  # place of the first sample, samples
         self._fetched = 0
 
     def add(self, start_s: float, samples: Samples) -> None:
-        """See `voice.base.Track`. What was fetched already stays as it was."""
+        """See `voice.base.SoundWriter`. What was fetched already stays as it was."""
         with self._lock:
             self._parts.append((round(start_s * RATE_HZ), samples))
 
-    def reach(self, t_s: float) -> None:
-        """See `voice.base.Track`: the pictures say how long a film is."""
+    def extend(self, t_s: float) -> None:
+        """See `voice.base.SoundWriter`: the pictures say how long a film is."""
 
     def notices(self) -> tuple[str, ...]:
-        """See `voice.base.Track`."""
+        """See `voice.base.SoundWriter`."""
         return ()
 
     def close(self, t_s: float) -> None:
-        """See `voice.base.Track`: the film ends after its last picture and its last words."""
+        """See `voice.base.SoundWriter`: the film ends after its last picture and its last words."""
 
     def fetch(self, until_s: float) -> Samples:
         """Return the samples from the end of the last call (at first 0 s) until `until_s`."""

@@ -1,4 +1,4 @@
-"""GAIT, pure: landmarks in, strides out. No clock, no thread, no file, no randomness, no other room.
+"""Gait, pure: landmarks in, strides out. No clock, thread, file, randomness or other room.
 
-`follow.Gait` is the way in. Nothing is imported here: norms and settings are wanted without scipy, which loads slowly.
+`gait.Gait` is the entry. Nothing is imported here: settings and metric names must load without scipy, which is slow.
 """

@@ -1,7 +1,7 @@
 """Mid-stance, foot strike and toe-off of one leg, with sub-frame times on the real capture times.
 
-Owns the event rules of `docs/conventions.md`. Is given a stretch of settled points of one leg and the belt's speed in
-pixels; answers with the contacts in it. Keeps no state.
+The rules are those of `docs/conventions.md`: a stretch of settled points of one leg and the belt speed in pixels a
+second in, the contacts in it out. Keeps no state.
 """
 
 from __future__ import annotations
@@ -17,21 +17,24 @@ from cuecoach.gait.trajectory import smooth_line
 from cuecoach.types import ANKLE, HEEL, HIP, TOE, FloatArray
 
 _FOOT_ON_BELT = 0.6  # of the belt's speed (Bruening & Ridge 2014: a velocity threshold scaled by speed)
-_FOOT_OFF_BELT = 0.2  # slower than this it surely is not on the belt: noise of a standing foot does not reach it
-_TOE_ON_BELT = 0.7
-_GROUND_SHARE = 0.05  # of the time the foot is lower than where it stands: noise
+_FOOT_OFF_BELT = (
+    0.2  # of the belt's speed: slower, the foot is off the belt for certain; noise of a standing foot is less
+)
+_TOE_ON_BELT = 0.7  # of the belt's speed
+_GROUND_SHARE = 0.05  # of frames show the foot below the ground it stands on: noise
 _LOW_LEG = 0.15  # a foot this little above the ground, in leg lengths, may be standing
-_MOST_FLEXED_DEG = 75.0  # at mid-stance
-_STANCE_SPEED = 0.3  # of the belt's: what passes under the hip slower than this does not stand on the belt
-_LONGEST_BEFORE = 0.45  # of a stride: strike to mid-stance ...
+_MOST_FLEXED_DEG = 75.0  # a knee flexed further does not stand
+_STANCE_SPEED = 0.3  # of the belt's: an ankle that passes under the hip slower is not on the belt
+_LONGEST_BEFORE = 0.45  # of a stride: foot strike to mid-stance ...
 _LONGEST_PUSH = 0.5  # ... and mid-stance to the foot's going forward
 _STRAIGHT_WITHIN = 0.36  # of a stride from mid-stance the knee is straightest when running
 _FOLDS_WITHIN = 0.25  # of a stride it folds from there to where it surely folds
-_STILL_PUSHING = 0.11  # of a stride: the toe leaves so long after the knee began to fold: walking
-_APART = 0.15  # of a stride: signs of toe-off further apart than this do not belong together
+_WALKING_PUSH = 0.11  # of a stride: the toe leaves so long after the knee began to fold: walking
+_SIGNS_APART = 0.15  # of a stride: two signs of toe-off further apart do not belong together
 _FOLDING_DEG = 3.0  # the knee has folded this much from its straightest: the foot is leaving ...
 _SURELY_FOLDED_DEG = 25.0  # ... and by this much it surely folds
-_REFRACTORY = 0.35  # of a stride between two mid-stances of one leg
+REFRACTORY = 0.35  # of a stride: the least time between two mid-stances of one leg
+_LEAST_FRAMES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ class Contact:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Signals:
-    """What the rules look at, each (n,): distances px, speeds px/s backward, flexion deg."""
+    """What the rules are applied to, each (n,): distances px, speeds px/s backward, flexion deg."""
 
     t_s: FloatArray
     ahead: FloatArray  # ankle ahead of the hip
@@ -54,7 +57,7 @@ class _Signals:
     rear: FloatArray  # mean of ankle and heel
     toe: FloatArray
     flexion: FloatArray
-    standing: NDArray[np.bool_]  # bool: low, and the knee not folded
+    standing: NDArray[np.bool_]  # low, and the knee not folded
 
     @staticmethod
     def of(t_s: FloatArray, leg: FloatArray, leg_px: float, since_s: float) -> _Signals:
@@ -71,12 +74,12 @@ class _Signals:
         passing, foot, rear, toe = -rate[:, :4].T
         return _Signals(t_s, height[:, 0], passing, foot, rear, toe, height[:, 4], standing)
 
-    def under_the_hip(self, stride_s: float, least_px_s: float) -> list[int]:
+    def midstance_samples(self, stride_s: float, least_px_s: float) -> list[int]:
         """Return the samples before which the standing foot passes under the hip, backward."""
         found: list[int] = []
         for i in np.flatnonzero((self.ahead[:-1] > 0) & (self.ahead[1:] <= 0)):
             slow = self.passing[i] < least_px_s
-            again = found and self.t_s[i] - self.t_s[found[-1]] < _REFRACTORY * stride_s
+            again = found and self.t_s[i] - self.t_s[found[-1]] < REFRACTORY * stride_s
             if not slow and not again and (self.standing[i] or self.standing[i + 1]):
                 found.append(int(i))
         return found
@@ -91,86 +94,97 @@ def find_contacts(
     ----------
     t_s, leg : (n,) capture times and (n, 5, 2) joints in runner axes (px).
     leg_px : length of this leg. belt_px_s : speed of the belt, > 0. stride_s : time of a stride, as far as known.
-    since_s : what lies before only tells where the ground is.
+    since_s : frames before this time are used only for the height of the ground.
     """
-    if len(t_s) < 5:
+    if len(t_s) < _LEAST_FRAMES:
         return []
-    see = _Signals.of(t_s, leg, leg_px, since_s)
+    signals = _Signals.of(t_s, leg, leg_px, since_s)
     contacts = []
-    for i in see.under_the_hip(stride_s, _STANCE_SPEED * belt_px_s):
-        t_mid = _crossing(see.t_s, see.ahead, i, 0.0)
-        strike = _strike(see, i, t_mid - _LONGEST_BEFORE * stride_s, belt_px_s)
-        contacts.append(Contact(strike, t_mid, _toe_off(see, t_mid, stride_s, belt_px_s)))
+    for i in signals.midstance_samples(stride_s, _STANCE_SPEED * belt_px_s):
+        t_midstance_s = _crossing_s(signals.t_s, signals.ahead, i, 0.0)
+        strike_s = _foot_strike_s(signals, i, t_midstance_s - _LONGEST_BEFORE * stride_s, belt_px_s)
+        contacts.append(Contact(strike_s, t_midstance_s, _toe_off_s(signals, t_midstance_s, stride_s, belt_px_s)))
     return contacts
 
 
-def closing_strike(
+def closing_foot_strike(
     t_s: FloatArray, leg: FloatArray, leg_px: float, belt_px_s: float, stride_s: float, since_s: float
 ) -> float:
-    """Return a strike at the very end, whose mid-stance was not seen any more; NaN when there is none.
+    """Return a foot strike at the very end, before its mid-stance is seen; NaN when there is none.
 
     Parameters as of `find_contacts`. The foot must be low and in front, and stay on the belt to the end.
     """
-    see = _Signals.of(t_s, leg, leg_px, -math.inf)
-    if see.t_s[-1] - since_s < _REFRACTORY * stride_s or len(t_s) < 5:
+    signals = _Signals.of(t_s, leg, leg_px, -math.inf)
+    if signals.t_s[-1] - since_s < REFRACTORY * stride_s or len(t_s) < _LEAST_FRAMES:
         return math.nan
-    off_belt = np.flatnonzero(see.foot < _FOOT_OFF_BELT * belt_px_s)
+    off_belt = np.flatnonzero(signals.foot < _FOOT_OFF_BELT * belt_px_s)
     last = int(off_belt[-1]) if len(off_belt) else len(t_s)
     landed = slice(last + 1, None)
-    if see.t_s[min(last, len(t_s) - 1)] <= since_s or not (see.standing[landed] & (see.ahead[landed] > 0)).all():
+    if (
+        signals.t_s[min(last, len(t_s) - 1)] <= since_s
+        or not (signals.standing[landed] & (signals.ahead[landed] > 0)).all()
+    ):
         return math.nan
     level = _FOOT_ON_BELT * belt_px_s
-    on_belt = np.flatnonzero(see.foot[landed] >= level)
-    return _crossing(see.t_s, see.foot, last + int(on_belt[0]), level) if len(on_belt) else math.nan
+    on_belt = np.flatnonzero(signals.foot[landed] >= level)
+    return _crossing_s(signals.t_s, signals.foot, last + int(on_belt[0]), level) if len(on_belt) else math.nan
 
 
-def standing_speeds_px_s(t_s: FloatArray, leg: FloatArray, leg_px: float, stride_s: float) -> FloatArray:
+def midstance_speeds_px_s(t_s: FloatArray, leg: FloatArray, leg_px: float, stride_s: float) -> FloatArray:
     """Return how fast (m,) the foot goes backward at each mid-stance: the belt's speed, before anything is known."""
-    if len(t_s) < 5:
+    if len(t_s) < _LEAST_FRAMES:
         return np.empty(0)
-    see = _Signals.of(t_s, leg, leg_px, -math.inf)
-    speeds = see.foot[see.under_the_hip(stride_s, 0.0)]
+    signals = _Signals.of(t_s, leg, leg_px, -math.inf)
+    speeds = signals.foot[signals.midstance_samples(stride_s, 0.0)]
     return np.asarray(speeds[speeds > 0])
 
 
-def _strike(see: _Signals, i: int, earliest_s: float, belt_px_s: float) -> float:
+def _foot_strike_s(signals: _Signals, i: int, earliest_s: float, belt_px_s: float) -> float:
     """Return when the foot takes up the belt's speed, having surely not had it: the last time before sample `i`."""
     level, off_belt = _FOOT_ON_BELT * belt_px_s, _FOOT_OFF_BELT * belt_px_s
     j = i
-    while j > 0 and see.foot[j] >= off_belt and see.t_s[j] > earliest_s:
+    while j > 0 and signals.foot[j] >= off_belt and signals.t_s[j] > earliest_s:
         j -= 1
-    if not see.foot[j] < off_belt:
+    if not signals.foot[j] < off_belt:
         return math.nan
-    while see.foot[j + 1] < level:
+    while signals.foot[j + 1] < level:
         j += 1
         if j >= i:
             return math.nan
-    return _crossing(see.t_s, see.foot, j, level)
+    return _crossing_s(signals.t_s, signals.foot, j, level)
 
 
-def _toe_off(see: _Signals, t_mid: float, stride_s: float, belt_px_s: float) -> float:
+def _toe_off_s(signals: _Signals, t_midstance_s: float, stride_s: float, belt_px_s: float) -> float:
     """Return toe-off: half-way between the knee's beginning to fold and the rear foot's leaving the belt's speed.
 
     The two err in opposite directions from runner to runner and their noise is independent. When the toe stays on the
     belt long after the knee began to fold, this is walking, and toe-off is when the toe leaves.
     """
-    start, limit = (int(i) for i in np.searchsorted(see.t_s, (t_mid, t_mid + _LONGEST_PUSH * stride_s)))
-    begins = _folding(see, start, limit, stride_s)
-    rear_left = _left_belt(see.rear, see.t_s, start, limit, _FOOT_ON_BELT * belt_px_s)
-    toe_left = _left_belt(see.toe, see.t_s, start, limit, _TOE_ON_BELT * belt_px_s)
-    if math.isnan(toe_left) and limit >= len(see.t_s):
+    start, limit = (
+        int(i) for i in np.searchsorted(signals.t_s, (t_midstance_s, t_midstance_s + _LONGEST_PUSH * stride_s))
+    )
+    knee_folds_s = _knee_folds_s(signals, start, limit, stride_s)
+    rear_leaves_s = _leaves_belt_s(signals.rear, signals.t_s, start, limit, _FOOT_ON_BELT * belt_px_s)
+    toe_leaves_s = _leaves_belt_s(signals.toe, signals.t_s, start, limit, _TOE_ON_BELT * belt_px_s)
+    if math.isnan(toe_leaves_s) and limit >= len(signals.t_s):
         return math.nan  # it may still be pushing
-    if toe_left - begins > _STILL_PUSHING * stride_s:
-        return toe_left
-    if math.isnan(begins) or math.isnan(rear_left):
-        return rear_left if math.isnan(begins) else begins
-    return begins if abs(rear_left - begins) > _APART * stride_s else (begins + rear_left) / 2
+    if toe_leaves_s - knee_folds_s > _WALKING_PUSH * stride_s:
+        return toe_leaves_s
+    if math.isnan(knee_folds_s) or math.isnan(rear_leaves_s):
+        return rear_leaves_s if math.isnan(knee_folds_s) else knee_folds_s
+    return (
+        knee_folds_s
+        if abs(rear_leaves_s - knee_folds_s) > _SIGNS_APART * stride_s
+        else (knee_folds_s + rear_leaves_s) / 2
+    )
 
 
-def _folding(see: _Signals, start: int, limit: int, stride_s: float) -> float:
-    """Return when the knee begins to fold: looked for backward from where it surely does."""
-    flexion = see.flexion[start:limit]
-    pushing = flexion[: int(np.searchsorted(see.t_s[start:limit], see.t_s[start] + _STRAIGHT_WITHIN * stride_s))]
+def _knee_folds_s(signals: _Signals, start: int, limit: int, stride_s: float) -> float:
+    """Return when the knee knee_folds_s to fold: looked for backward from where it surely does."""
+    flexion = signals.flexion[start:limit]
+    pushing = flexion[
+        : int(np.searchsorted(signals.t_s[start:limit], signals.t_s[start] + _STRAIGHT_WITHIN * stride_s))
+    ]
     if not len(pushing):
         return math.nan
     level = float(pushing.min()) + _SURELY_FOLDED_DEG
@@ -178,15 +192,15 @@ def _folding(see: _Signals, start: int, limit: int, stride_s: float) -> float:
     if not len(rises):
         return math.nan
     j = start + int(rises[-1]) + 1
-    first = max(start, int(np.searchsorted(see.t_s, see.t_s[j] - _FOLDS_WITHIN * stride_s)))
-    k = first + int(np.argmin(see.flexion[first : j + 1]))
-    level = float(see.flexion[k]) + _FOLDING_DEG
-    while j > k and see.flexion[j - 1] > level:
+    first = max(start, int(np.searchsorted(signals.t_s, signals.t_s[j] - _FOLDS_WITHIN * stride_s)))
+    k = first + int(np.argmin(signals.flexion[first : j + 1]))
+    level = float(signals.flexion[k]) + _FOLDING_DEG
+    while j > k and signals.flexion[j - 1] > level:
         j -= 1
-    return _crossing(see.t_s, see.flexion, j - 1, level) if j > k else math.nan
+    return _crossing_s(signals.t_s, signals.flexion, j - 1, level) if j > k else math.nan
 
 
-def _left_belt(speeds: FloatArray, t_s: FloatArray, start: int, limit: int, level: float) -> float:
+def _leaves_belt_s(speeds: FloatArray, t_s: FloatArray, start: int, limit: int, level: float) -> float:
     """Return when a point of the foot falls below `level` for good: backward from where it first goes forward."""
     forward = np.flatnonzero(speeds[start:limit] < 0)
     if not len(forward):
@@ -194,10 +208,10 @@ def _left_belt(speeds: FloatArray, t_s: FloatArray, start: int, limit: int, leve
     j = start + int(forward[0])
     while j > start and not speeds[j - 1] >= level:
         j -= 1
-    return _crossing(t_s, speeds, j - 1, level) if j > start else math.nan
+    return _crossing_s(t_s, speeds, j - 1, level) if j > start else math.nan
 
 
-def _crossing(t_s: FloatArray, values: FloatArray, i: int, level: float) -> float:
+def _crossing_s(t_s: FloatArray, values: FloatArray, i: int, level: float) -> float:
     """Return when the line between samples i and i + 1 passes `level`."""
     rise = float(values[i + 1] - values[i])
     share = (level - float(values[i])) / rise if rise else 0.0

@@ -1,7 +1,6 @@
-"""What one picture shows of the legs, before anybody judges it; and which way the runner faces.
+"""Leg points of one pose as observed, and the estimate of which way the runner faces and which leg is near.
 
-Owns the step from a `Pose` to raw leg points, and the slow votes on facing and on which leg is near. Does not repair
-anything.
+Nothing is corrected here.
 """
 
 from __future__ import annotations
@@ -17,10 +16,10 @@ _LEG_ROWS = np.array(LEG_LANDMARKS)
 _TRUNK_ROWS = np.array([SHOULDERS, (LEG_LANDMARKS[0][HIP], LEG_LANDMARKS[1][HIP])])
 _BEND_ROWS = (KNEE, ANKLE, HEEL, TOE)
 
-_VOTE_S = 1.0  # about a stride and a half: a foot points backward for part of every swing
-_LISTEN_S = 0.4  # of votes before anything is believed
-_SURE = 0.04  # mean vote, in leg lengths, from which on facing may turn
-_VISIBILITY_GAP = 0.15  # a pose model that sees one leg this much better says which is near
+_VOTE_TIME_CONSTANT_S = 1.0  # about a stride and a half: a foot points backward for part of every swing
+_LEAST_VOTING_S = 0.4  # before the votes may be confident
+_CONFIDENT_VOTE_LEG = 0.04  # mean vote from which on they are
+_VISIBILITY_DIFFERENCE = 0.15  # a pose model that sees one leg so much better shows which is near
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,13 +33,13 @@ class LegObservation:
     trunk_px: FloatArray
 
     @staticmethod
-    def blind(t_s: float, index: int) -> LegObservation:
-        """Return a moment at which nothing was seen."""
+    def missing(t_s: float, index: int) -> LegObservation:
+        """Return the observation of a frame in which nothing was seen."""
         return LegObservation(t_s, index, np.full((2, 5, 2), np.nan), np.zeros(2), np.full((2, 2), np.nan))
 
     @staticmethod
-    def of(t_s: float, index: int, pose: Pose) -> LegObservation:
-        """Return what `pose` shows. A visibility that is missing (NaN) counts as seen."""
+    def from_pose(t_s: float, index: int, pose: Pose) -> LegObservation:
+        """Return the legs of `pose`. A visibility that is missing (NaN) counts as seen."""
         points = pose.points_px[_LEG_ROWS]
         visibility = pose.visibility[_LEG_ROWS[:, KNEE : ANKLE + 1]]
         visibility = np.where(np.isnan(visibility), 1.0, visibility).mean(axis=1)
@@ -55,51 +54,54 @@ class LegObservation:
 
 
 class FacingEstimator:
-    """Slow votes: which way the runner faces, and which leg is nearer to the camera."""
+    """Which way the runner faces and which leg is nearer to the camera, as slow means over frames.
+
+    `facing` +1 image right, -1 left; `confident` when the votes for it are clear.
+    """
 
     def __init__(self, near_side: str = "auto") -> None:
         self.facing = 1
-        self.sure = False
+        self.confident = False
         self._near_side = near_side
         self._vote = 0.0
-        self._visibility_gap = 0.0  # left minus right
+        self._visibility_difference = 0.0  # left minus right
         self._first_s = math.nan
         self._last_s = math.nan
         self._votes = 0
 
-    def update(self, sight: LegObservation) -> bool:
-        """Take one picture in; return True when the votes say that the runner has turned round since it was sure."""
-        vote = _forward_vote(sight.points_px)
+    def update(self, observation: LegObservation) -> bool:
+        """Add one observation; return True when a confident estimate has become the opposite one."""
+        vote = _forward_vote(observation.points_px)
         if math.isnan(vote):
             return False
         if not self._votes:
-            self._first_s = self._last_s = sight.t_s
+            self._first_s = self._last_s = observation.t_s
         self._votes += 1
-        # A plain mean at first, a fading one later.
-        share = max(1.0 - math.exp((self._last_s - sight.t_s) / _VOTE_S), 1.0 / self._votes)
-        self._last_s = sight.t_s
+        # A plain mean at first, an exponential one later.
+        share = max(1.0 - math.exp((self._last_s - observation.t_s) / _VOTE_TIME_CONSTANT_S), 1.0 / self._votes)
+        self._last_s = observation.t_s
         self._vote += share * (vote - self._vote)
-        gap = float(sight.visibility[0] - sight.visibility[1])
-        self._visibility_gap += share * (gap - self._visibility_gap)
-        says = 1 if self._vote > 0 else -1
-        clear = abs(self._vote) > _SURE and sight.t_s - self._first_s >= _LISTEN_S
-        if not self.sure:
-            self.facing, self.sure = says, clear
-        return clear and says != self.facing
+        difference = float(observation.visibility[0] - observation.visibility[1])
+        self._visibility_difference += share * (difference - self._visibility_difference)
+        voted = 1 if self._vote > 0 else -1
+        clear = abs(self._vote) > _CONFIDENT_VOTE_LEG and observation.t_s - self._first_s >= _LEAST_VOTING_S
+        if not self.confident:
+            self.facing, self.confident = voted, clear
+        return clear and voted != self.facing
 
     @property
     def near(self) -> Side:
-        """The nearer leg: as set, else the better seen, else the one that a side view shows first."""
+        """The nearer leg: as set, else the better seen one, else the one that this side of the runner shows."""
         if self._near_side != "auto":
             return Side(self._near_side)
-        if abs(self._visibility_gap) > _VISIBILITY_GAP:
-            return Side.LEFT if self._visibility_gap > 0 else Side.RIGHT
+        if abs(self._visibility_difference) > _VISIBILITY_DIFFERENCE:
+            return Side.LEFT if self._visibility_difference > 0 else Side.RIGHT
         # A runner who faces image left shows the left side to the camera.
         return Side.LEFT if self.facing < 0 else Side.RIGHT
 
 
 def _forward_vote(points: FloatArray) -> float:
-    """Return how far toes are to the right of heels and knees of the hip-ankle line, in leg lengths, bounded."""
+    """Return how far toes are to the right of heels, and knees of the hip-ankle line, in leg lengths, within +-0.5."""
     hip, knee, ankle, heel, toe = points[:, :, 0].mean(axis=0).tolist()
     height = float(points[:, ANKLE, 1].mean() - points[:, HIP, 1].mean())
     scale = max(abs(height), 1.0)

@@ -1,8 +1,7 @@
-"""The beat of the legs: frequency and phase of the stride, found in a window of seen angles.
+"""Phase and frequency of the stride, fitted to a window of observed leg angles.
 
-Owns the fit of phase and frequency. Uses a `MeanStrideCurve` to know what a leg looks like at each phase, and asks of
-every frame only that some assignment of the seen legs to left and right fits, so swapped, merged or missing legs
-in some frames do not disturb it.
+A `MeanStrideCurve` tells what the legs look like at each phase. Of each frame only one of the two assignments of the
+seen legs to left and right must fit, so that swapped, merged or missing legs in some frames do not disturb the fit.
 """
 
 from __future__ import annotations
@@ -16,8 +15,8 @@ TWO_PI = 2 * np.pi
 SLOWEST_HZ, FASTEST_HZ = 0.6, 2.5  # strides a second: from a slow walk to a sprint (300 spm)
 
 _BINS = 128
-_SPREAD_DEG = np.array([15.0, 22.0])  # an error of this size in thigh, shank counts half
-_SWAP_COST = 0.3  # the pose model is right about left and right more often than not
+_HALF_COST_DEG = np.array([15.0, 22.0])  # an error of this size in thigh, shank costs half of the most
+_SWAP_PENALTY = 0.3  # the pose model is right about left and right more often than not
 
 
 class GaitPhaseEstimator:
@@ -37,19 +36,19 @@ class GaitPhaseEstimator:
         """Return the left leg's phase in radians at one time."""
         return self._at + TWO_PI * self.hz * (t_s - self._t0_s)
 
-    def fit(self, t_s: FloatArray, angles: FloatArray, weight: FloatArray, template: MeanStrideCurve) -> None:
+    def fit(self, t_s: FloatArray, angles: FloatArray, weight: FloatArray, stride_curve: MeanStrideCurve) -> None:
         """Fit phase and frequency to a window of at least a second.
 
         Parameters
         ----------
         t_s : (n,) capture times.
         angles : (n, 2, 3) angles of the legs as labelled by the pose model, NaN where not seen.
-        weight : (n, 2) how much each is worth, 0..1.
-        template : what the legs look like over a stride.
+        weight : (n, 2) weight of each, 0..1.
+        stride_curve : angles over a stride.
         """
         seen = angles[..., :2]
         weight = np.where(np.isfinite(seen).all(axis=-1), weight, 0.0)
-        window = _Window(t_s, np.nan_to_num(seen), weight, template)
+        window = _Window(t_s, np.nan_to_num(seen), weight, stride_curve)
         if self.hz:
             at, hz = self.phase_at(window.t0_s), self.hz
             phase_step, hz_step = 0.35, 0.05
@@ -62,8 +61,8 @@ class GaitPhaseEstimator:
         self._t0_s, self._at, self.hz = window.t0_s, at % TWO_PI, hz
         self.quality = 1.0 - cost
 
-    def forget(self) -> None:
-        """Start the next fit from nothing."""
+    def reset(self) -> None:
+        """Make the next fit a search over all phases and frequencies."""
         self.hz = 0.0
         self.quality = 0.0
 
@@ -71,22 +70,22 @@ class GaitPhaseEstimator:
 class _Window:
     """The cost of a phase and a frequency on one window of frames."""
 
-    def __init__(self, t_s: FloatArray, seen: FloatArray, weight: FloatArray, template: MeanStrideCurve) -> None:
+    def __init__(self, t_s: FloatArray, seen: FloatArray, weight: FloatArray, stride_curve: MeanStrideCurve) -> None:
         self.t0_s = float(t_s[len(t_s) // 2])
         self._dt = t_s - self.t0_s
-        self._seen = seen / _SPREAD_DEG
+        self._seen = seen / _HALF_COST_DEG
         self._weight = weight
         bins = np.arange(_BINS) * (TWO_PI / _BINS)
-        self._table = template.angles(bins)[..., :2] / _SPREAD_DEG  # (bins, leg, 2)
+        self._table = stride_curve.angles(bins)[..., :2] / _HALF_COST_DEG  # (bins, leg, 2)
 
-    def costs(self, at: FloatArray, hz: FloatArray, every: int = 1) -> FloatArray:
+    def costs(self, at: FloatArray, hz: FloatArray, step: int = 1) -> FloatArray:
         """Return the mean robust cost (g,) 0..1 of g candidates (Geman & McClure 1987) on every so many frames."""
-        dt, seen, weight = self._dt[::every], self._seen[::every], self._weight[::every]
+        dt, seen, weight = self._dt[::step], self._seen[::step], self._weight[::step]
         phase = at[:, None] + TWO_PI * hz[:, None] * dt
         expected = self._table[np.rint(phase * (_BINS / TWO_PI)).astype(np.intp) % _BINS]  # (g, n, leg, 2)
-        as_said = _robust(seen - expected) * weight
+        as_labelled = _robust(seen - expected) * weight
         swapped = _robust(seen - expected[:, :, ::-1]) * weight
-        best = np.minimum(as_said.sum(axis=2), swapped.sum(axis=2) + _SWAP_COST * weight.mean(axis=1))
+        best = np.minimum(as_labelled.sum(axis=2), swapped.sum(axis=2) + _SWAP_PENALTY * weight.mean(axis=1))
         return np.asarray(best.sum(axis=1) / max(float(weight.sum()), 1e-9))
 
     def search(self) -> tuple[float, float]:
@@ -94,7 +93,7 @@ class _Window:
         hz = np.arange(SLOWEST_HZ, FASTEST_HZ, 0.12)
         at = np.arange(12) * (TWO_PI / 12)
         grid_at, grid_hz = (g.ravel() for g in np.meshgrid(at, hz))
-        best = int(np.argmin(self.costs(grid_at, grid_hz, every=2)))
+        best = int(np.argmin(self.costs(grid_at, grid_hz, step=2)))
         return float(grid_at[best]), float(grid_hz[best])
 
     def refine(self, at: float, hz: float, phase_step: float, hz_step: float) -> tuple[float, float, float]:

@@ -1,4 +1,4 @@
-"""What gait may be told by the user. Declares; measures nothing."""
+"""Settings of gait."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from cuecoach.settings import setting
 
 @dataclass(frozen=True, slots=True)
 class GaitSettings:
-    """What gait may be told by the user."""
+    """Settings of gait that the user may change."""
 
     runner_height_m: float | None = setting(
         None, "height of the runner, for belt speed from the picture", low=1.0, high=2.3

@@ -1,12 +1,13 @@
-"""The runner's own stride as smooth periodic curves, learnt from what was seen and trusted.
+"""Mean stride curve of a runner: the angles of both legs as smooth periodic functions of the phase, updated online.
 
-Owns the curves and how they learn. Does not know pictures, points or time, only phase: 0 at the foot strike of the
-leg, 2 pi at its next. Thigh, shank and foot angle of each leg are Fourier series of five harmonics (they hold the mean
-curves of 28 runners to within 0.6 degrees of thigh and shank). Learning is a chain of priors: one leg leans on what
-both legs did, and both together lean on the mean runner until the runner has shown enough.
+Phase is 0 at the foot strike of a leg, 2 pi at its next. Thigh, shank and foot angle of each leg are Fourier series of
+five harmonics (they hold the mean curves of 28 runners to within 0.6 degrees of thigh and shank). The prior of one leg
+is the curve of both legs; the prior of both is the mean of many runners, until enough of this runner was seen.
 """
 
 from __future__ import annotations
+
+import math
 
 import numpy as np
 
@@ -25,8 +26,8 @@ MEAN_RUNNER: FloatArray = np.array(
     ]
 )
 
-# The same runners at 6.5 m/s, carried on in a straight line from 2.5 and 4.5 m/s: what a sprinter's legs look like at
-# first sight. A runner at 9.5 m/s (Dorn, Schache & Pandy 2012) is recognised by it, and is not by the mean runner.
+# The same runners at 6.5 m/s, carried on in a straight line from 2.5 and 4.5 m/s: the prior for
+# sprinters. A runner at 9.5 m/s (Dorn, Schache & Pandy 2012) is recognised by it, and is not by the mean runner.
 FAST_RUNNER: FloatArray = np.array(
     [
         [10.24, 31.01, -34.52, -4.84, 8.6, -2.37, 4.35, -0.59, -1.31, -0.71, 0.68],
@@ -36,11 +37,11 @@ FAST_RUNNER: FloatArray = np.array(
 )
 
 _MEMORY_S = 6.0  # about eight strides: long against noise, short against a change of speed
-_GENERIC_S = 0.4  # how many seconds of sight the mean runner is worth ...
-_SHARED_S = 0.8  # ... and how many the curve of both legs is worth to one leg
-_SPREAD_DEG = np.array([6.0, 9.0])  # usual error of thigh and shank while the runner is new ...
-_LEAST_SPREAD_DEG = np.array([2.5, 3.0])  # ... and the least that is ever assumed: strides do differ
-_SURPRISE_DEG = np.array([20.0, 30.0, 40.0])  # one frame may pull a curve no further than this from where it was
+_PRIOR_S = 0.4  # the mean runner weighs as much as so many observed seconds ...
+_BOTH_LEGS_S = 0.8  # ... and the curve of both legs, for one leg, as so many
+_SPREAD_DEG = np.array([6.0, 9.0])  # usual distance of thigh and shank from the curves, at first ...
+_LEAST_SPREAD_DEG = np.array([2.5, 3.0])  # ... and at least: strides do differ
+_LARGEST_DEVIATION_DEG = np.array([20.0, 30.0, 40.0])  # a larger deviation of one frame counts as this large
 
 
 def basis(phase: FloatArray) -> FloatArray:
@@ -56,12 +57,12 @@ def basis(phase: FloatArray) -> FloatArray:
 class MeanStrideCurve:
     """Angles of both legs as functions of the left leg's phase; the right leg runs half a cycle apart."""
 
-    def __init__(self, generic: FloatArray = MEAN_RUNNER) -> None:
-        self._generic = generic
+    def __init__(self, prior: FloatArray = MEAN_RUNNER) -> None:
+        self._prior = prior
         self._weight = np.zeros((2, _TERMS, _TERMS))
         self._sum = np.zeros((2, _TERMS, 3))
-        self.coefficients = np.stack([generic.T, generic.T])  # (2, 11, 3)
-        self.rows: list[list[list[float]]] = self.coefficients.transpose(0, 2, 1).tolist()  # the same, as plain numbers
+        self.coefficients = np.stack([prior.T, prior.T])  # (2, 11, 3)
+        self._series: list[list[list[float]]] = self.coefficients.transpose(0, 2, 1).tolist()
         self.seen_s = 0.0
         self.spread_deg = _SPREAD_DEG.copy()  # usual distance of thigh and shank from the curves
 
@@ -74,14 +75,19 @@ class MeanStrideCurve:
         step = 0.02
         return (self.angles(phase + step) - self.angles(phase - step)) / (2 * step)
 
-    def learn(self, phase: FloatArray, angles: FloatArray, weight: FloatArray, dt_s: float) -> None:
-        """Take in frames: angles (n, 2, 3) of left and right, weight (n, 2) 0..1 (0: not seen), `dt_s` apart.
+    def at(self, phase: float) -> tuple[list[list[float]], list[list[float]]]:
+        """Return `angles` and `slopes` of both legs at one phase, in plain numbers: a sixth of the cost."""
+        legs = [_evaluated(self._series[row], phase + row * math.pi) for row in (0, 1)]
+        return [angles for angles, _ in legs], [slopes for _, slopes in legs]
+
+    def update(self, phase: FloatArray, angles: FloatArray, weight: FloatArray, dt_s: float) -> None:
+        """Update the curves with frames `dt_s` apart: angles (n, 2, 3) and weight (n, 2) 0..1 (0: not seen) of legs.
 
         A single wild frame moves the curves little: what is far from the curve counts only up to a limit
         (winsorising, as in Huber 1964).
         """
         expected = self.angles(phase)
-        bounded = expected + np.clip(np.nan_to_num(angles - expected), -_SURPRISE_DEG, _SURPRISE_DEG)
+        bounded = expected + np.clip(np.nan_to_num(angles - expected), -_LARGEST_DEVIATION_DEG, _LARGEST_DEVIATION_DEG)
         keep = np.exp(-len(phase) * dt_s / _MEMORY_S)
         for row in (0, 1):
             b = basis(phase + row * np.pi)
@@ -90,9 +96,9 @@ class MeanStrideCurve:
             self._sum[row] = keep * self._sum[row] + bw.T @ bounded[:, row]
         self.seen_s = keep * self.seen_s + float(weight.max(axis=1).sum()) * dt_s
         self._solve()
-        believed = weight > 0
-        if believed.any():
-            usual = np.median(np.abs(angles - expected)[believed][:, :2], axis=0)
+        accepted = weight > 0
+        if accepted.any():
+            usual = np.median(np.abs(angles - expected)[accepted][:, :2], axis=0)
             self.spread_deg = keep * self.spread_deg + (1 - keep) * np.maximum(usual, _LEAST_SPREAD_DEG)
 
     def _solve(self) -> None:
@@ -100,7 +106,25 @@ class MeanStrideCurve:
         order = np.concatenate([[0], np.repeat(np.arange(1, HARMONICS + 1), 2)])
         ridge = np.diag(1.0 + 0.15 * order**2)
         both = np.linalg.solve(
-            self._weight.sum(axis=0) + _GENERIC_S * ridge, self._sum.sum(axis=0) + _GENERIC_S * ridge @ self._generic.T
+            self._weight.sum(axis=0) + _PRIOR_S * ridge, self._sum.sum(axis=0) + _PRIOR_S * ridge @ self._prior.T
         )
-        self.coefficients = np.linalg.solve(self._weight + _SHARED_S * ridge, self._sum + _SHARED_S * (ridge @ both))
-        self.rows = self.coefficients.transpose(0, 2, 1).tolist()
+        self.coefficients = np.linalg.solve(
+            self._weight + _BOTH_LEGS_S * ridge, self._sum + _BOTH_LEGS_S * (ridge @ both)
+        )
+        self._series = self.coefficients.transpose(0, 2, 1).tolist()
+
+
+def _evaluated(series: list[list[float]], phase: float) -> tuple[list[float], list[float]]:
+    """Return the values of Fourier series (3 channels of 11) and their derivatives by phase."""
+    cos = [math.cos(k * phase) for k in range(1, HARMONICS + 1)]
+    sin = [math.sin(k * phase) for k in range(1, HARMONICS + 1)]
+    values, slopes = [], []
+    for row in series:
+        value, slope = row[0], 0.0
+        for k in range(HARMONICS):
+            a, b = row[1 + 2 * k], row[2 + 2 * k]
+            value += a * cos[k] + b * sin[k]
+            slope += (k + 1) * (b * cos[k] - a * sin[k])
+        values.append(value)
+        slopes.append(slope)
+    return values, slopes

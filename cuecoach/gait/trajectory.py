@@ -1,7 +1,6 @@
-"""A stretch of settled legs as arrays in runner axes: what events and metrics are computed from.
+"""A stretch of settled legs as arrays in runner axes, as captured or evenly sampled and smoothed.
 
-Owns the conversion and the two ways of looking at it: as captured (real times, for events) and evenly sampled and
-smoothed (for metrics). Computes no event and no metric.
+Events are computed from the real capture times, metrics from even samples.
 """
 
 from __future__ import annotations
@@ -12,15 +11,16 @@ from functools import lru_cache
 
 import numpy as np
 from scipy.interpolate import make_interp_spline
-from scipy.signal import butter, sosfilt, sosfilt_zi
+from scipy.signal import butter, sosfiltfilt
 
 from cuecoach.gait.angles import bone_lengths, to_runner_axes
 from cuecoach.types import FloatArray, Legs, Side
 
 EVEN_HZ = 160.0  # a knee turning at its fastest is read to 0.1 degrees
 _SLOW_CUTOFF_HZ, _FAST_CUTOFF_HZ = 8.0, 12.0  # Winter 2009; sprinting legs move faster
+_TWO_PASSES = 0.802  # second order, run twice: by this the cutoff of one pass must be higher (Winter 2009)
 _FAST_STRIDE_S = 0.62  # strides this short belong to 5 m/s and more
-_RUN_IN = 30  # samples by which a stretch is continued at both ends for the filter
+_RUN_IN = 30  # samples added at both ends, turned round the end point, for the filter
 _SLOPE_S = 0.034  # half window of a derivative: one frame at 30 fps, two at 60
 
 
@@ -40,7 +40,7 @@ class LegTrajectory:
 
     @staticmethod
     def of(settled: Sequence[Legs]) -> LegTrajectory:
-        """Return the track of at least one settled frame without a gap; all face as the last one does."""
+        """Return the trajectory of at least one settled frame without a gap; all face as the last one does."""
         facing = settled[-1].facing
         points = to_runner_axes(np.array([legs.points_px for legs in settled]), facing)
         trunk = to_runner_axes(np.array([legs.trunk_px for legs in settled]), facing)
@@ -64,7 +64,7 @@ class LegTrajectory:
         return LegTrajectory(self.t_s[i:j], self.legs[i:j], self.trust[i:j], self.trunk[i:j], self.leg_px, self.near)
 
     def even(self) -> LegTrajectory:
-        """Return the track sampled at 160 Hz by cubic splines: what happens at foot strike is read from this."""
+        """Return the trajectory sampled at 160 Hz by cubic splines: what happens at foot strike is read from this."""
         n = max(int((self.t_s[-1] - self.t_s[0]) * EVEN_HZ), 1)
         t = self.t_s[0] + np.arange(n + 1) / EVEN_HZ
         rows = len(self.t_s)
@@ -73,13 +73,14 @@ class LegTrajectory:
         return self._with(t, values, _linear(t, self.t_s, self.trust))
 
     def smooth(self, stride_s: float) -> LegTrajectory:
-        """Return an even track smoothed with a zero-lag fourth-order Butterworth filter.
+        """Return an even trajectory smoothed with a zero-lag fourth-order Butterworth filter.
 
         The second-order filter runs both ways, its cutoff corrected for the two passes (Winter 2009).
         """
         rows = len(self.t_s)
         columns = np.concatenate([self.legs.reshape(rows, 20), self.trunk.reshape(rows, 4)], axis=1)
-        values = _both_ways(cutoff_hz(stride_s), columns)
+        padding = min(_RUN_IN, len(columns) - 1)
+        values = sosfiltfilt(_butterworth(cutoff_hz(stride_s)), columns, axis=0, padtype="odd", padlen=padding)
         return self._with(self.t_s, values, self.trust)
 
     def _with(self, t_s: FloatArray, columns: FloatArray, trust: FloatArray) -> LegTrajectory:
@@ -97,22 +98,8 @@ def cutoff_hz(stride_s: float) -> float:
 
 
 @lru_cache(maxsize=4)
-def _butterworth(cutoff_hz: float) -> tuple[FloatArray, FloatArray]:
-    """Return the second-order filter and its state in the steady course of a 1."""
-    sos = butter(2, cutoff_hz / 0.802, fs=EVEN_HZ, output="sos")
-    return sos, sosfilt_zi(sos)[:, None, :]
-
-
-def _both_ways(cutoff_hz: float, columns: FloatArray) -> FloatArray:
-    """Return columns (n, k) filtered forward and backward, their ends continued by turning them round the end point."""
-    sos, steady = _butterworth(cutoff_hz)
-    rows = np.ascontiguousarray(columns.T)
-    first, last = rows[:, :1], rows[:, -1:]
-    n = min(_RUN_IN, len(columns) - 1)
-    rows = np.concatenate([2 * first - rows[:, n:0:-1], rows, 2 * last - rows[:, -2 : -n - 2 : -1]], axis=1)
-    for _ in (0, 1):
-        rows = sosfilt(sos, rows, zi=steady * rows[:, :1])[0][:, ::-1]
-    return rows[:, n : n + len(columns)].T
+def _butterworth(cutoff_hz: float) -> FloatArray:
+    return np.asarray(butter(2, cutoff_hz / _TWO_PASSES, fs=EVEN_HZ, output="sos"))
 
 
 def _linear(t: FloatArray, known_t: FloatArray, columns: FloatArray) -> FloatArray:

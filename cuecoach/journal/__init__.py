@@ -1,1 +1,1 @@
-"""What happened: every stride, every cue fired and withheld, in one SQLite file of the user's own."""
+"""Storage of sessions: every stride, decision and event in one SQLite file of the user's own. Knows no other room."""

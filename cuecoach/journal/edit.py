@@ -1,7 +1,4 @@
-"""Changing what is kept: runner profiles, and deleting sessions so that nothing of them stays in the file.
-
-Owns no session that is being written; that is `store.py`.
-"""
+"""Changes what the journal keeps: runner profiles, and deleting sessions so that nothing of them stays in the file."""
 
 from __future__ import annotations
 
@@ -13,15 +10,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cuecoach.errors import DeviceError, InputError
-from cuecoach.journal.file import BUSY_S, error_name, open_for_writing
-from cuecoach.journal.rows import cause
+from cuecoach.journal.file import BUSY_S, error_name, open_for_writing, require_file
+from cuecoach.journal.statements import cause
 
 HEIGHTS_M = (1.0, 2.3)
 
 
 @dataclass(frozen=True, slots=True)
 class Deleted:
-    """What is gone. `elsewhere` are damaged journals set aside earlier, which may hold the same person's data."""
+    """What was deleted. `elsewhere`: damaged journals set aside earlier, which may hold the same person's data."""
 
     sessions: tuple[int, ...]
     runner: str | None
@@ -29,7 +26,7 @@ class Deleted:
 
 
 def set_runner(path: Path, name: str, *, height_m: float | None = None, notes: str | None = None) -> None:
-    """Change a runner's profile, or begin one; None leaves what is there.
+    """Change or create a runner's profile; None leaves a field as it is.
 
     Raises
     ------
@@ -52,7 +49,7 @@ def set_runner(path: Path, name: str, *, height_m: float | None = None, notes: s
 
 
 def delete_sessions(path: Path, numbers: Sequence[int]) -> Deleted:
-    """Delete sessions, and packs that no other session used, and wipe them from the file.
+    """Delete sessions, and packs that no other session used, and erase them from the file.
 
     Raises
     ------
@@ -71,7 +68,7 @@ def delete_sessions(path: Path, numbers: Sequence[int]) -> Deleted:
 
 
 def forget_runner(path: Path, name: str) -> Deleted:
-    """Delete a runner's profile and all their sessions, and wipe them; raises as `delete_sessions`."""
+    """Delete a runner's profile and all their sessions, and erase them; raises as `delete_sessions`."""
     with _writing(path) as connection:
         found = connection.execute("SELECT id FROM runner WHERE name = ?", (name,)).fetchone()
         if found is None:
@@ -89,12 +86,11 @@ _UNUSED_PACKS = "DELETE FROM pack WHERE sha256 NOT IN (SELECT pack_sha256 FROM s
 
 @contextmanager
 def _writing(path: Path) -> Iterator[sqlite3.Connection]:
-    """One transaction: all of it or nothing."""
-    if not path.is_file():
-        raise InputError(f"There is no journal at {path}: `cuecoach run` or `cuecoach demo` begins one.")
+    """Return a connection in one transaction: all of it is written or nothing."""
+    require_file(path)
     connection = open_for_writing(path).connection
     try:
-        # Zeros over what is deleted, at once: a copy made before the file is written anew holds nothing either.
+        # Overwrites deleted rows with zeros, so that a copy made before VACUUM holds nothing of them either.
         connection.execute("PRAGMA secure_delete = ON")
         connection.execute("BEGIN IMMEDIATE")
         yield connection
@@ -106,8 +102,8 @@ def _writing(path: Path) -> Iterator[sqlite3.Connection]:
 
 
 def _wipe(path: Path) -> None:
-    """Write the file anew without what was deleted, and empty its log. Waits while another process writes."""
-    give_up = time.monotonic() + BUSY_S
+    """Rewrite the file without what was deleted, and empty its write-ahead log. Waits while another process writes."""
+    give_up_s = time.monotonic() + BUSY_S
     connection = open_for_writing(path).connection
     try:
         while True:
@@ -120,7 +116,7 @@ def _wipe(path: Path) -> None:
                 busy = 1
             if not busy:
                 return
-            if time.monotonic() > give_up:
+            if time.monotonic() > give_up_s:
                 raise DeviceError(
                     f"Deleted, but another program holds {path}, so traces may stay in the file: end it, then "
                     "`cuecoach sessions wipe` removes them."
@@ -136,9 +132,8 @@ def _wipe(path: Path) -> None:
 
 
 def wipe(path: Path) -> None:
-    """Write the journal anew without the traces of what was deleted (raises InputError, DeviceError)."""
-    if not path.is_file():
-        raise InputError(f"There is no journal at {path}: `cuecoach run` or `cuecoach demo` begins one.")
+    """Rewrite the journal without traces of what was deleted (raises InputError, DeviceError)."""
+    require_file(path)
     _wipe(path)
 
 

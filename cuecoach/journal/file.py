@@ -1,6 +1,7 @@
-"""The journal as a file: opening, checking, bringing up to date, setting aside. Owns no rows.
+"""Opens the journal file: creates it, checks it for damage, migrates an older one, sets a damaged one aside.
 
-Every failure is one sentence. A file that is not a journal is never touched; a damaged journal is never overwritten.
+Every failure is one sentence for the user. A file that is not a journal is never touched, and a damaged journal is
+never overwritten.
 """
 
 from __future__ import annotations
@@ -17,12 +18,12 @@ from cuecoach.journal.migrations import MIGRATIONS, SCHEMA_VERSION
 APPLICATION_ID = 0x43756543  # "CueC"
 
 BUSY_S = 5.0  # how long one process waits for another one's transaction
-CHECK_S = 1.0  # how long opening may look for damage: about 1 GB is looked through in that time
+CHECK_S = 1.0  # how long opening may look for damage: about 1 GB is checked in that time
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """An open journal, and the sentence to tell the user if an older file had to be set aside."""
+    """An open journal; `notice` is the sentence for the user when a damaged file was set aside."""
 
     connection: sqlite3.Connection
     notice: str | None
@@ -50,10 +51,10 @@ def open_for_writing(path: Path) -> Opened:
         raise InputError(f"The journal {path} is a folder: name a file with --journal.")
     notice = None
     try:
-        connection = _patiently(path)
+        connection = _open_writer(path)
     except _DamagedError:
         notice = _set_aside(path)
-        connection = _patiently(path)
+        connection = _open_writer(path)
     return Opened(connection, notice)
 
 
@@ -67,8 +68,7 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
     DeviceError
         It is damaged or cannot be read, or is old and cannot be written.
     """
-    if not path.is_file():
-        raise InputError(f"There is no journal at {path}: `cuecoach run` or `cuecoach demo` begins one.")
+    require_file(path)
     connection, version = _open_reader(path)
     if 0 < version < SCHEMA_VERSION:
         connection.close()
@@ -81,18 +81,24 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
     return connection
 
 
+def require_file(path: Path) -> None:
+    """Raise InputError when there is no file at `path`."""
+    if not path.is_file():
+        raise InputError(f"There is no journal at {path}: `cuecoach run` or `cuecoach demo` begins one.")
+
+
 def _open_reader(path: Path) -> tuple[sqlite3.Connection, int]:
     """Return a read-only connection and the journal's version."""
-    address = f"{path.absolute().as_uri()}?mode=ro"
+    uri = f"{path.absolute().as_uri()}?mode=ro"
     log = path.with_name(path.name + "-wal")
     try:
         try:
-            connection = _reader(address)
+            connection = _reader(uri)
         except sqlite3.OperationalError as problem:
-            # Read-only media have no place for SQLite's working files; a journal with nothing in its log needs none.
+            # On read-only media SQLite cannot make its working files; a journal with an empty log needs none.
             if error_name(problem) != "SQLITE_CANTOPEN" or (log.exists() and log.stat().st_size > 0):
                 raise
-            connection = _reader(f"{address}&immutable=1")
+            connection = _reader(f"{uri}&immutable=1")
         return connection, _version(connection, path)
     except sqlite3.Error as problem:
         raise reading_error(path, problem) from None
@@ -124,8 +130,8 @@ class _DamagedError(Exception):
     """The file is a journal, and SQLite finds it damaged."""
 
 
-def _reader(address: str) -> sqlite3.Connection:
-    connection = sqlite3.connect(address, uri=True, timeout=BUSY_S, isolation_level=None)
+def _reader(uri: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(uri, uri=True, timeout=BUSY_S, isolation_level=None)
     try:
         connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
     except sqlite3.Error:
@@ -134,9 +140,9 @@ def _reader(address: str) -> sqlite3.Connection:
     return connection
 
 
-def _patiently(path: Path) -> sqlite3.Connection:
-    """Open; another process may hold the file in ways for which SQLite itself does not wait."""
-    give_up = time.monotonic() + BUSY_S
+def _open_writer(path: Path) -> sqlite3.Connection:
+    """Open, trying for BUSY_S: another process may hold the file in ways for which SQLite itself does not wait."""
+    give_up_s = time.monotonic() + BUSY_S
     while True:
         connection: sqlite3.Connection | None = None
         try:
@@ -149,7 +155,7 @@ def _patiently(path: Path) -> sqlite3.Connection:
             if not isinstance(problem, sqlite3.Error):
                 raise
             name = error_name(problem)
-            if name.startswith("SQLITE_BUSY") and time.monotonic() < give_up:
+            if name.startswith("SQLITE_BUSY") and time.monotonic() < give_up_s:
                 time.sleep(0.05)
                 continue
             if name in _DAMAGE:
@@ -191,7 +197,7 @@ def _version(connection: sqlite3.Connection, path: Path) -> int:
 
 
 def _check(connection: sqlite3.Connection, path: Path) -> None:
-    """Refuse what is not ours and find damage, looking for at most CHECK_S."""
+    """Refuse files that are no journal, and raise _DamagedError for damage found within CHECK_S."""
     if _version(connection, path) == 0:
         return
     stop_at = time.monotonic() + CHECK_S
@@ -201,7 +207,7 @@ def _check(connection: sqlite3.Connection, path: Path) -> None:
     except sqlite3.OperationalError as problem:
         if error_name(problem) != "SQLITE_INTERRUPT":
             raise
-        verdict = "ok"  # as far as it was read
+        verdict = "ok"  # as far as it was checked
     finally:
         connection.set_progress_handler(None, 0)
     if verdict != "ok":

@@ -1,4 +1,4 @@
-"""What brings an older journal up to date, one script for each version. Scripts that were released never change."""
+"""The SQL scripts that migrate an older journal, one for each schema version. Released scripts never change."""
 
 from __future__ import annotations
 

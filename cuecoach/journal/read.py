@@ -1,6 +1,6 @@
-"""Reading the journal: lists and pages of sessions, strides, runners and recordings. Opens read-only.
+"""Reads the journal: lists of sessions and runners, and one session's record, strides and landmarks. Opens read-only.
 
-A session that was killed has no end: it reads like any other and says so (`SessionRow.closed`).
+A session whose process was killed has no end: it is read like any other, with `SessionRow.closed` False.
 """
 
 from __future__ import annotations
@@ -8,106 +8,33 @@ from __future__ import annotations
 import json
 import math
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from cuecoach.errors import InputError
 from cuecoach.journal import landmarks
 from cuecoach.journal.file import open_for_reading, reading_error
-from cuecoach.types import Activity, PoseFrame, Reason, Side, Speed, SpeedOrigin, Stride
+from cuecoach.journal.records import CueRow, EventRow, RunnerRow, SessionRecord, SessionRow, SituationRow
+from cuecoach.types import (
+    Activity,
+    AttentionFocus,
+    AudioOutput,
+    EventKind,
+    Kind,
+    PoseFrame,
+    Reason,
+    SessionOutcome,
+    Side,
+    Situation,
+    Speed,
+    SpeedOrigin,
+    Stride,
+)
 
-
-@dataclass(frozen=True, slots=True)
-class SessionRow:
-    """One line of the list. `duration_s` runs to the end, or to the last record when there is no end."""
-
-    id: int
-    started_at: str
-    runner: str | None
-    pack_id: str
-    source_kind: str
-    source_name: str
-    version: str
-    duration_s: float
-    closed: bool
-    outcome: str  # "not closed" when there is none
-    strides: int
-    fired: int
-    withheld: int
-    recorded_frames: int
-
-
-@dataclass(frozen=True, slots=True)
-class CueRow:
-    """One decision and what became of its sound; times in s on the session's clock, None where it did not happen."""
-
-    decided_s: float
-    fires: bool
-    kind: str
-    reason: str
-    fault: str | None
-    side: str | None
-    cue_id: str | None
-    text: str | None
-    focus: str | None
-    strides: tuple[int, ...]
-    utterance: int | None
-    queued_s: float | None
-    started_s: float | None
-    finished_s: float | None
-    dropped_s: float | None
-    heard_on: str | None
-    heard_detail: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class EventRow:
-    """Something else that happened at `t_s`."""
-
-    t_s: float
-    kind: str
-    detail: str
-
-
-@dataclass(frozen=True, slots=True)
-class RunnerRow:
-    """A runner's profile, and how many sessions there are; `last_started_at` is None without any."""
-
-    name: str
-    height_m: float | None
-    notes: str
-    sessions: int
-    last_started_at: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class SituationRow:
-    """What the coach was told from `t_s` on, beside strides; `next_stride` is the first it saw with it, or later."""
-
-    t_s: float
-    next_stride: int
-    asked: bool
-    situation_json: str
-
-
-@dataclass(frozen=True, slots=True)
-class SessionPage:
-    """All that is told of one session at a glance."""
-
-    row: SessionRow
-    pack_sha256: str
-    pack_text: str
-    settings: Mapping[str, Any]
-    seed: int
-    rate_hz: float | None
-    cues: tuple[CueRow, ...]
-    events: tuple[EventRow, ...]
-    fired: Mapping[str, int]  # by reason, most frequent first
-    withheld: Mapping[str, int]
-    unmeasured: Mapping[str, float]  # metrics by the share of running strides without a value, where above half
+W = TypeVar("W", bound=StrEnum)
 
 
 def sessions(
@@ -138,14 +65,14 @@ def sessions(
     DeviceError
         It is damaged or cannot be read.
     """
-    wishes = (
+    filters = (
         ("runner.name = ?", runner),
         ("pack.pack_id = ?", pack),
         ("substr(session.started_at, 1, 10) >= ?", since),
         ("substr(session.started_at, 1, 10) <= ?", until),
     )
-    given = [(words, value) for words, value in wishes if value is not None]
-    where = f" WHERE {' AND '.join(words for words, _ in given)}" if given else ""
+    given = [(condition, value) for condition, value in filters if value is not None]
+    where = f" WHERE {' AND '.join(condition for condition, _ in given)}" if given else ""
     values = (*(value for _, value in given), -1 if limit is None else limit)
     with _reading(path) as connection:
         found = connection.execute(f"{_SESSIONS}{where} ORDER BY session.id DESC LIMIT ?", values)
@@ -164,15 +91,18 @@ def programme_sessions(path: Path, runner: str) -> int:
         return int(connection.execute(_PROGRAMME_SESSIONS, (runner,)).fetchone()[0])
 
 
-def session(path: Path, session_id: int) -> SessionPage:
+def session(path: Path, session_id: int) -> SessionRecord:
     """Return one session; raises as `sessions`, and InputError when there is none with this number."""
     with _reading(path) as connection:
         row = _find(connection, path, session_id)
         cues = tuple(_cue_row(cue) for cue in connection.execute(_CUES, (session_id,)))
-        events = tuple(EventRow(*event) for event in connection.execute(_EVENTS, (session_id,)))
+        events = tuple(
+            EventRow(t_s, _word(EventKind, kind), detail)
+            for t_s, kind, detail in connection.execute(_EVENTS, (session_id,))
+        )
         counted = connection.execute(_REASONS, (session_id,)).fetchall()
         unmeasured = _unmeasured(connection, session_id)
-    return SessionPage(
+    return SessionRecord(
         row=_session_row(row),
         pack_sha256=row["pack_sha256"],
         pack_text=row["pack_text"],
@@ -181,8 +111,8 @@ def session(path: Path, session_id: int) -> SessionPage:
         rate_hz=row["rate_hz"],
         cues=cues,
         events=events,
-        fired={_reason(reason): count for fires, reason, count in counted if fires},
-        withheld={_reason(reason): count for fires, reason, count in counted if not fires},
+        fired={_word(Reason, reason): count for fires, reason, count in counted if fires},
+        withheld={_word(Reason, reason): count for fires, reason, count in counted if not fires},
         unmeasured=unmeasured,
     )
 
@@ -208,12 +138,13 @@ def strides(
 
 
 def situations(path: Path, session_id: int) -> list[SituationRow]:
-    """Return what the coach was told beside strides, in order; none in sessions of version 1. Raises as `session`."""
+    """Return the coach's situations in order; none in sessions of schema version 1. Raises as `session`."""
     with _reading(path) as connection:
         _find(connection, path, session_id)
         found = connection.execute(_SITUATIONS, (session_id,))
         return [
-            SituationRow(row["t_s"], row["next_stride"], bool(row["asked"]), row["situation_json"]) for row in found
+            SituationRow(row["t_s"], row["next_stride"], bool(row["asked"]), _situation(row["situation_json"]))
+            for row in found
         ]
 
 
@@ -257,7 +188,7 @@ _RECORDING = """
     SELECT landmarks, width_px, height_px FROM recording
     WHERE session_id = ? AND last_t_s >= ? AND first_t_s <= ? ORDER BY chunk
 """
-# Those that are read into the fields of `Stride`, in the order of `_stride`. Every other column is a metric.
+# Columns that are fields of `Stride`, in the order of `_strides`. Every other column is a metric.
 _STRIDE_ORDER = (
     "number",
     "side",
@@ -328,7 +259,7 @@ def _session_row(row: sqlite3.Row) -> SessionRow:
         version=row["version"],
         duration_s=row["ended_s"] if closed else row["last_s"],
         closed=closed,
-        outcome=row["outcome"] if closed else "not closed",
+        outcome=_word(SessionOutcome, row["outcome"]) if closed else SessionOutcome.NOT_CLOSED,
         strides=row["stride_count"],
         fired=row["fired_count"],
         withheld=row["withheld_count"],
@@ -339,15 +270,40 @@ def _session_row(row: sqlite3.Row) -> SessionRow:
 def _cue_row(row: sqlite3.Row) -> CueRow:
     values = dict(row)
     evidence = tuple(json.loads(values.pop("evidence_json")))
-    return CueRow(strides=evidence, **(values | {"fires": bool(row["fires"]), "reason": _reason(row["reason"])}))
+    words = {
+        "fires": bool(row["fires"]),
+        "kind": _word(Kind, row["kind"]),
+        "reason": _word(Reason, row["reason"]),
+        "side": row["side"] and _word(Side, row["side"]),
+        "focus": row["focus"] and _word(AttentionFocus, row["focus"]),
+        "heard_on": row["heard_on"] and _word(AudioOutput, row["heard_on"]),
+    }
+    return CueRow(strides=evidence, **(values | words))
 
 
-def _reason(word: str) -> str:
-    """Return a reason under its name of today; one that this version does not know as it stands."""
+def _situation(text: str) -> Situation:
+    stored = json.loads(text)
+    return Situation(
+        _word(Activity, stored["activity"]),
+        stored["leaving"],
+        None if stored["speed"] is None else _speed(**stored["speed"]),
+        stored["muted"],
+        stored.get("easier_steps", stored.get("ease", 0)),  # `ease` in version 0.1
+    )
+
+
+def _speed(mps: float, sd_mps: float, origin: str) -> Speed:
+    return Speed(mps, sd_mps, _word(SpeedOrigin, origin))
+
+
+def _word(kind: type[W], word: str) -> W:
+    """Return a stored word as a member of its enum; a word that is none raises InputError."""
     try:
-        return str(Reason(word))
+        return kind(word)
     except ValueError:
-        return word
+        raise InputError(
+            f"The journal holds the {kind.__name__} {word!r}, which this CueCoach does not know: update CueCoach."
+        ) from None
 
 
 def _strides(rows: Iterable[tuple[Any, ...]], metrics: Sequence[str]) -> list[Stride]:

@@ -1,7 +1,7 @@
--- The journal, version 2: what happened in every session. Never pictures.
+-- The journal, schema version 2: what happened in every session. Never pictures.
 --
 -- Units are in the column names; times are seconds on the session's own clock, which starts at 0 with its first frame.
--- NULL means "not measured" or "did not happen". A change here needs a script in MIGRATIONS of file.py, for older files.
+-- NULL means "not measured" or "did not happen". A change here needs a script in migrations.py, for older files.
 
 CREATE TABLE runner (
     id INTEGER PRIMARY KEY,

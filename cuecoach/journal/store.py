@@ -1,10 +1,11 @@
-"""Writing the journal: takes what happened without ever waiting, and writes it in a thread of its own.
+"""Writes a running session to the journal, in a thread of its own so that the loop never waits for the disk.
 
-Owns the rows of a running session. Never blocks the loop, never asks for the time, never reads anything back.
+Never asks for the time and never reads a session back.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import sqlite3
@@ -12,30 +13,27 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from cuecoach.errors import DeviceError
 from cuecoach.journal import landmarks
 from cuecoach.journal.file import open_for_writing
-from cuecoach.journal.rows import cause, insert, update
-from cuecoach.types import Decision, PoseFrame, Stride, UtteranceEvent
+from cuecoach.journal.statements import cause, insert, update
+from cuecoach.types import Decision, EventKind, PoseFrame, SessionOutcome, Situation, Stride, UtteranceEvent
 
 COMMIT_S = 0.5  # the pause between transactions: what a kill can cost, with room to spare below one second
 RETRY_MAX_S = 10.0
 BATCH_ROWS = 2_000  # rows of one transaction, so that another process never waits long
 PENDING_MAX_ROWS = 30_000  # about two hours of strides and decisions, 40 MB, while the disk takes nothing
-PENDING_MAX_SIGHTINGS = 10_000  # about five minutes at 30 frames/s, 14 MB
+PENDING_MAX_POSE_FRAMES = 10_000  # about five minutes at 30 frames/s, 14 MB
 CLOSE_S = 10.0
 
 _Write = Callable[[], object]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class SessionInfo:
     """What is known of a session when it begins. `started_at` is the wall clock, ISO 8601 with zone."""
 
@@ -45,7 +43,7 @@ class SessionInfo:
     rate_hz: float
     pack_id: str
     pack_text: str
-    settings: Mapping[str, Any]  # anything json can hold
+    settings: Mapping[str, Any]  # anything JSON can hold
     seed: int
     version: str
     runner: str | None = None
@@ -66,16 +64,16 @@ class Journal:
         self._numbers = {"cue": 0, "event": 0, "situation": 0}
         self._next_stride = 0
         self._situation = ""  # the last one written
-        self._disk = threading.Lock()  # held during a transaction; guards what belongs to the file
+        self._file_lock = threading.Lock()  # held during a transaction; guards the connection and the columns
         self._metrics: set[str] = set()  # metric columns known to exist
         self._chunk = 0  # number of the recording's last chunk
         self._chunk_open: list[PoseFrame] = []  # what it holds: written already, and again when more follows
-        self._memory = threading.Lock()  # held for moments; guards what waits
+        self._queue_lock = threading.Lock()  # held for moments; guards the queues and the notices
         self._rows: deque[_Write] = deque()
-        self._sightings: deque[PoseFrame] = deque()
+        self._pose_frames: deque[PoseFrame] = deque()
         self._notices: list[str] = []
         self._lost = 0
-        self._troubled = False
+        self._failing = False
         self._stopping = threading.Event()
         self._writer = threading.Thread(target=self._run, name="journal", daemon=True)
         self._writer.start()
@@ -94,7 +92,7 @@ class Journal:
         opened = open_for_writing(path)
         journal = cls(opened.connection, path)
         if opened.notice:
-            journal._tell(opened.notice)
+            journal._notify(opened.notice)
         return journal
 
     def begin(self, info: SessionInfo) -> int:
@@ -107,7 +105,7 @@ class Journal:
         """
         if self._session:
             raise ValueError("this journal has begun its session already; open another one")
-        with self._disk:
+        with self._file_lock:
             try:
                 with self._transaction():
                     session = self._insert_session(info)
@@ -117,7 +115,7 @@ class Journal:
                     "free the disk or name another file with --journal."
                 ) from None
         self._session = session
-        return self._session
+        return session
 
     def stride(self, stride: Stride) -> None:
         """Record a finished stride; a metric that is NaN is kept as NULL."""
@@ -148,7 +146,7 @@ class Journal:
             self._add_metric_columns(metrics)
             insert(self._connection, "stride", row | metrics)
 
-        self._keep(write)
+        self._enqueue(write)
 
     def decision(self, decision: Decision, utterance: int | None = None) -> None:
         """Record a cue fired or withheld; `utterance` is the number under which the voice reports on it."""
@@ -168,14 +166,14 @@ class Journal:
             "evidence_json": json.dumps([int(number) for number in decision.strides], separators=(",", ":")),
             "utterance": utterance,
         }
-        self._keep(lambda: insert(self._connection, "cue", row))
+        self._enqueue(lambda: insert(self._connection, "cue", row))
 
-    def situation(self, t_s: float, situation: object, asked: bool) -> None:
-        """Record what the coach is about to be told beside the strides, if it is news; call it before the strides.
+    def situation(self, t_s: float, situation: Situation, asked: bool) -> None:
+        """Record what the coach is told beside the strides, if it changed; to be called before the frame's strides.
 
-        `situation` is anything msgspec can write: a dataclass of numbers, words and dataclasses.
+        `asked`: the runner asked for a cue at this frame.
         """
-        text = msgspec.json.encode(situation).decode()
+        text = json.dumps(dataclasses.asdict(situation), ensure_ascii=False, separators=(",", ":"))
         if text == self._situation and not asked:
             return
         self._situation = text
@@ -187,58 +185,64 @@ class Journal:
             "asked": int(asked),
             "situation_json": text,
         }
-        self._keep(lambda: insert(self._connection, "situation", row))
+        self._enqueue(lambda: insert(self._connection, "situation", row))
 
-    def heard(self, heard: UtteranceEvent) -> None:
+    def utterance_event(self, heard: UtteranceEvent) -> None:
         """Record what became of an utterance; one that no decision asked for (a signal tone) becomes an event."""
         t_s, number = float(heard.t_s), self._next_number("event")
         found = {"session_id": self._session, "utterance": int(heard.utterance)}
-        news = {f"{heard.state}_s": t_s, "heard_on": str(heard.output), "heard_detail": heard.detail or None}
+        changes = {f"{heard.state}_s": t_s, "heard_on": str(heard.output), "heard_detail": heard.detail or None}
         words = f"{heard.cue_id}: {heard.state} on {heard.output}" + (f", {heard.detail}" if heard.detail else "")
-        event = {"session_id": self._session, "number": number, "t_s": t_s, "kind": "sound", "detail": words}
+        event = {
+            "session_id": self._session,
+            "number": number,
+            "t_s": t_s,
+            "kind": str(EventKind.SOUND),
+            "detail": words,
+        }
 
         def write() -> None:
-            if not update(self._connection, "cue", news, found):
+            if not update(self._connection, "cue", changes, found):
                 insert(self._connection, "event", event)
 
-        self._keep(write)
+        self._enqueue(write)
 
-    def event(self, t_s: float, kind: str, detail: str = "") -> None:
-        """Record anything else worth knowing later, such as speed changed, muted, camera lost."""
+    def event(self, t_s: float, kind: EventKind, detail: str = "") -> None:
+        """Record an event that is neither a stride nor a decision."""
         number = self._next_number("event")
-        row = {"session_id": self._session, "number": number, "t_s": float(t_s), "kind": kind, "detail": detail}
-        self._keep(lambda: insert(self._connection, "event", row))
+        row = {"session_id": self._session, "number": number, "t_s": float(t_s), "kind": str(kind), "detail": detail}
+        self._enqueue(lambda: insert(self._connection, "event", row))
 
     def pose_frame(self, pose_frame: PoseFrame) -> None:
-        """Record landmarks, to be called for every frame when the runner asked for a recording, else never."""
-        with self._memory:
-            if len(self._sightings) < PENDING_MAX_SIGHTINGS:
-                self._sightings.append(pose_frame)
+        """Record landmarks; to be called for every frame of a session that keeps a landmark recording."""
+        with self._queue_lock:
+            if len(self._pose_frames) < PENDING_MAX_POSE_FRAMES:
+                self._pose_frames.append(pose_frame)
             else:
                 self._lost += 1
 
-    def end(self, t_s: float, outcome: str) -> None:
+    def end(self, t_s: float, outcome: SessionOutcome) -> None:
         """Record that the session ended, and how. A session without this shows as not closed."""
         found = {"id": self._session}
-        news = {"ended_s": float(t_s), "outcome": outcome}
-        self._keep(lambda: update(self._connection, "session", news, found))
+        changes = {"ended_s": float(t_s), "outcome": str(outcome)}
+        self._enqueue(lambda: update(self._connection, "session", changes, found))
 
     def notices(self) -> tuple[str, ...]:
-        """Return, once each, the sentences the user should read since the last call."""
-        with self._memory:
-            told, self._notices = tuple(self._notices), []
-        return told
+        """Return, once each, the sentences for the user that came up since the last call."""
+        with self._queue_lock:
+            notices, self._notices = tuple(self._notices), []
+        return notices
 
     def close(self) -> None:
-        """Write what is left, for at most CLOSE_S, and let go of the file. May be called more than once."""
+        """Write what is left, for at most CLOSE_S, and close the file. May be called more than once."""
         if self._stopping.is_set():
             return
         self._stopping.set()
         self._writer.join(CLOSE_S)
-        with self._memory:
-            missing = len(self._rows) + len(self._sightings) + self._lost
+        with self._queue_lock:
+            missing = len(self._rows) + len(self._pose_frames) + self._lost
         if missing:
-            self._tell(f"The journal {self.path} did not take {missing} records of this session.")
+            self._notify(f"The journal {self.path} did not take {missing} records of this session.")
         if not self._writer.is_alive():
             self._connection.close()
 
@@ -246,18 +250,18 @@ class Journal:
         self._numbers[table] += 1
         return self._numbers[table]
 
-    def _keep(self, write: _Write) -> None:
-        with self._memory:
+    def _enqueue(self, write: _Write) -> None:
+        with self._queue_lock:
             if len(self._rows) < PENDING_MAX_ROWS:
                 self._rows.append(write)
             else:
                 self._lost += 1
 
-    def _tell(self, sentence: str) -> None:
-        with self._memory:
+    def _notify(self, sentence: str) -> None:
+        with self._queue_lock:
             self._notices.append(sentence)
 
-    # From here on: the writer's thread, or whoever holds `_disk`.
+    # From here on: the writer's thread, or whoever holds `_file_lock`.
 
     def _run(self) -> None:
         pause_s = COMMIT_S
@@ -266,12 +270,12 @@ class Journal:
         self._write_all()
 
     def _write_all(self) -> bool:
-        """Write all that waits; return False, keeping it, when the file does not take it."""
-        with self._disk:
+        """Write all that is queued; return False, keeping it, when it cannot be written."""
+        with self._file_lock:
             while True:
-                with self._memory:
+                with self._queue_lock:
                     rows = list(islice(self._rows, BATCH_ROWS))
-                    pose_frames = list(self._sightings)
+                    pose_frames = list(self._pose_frames)
                 if not rows and not pose_frames:
                     self._recover()
                     return True
@@ -280,11 +284,11 @@ class Journal:
                 except sqlite3.Error as problem:
                     self._fail(problem)
                     return False
-                with self._memory:
+                with self._queue_lock:
                     for _ in rows:
                         self._rows.popleft()
                     for _ in pose_frames:
-                        self._sightings.popleft()
+                        self._pose_frames.popleft()
 
     def _write_batch(self, rows: list[_Write], pose_frames: list[PoseFrame]) -> None:
         refused = 0
@@ -296,7 +300,7 @@ class Journal:
                     refused += 1  # a row that can never be written must not keep the others waiting for ever
             chunk, chunk_open = self._write_recording(pose_frames)
         self._chunk, self._chunk_open = chunk, chunk_open
-        with self._memory:
+        with self._queue_lock:
             self._lost += refused
 
     def _write_recording(self, pose_frames: list[PoseFrame]) -> tuple[int, list[PoseFrame]]:
@@ -310,7 +314,7 @@ class Journal:
         return chunk, run
 
     def _add_metric_columns(self, metrics: Mapping[str, float]) -> None:
-        """Give every metric its column. A metric that a later version measures needs no migration."""
+        """Give every metric a column, so that a new metric needs no migration."""
         if self._metrics.issuperset(metrics):
             return
         self._metrics = {row[1] for row in self._connection.execute("PRAGMA table_info(stride)")}
@@ -331,19 +335,19 @@ class Journal:
                 self._metrics = set()  # new columns went with it
 
     def _fail(self, problem: sqlite3.Error) -> None:
-        if not self._troubled:
-            self._troubled = True
-            self._tell(
+        if not self._failing:
+            self._failing = True
+            self._notify(
                 f"The journal {self.path} cannot be written ({cause(problem)}): the session goes on, its record waits."
             )
 
     def _recover(self) -> None:
-        if self._troubled:
-            self._troubled = False
-            with self._memory:
+        if self._failing:
+            self._failing = False
+            with self._queue_lock:
                 lost, self._lost = self._lost, 0
             rest = f"{lost} records found no room and are lost" if lost else "nothing is lost"
-            self._tell(f"The journal {self.path} is written again: {rest}.")
+            self._notify(f"The journal {self.path} is written again: {rest}.")
 
     def _insert_session(self, info: SessionInfo) -> int:
         sha256 = hashlib.sha256(info.pack_text.encode()).hexdigest()

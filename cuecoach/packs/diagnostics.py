@@ -1,6 +1,6 @@
-"""What is wrong with a pack file: file, line, key, value and what is allowed. Collected, never the first one only.
+"""What is wrong with a pack file: file, line, key, value and what is allowed. All of it is collected.
 
-Owns the sentences' shape and the checks that every part of a pack needs. Knows no key of a pack.
+Owns the shape of the sentences and the checks that several parts of a pack need.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cuecoach.errors import InputError
+from cuecoach.packs.former_keys import current_name
 from cuecoach.packs.toml_lines import Path, find_item, find_line
 
 
@@ -31,46 +32,67 @@ class Diagnostic:
 
 
 class PackError(InputError):
-    """A pack that cannot be used. The message is the first of `problems`."""
+    """A pack that cannot be used. The message is the first of `diagnostics`."""
 
-    def __init__(self, problems: tuple[Diagnostic, ...]) -> None:
-        more = len(problems) - 1
-        first = str(problems[0])
+    def __init__(self, diagnostics: tuple[Diagnostic, ...]) -> None:
+        more = len(diagnostics) - 1
+        first = str(diagnostics[0])
         if more:
             first = f"{first[:-1]} (and {more} more: see `cuecoach packs check`)."
         super().__init__(first)
-        self.problems = problems
+        self.diagnostics = diagnostics
 
 
 class Diagnostics:
-    """Collects problems instead of stopping. What cannot be used is read as something harmless."""
+    """Collects diagnostics instead of stopping at the first. What cannot be used is read as something harmless.
 
-    def __init__(self, text: str, where: str) -> None:
+    Parameters
+    ----------
+    text, where : str
+        The file, and its name in sentences.
+    written : mapping of Path to Path
+        Under which key of version 0.1 a value is written in the file, by the path of today.
+    """
+
+    def __init__(self, text: str, where: str, written: Mapping[Path, Path] | None = None) -> None:
         self._text = text
         self._where = where
-        self._problems: list[Diagnostic] = []
+        self._written = written or {}
+        self._entries: list[Diagnostic] = []
 
     @property
-    def problems(self) -> tuple[Diagnostic, ...]:
-        """All problems so far, in the order of their lines; each once."""
-        return tuple(sorted(dict.fromkeys(self._problems), key=lambda problem: problem.line or 0))
+    def entries(self) -> tuple[Diagnostic, ...]:
+        """All diagnostics so far, in the order of their lines; each once."""
+        return tuple(sorted(dict.fromkeys(self._entries), key=lambda entry: entry.line or 0))
 
     def add(self, path: Path, what: str, item: object = None, beside: Path = ()) -> None:
         """Note what is wrong with the value at `path`; `item` is the one text in a list that it is about.
 
         What is not in the file is told at the line of `beside`; what is in another pack's, where that is extended.
         """
+        path = self._as_written(path)
         line = find_item(self._text, path, item) if isinstance(item, str) else find_line(self._text, path)
         key = "".join(f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in path).lstrip(".")
         line = line or find_line(self._text, beside) or find_line(self._text, ("extends",))
-        self._problems.append(Diagnostic(self._where, line, key, what))
+        self._entries.append(Diagnostic(self._where, line, key, what))
+
+    def _as_written(self, path: Path) -> Path:
+        for end in range(len(path), 0, -1):
+            if path[:end] in self._written:
+                return self._written[path[:end]] + path[end:]
+        return path
 
     def known(self, table: Mapping[str, Any], path: Path, allowed: Iterable[str], required: Iterable[str] = ()) -> None:
         """Note keys that do not exist and keys that are missing."""
         names = tuple(allowed)
         for key in table:
-            if key not in names:
+            if key in names:
+                continue
+            current = current_name(key, names)
+            if current is None:
                 self.add((*path, key), f"is not a key of a pack{nearest(key, names)}")
+            else:
+                self.add((*path, key), f"is the former name of {current}, which is given too; give only one of them")
         for key in required:
             if key not in table:
                 self.add((*path, key), "is missing")

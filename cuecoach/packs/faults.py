@@ -1,10 +1,10 @@
-"""The catalogue of faults that a side view can judge, as data. Which of them matter is a pack's business.
+"""The catalogue of faults that a side view can judge, as data: metrics, limits, how many must hold.
 
-Owns the rules; judges nothing. Limits relative to a norm lie about 1.5 SD between runners from the mean runner of
+A pack decides which of them matter. Limits relative to a norm lie about 1.5 SD between runners from the mean runner of
 Fukuchi et al. 2017 (28 runners on a treadmill), or further where that is less than three times what a decision may be
-off (`gait/errors.py`). All limits are coaching judgement: most have no published pass mark, and a pack may move every
-one. `toe-down`, `braking` and `stiff-landing` cannot be moved far enough; no shipped pack speaks about them. What a
-side view cannot see (knee drifting inwards, pelvic drop, crossing over, hip rotation) is not here.
+off (`reference/errors.py`). All limits are coaching judgement: most have no published pass mark, and a pack may move
+every one. `toe-down`, `braking` and `stiff-landing` cannot be moved far enough; no shipped pack speaks about them. What
+a side view cannot see (knee drifting inwards, pelvic drop, crossing over, hip rotation) is not here.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ class Scope(Enum):
 class Criterion:
     """One question to a stride: whether `metric` is `above` (or below) `limit`.
 
-    `leave` is the limit of being well again, nearer the norm; None: a share of the distance to the norm, as set in the
-    coach's settings. `also` must hold as well for the answer to be yes.
+    `release` is the limit of being well again, nearer the norm (the other end of the hysteresis band); None: a share of
+    the distance to the norm, as set in the coach's settings. `also` must hold as well for the answer to be yes.
     """
 
     metric: str
     above: bool
     limit: Limit
-    leave: Limit | None = None
+    release: Limit | None = None
     also: Criterion | None = None
 
 
@@ -71,12 +71,12 @@ class Fault:
         return self.scope is Scope.PAIR or not FAR_LEG_METRICS.isdisjoint(self.metrics)
 
 
-def _above(metric: str, limit: object, leave: object = None, also: Criterion | None = None) -> Criterion:
-    return Criterion(metric, True, parse_limit(limit), None if leave is None else parse_limit(leave), also)
+def _above(metric: str, limit: object, release: object = None, also: Criterion | None = None) -> Criterion:
+    return Criterion(metric, True, parse_limit(limit), None if release is None else parse_limit(release), also)
 
 
-def _below(metric: str, limit: object, leave: object = None) -> Criterion:
-    return Criterion(metric, False, parse_limit(limit), None if leave is None else parse_limit(leave))
+def _below(metric: str, limit: object, release: object = None) -> Criterion:
+    return Criterion(metric, False, parse_limit(limit), None if release is None else parse_limit(release))
 
 
 _CATALOGUE: tuple[Fault, ...] = (

@@ -1,4 +1,4 @@
-"""What a pack that extends another one is made of: tables of the parent with the child's laid over them. Pure data."""
+"""A pack that extends another one: the tables of the parent, overlaid by those of the child, under today's keys."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ _NOT_WORDS = ("id", "name", "extends", "language", "focus_order", "faults", "sou
 def inherit(parent: Mapping[str, Any], child: Mapping[str, Any]) -> dict[str, Any]:
     """Return `parent` overlaid by `child`.
 
-    Tables are joined key by key; texts, numbers, lists, and the limit of a metric with its exit are replaced. A fault
-    that the child refuses leaves the order, and one that the child puts into its order is refused no longer.
+    Tables are joined key by key; texts, numbers, lists, and the limit of a metric with its release limit are replaced.
+    A fault that the child ignores leaves the order, and one that the child puts into its order is ignored no longer.
     """
     whole = _joined({key: value for key, value in parent.items() if key not in _OWN}, child, ())
     whole.pop("extends", None)
-    own_refuses, own_order = _dict(child, "refuses"), child.get("focus_order")
+    own_ignored, own_order = _dict(child, "ignored_faults"), child.get("focus_order")
     if own_order is None:
-        whole["focus_order"] = [fault for fault in whole["focus_order"] if fault not in own_refuses]
+        whole["focus_order"] = [fault for fault in whole["focus_order"] if fault not in own_ignored]
     order = whole["focus_order"] if isinstance(whole["focus_order"], list) else []
-    refused = [fault for fault in _dict(whole, "refuses") if fault not in order]
-    for key, wanted in (("refuses", refused), ("cues", order), ("faults", [*order, *refused])):
+    ignored = [fault for fault in _dict(whole, "ignored_faults") if fault not in order]
+    for key, wanted in (("ignored_faults", ignored), ("cues", order), ("faults", [*order, *ignored])):
         if isinstance(whole.get(key), dict):
             own = _dict(child, key)
             whole[key] = {fault: value for fault, value in whole[key].items() if fault in wanted or fault in own}
@@ -33,7 +33,7 @@ def inherit(parent: Mapping[str, Any], child: Mapping[str, Any]) -> dict[str, An
 
 def untranslated(parent: Mapping[str, Any], child: Mapping[str, Any]) -> Iterator[Path]:
     """Yield the path of every text that `child`, in a language of its own, would inherit in the parent's."""
-    if _tongue(child.get("language", parent["language"])) == _tongue(parent["language"]):
+    if _base_language(child.get("language", parent["language"])) == _base_language(parent["language"]):
         return
     whole = inherit(parent, child)
     for path in _texts(whole, ()):
@@ -73,5 +73,5 @@ def _dict(table: Mapping[str, Any], key: str) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _tongue(language: object) -> str:
+def _base_language(language: object) -> str:
     return str(language).split("-")[0]

@@ -1,6 +1,6 @@
-"""Finds pack files and reads their text: a path, the user's own folder, the folder that is shipped. Writes new ones.
+"""Finds, reads and creates pack files: by path, in the user's own folder, in the folder that is shipped.
 
-The only part of packs that touches files. What the text means is the coach's business.
+The only module of packs that touches files.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Listed:
     id: str
     path: Path
     pack: Pack | None
-    problem: str = ""
+    error: str = ""
 
 
 def shipped_folder() -> Path:

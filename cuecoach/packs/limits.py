@@ -54,8 +54,8 @@ class Limit:
             return math.nan
         return max(values) if above else min(values)
 
-    def eased(self, fraction: float) -> Limit:
-        """Return the limit moved towards the norm by `fraction` of its distance from the norm."""
+    def towards_norm(self, fraction: float) -> Limit:
+        """Return the limit moved towards the norm by `fraction` of its distance from it; others as they are."""
         if not self.uses_norm:
             return self
         kept = 1.0 - fraction

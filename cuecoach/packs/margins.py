@@ -1,7 +1,7 @@
-"""Whether a rule leaves room for the error of its metric. Warns; forbids nothing.
+"""Warnings for limits so near to what is usual that measuring errors would trigger them. Forbids nothing.
 
 A limit is fit to be spoken about when what is usual lies at least three times as far from it as a decision may be off
-(`gait/errors.py`). Closer, and the coach would sometimes correct what is only measured wrong.
+(`reference/errors.py`). Closer, and the coach would sometimes correct what is only measured wrong.
 """
 
 from __future__ import annotations
@@ -67,15 +67,15 @@ def warnings(pack: Pack, text: str, where: str) -> tuple[Diagnostic, ...]:
 
     `text` is the file, for the lines; `where` names it.
     """
-    notes = Diagnostics(text, where)
-    for path, what in _thin(pack):
-        notes.add(path, what, beside=("cues", path[1]))
-    return notes.problems
+    diagnostics = Diagnostics(text, where)
+    for path, what in _too_near(pack):
+        diagnostics.add(path, what, beside=("cues", path[1]))
+    return diagnostics.entries
 
 
-def _thin(pack: Pack) -> Iterator[tuple[Path, str]]:
+def _too_near(pack: Pack) -> Iterator[tuple[Path, str]]:
     for rule in pack.rules:
-        if rule.id in pack.refuses:
+        if rule.id in pack.ignored_faults:
             continue
         for margin in margins(rule, pack.speeds_mps):
             if not margin.enough:
@@ -87,5 +87,5 @@ def _sentence(margin: Margin) -> str:
         return "is spoken about, but nobody knows how well it is measured"
     return (
         f"lies {margin.distance:.3g} from what is usual, and a decision may be {margin.error:.2g} off; to be sure, it "
-        f"should lie {ROOM * margin.error:.3g} away, or the fault be refused"
+        f"should lie {ROOM * margin.error:.3g} away, or the fault be ignored"
     )

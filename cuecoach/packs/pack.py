@@ -1,7 +1,7 @@
 """A cue pack: one coaching philosophy as data. Reads no file, checks nothing, presents nothing.
 
 A pack decides which faults exist for its school, which are left alone and why, in what order they are worked on, and
-in which words. `packfile.py` makes one from its text, `page.py` presents it.
+in which words. `parse.py` makes one from its text, `description.py` presents it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ OUTCOMES = ("better", "same", "worse")  # what a summary may say about a fault t
 
 
 @dataclass(frozen=True, slots=True)
-class Phrases:
+class FaultPhrases:
     """The words for one fault: `long` the first time, `short` from then on.
 
     A phrase that names the leg has a cue for each `Side`; all others have one, under None.
@@ -38,7 +38,7 @@ class Drill:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pack:
-    """A philosophy. `rules` holds every fault it judges, in its own limits: first `focus_order`, then the refused.
+    """A philosophy. `rules` holds every fault it judges, in its own limits: first `focus_order`, then the ignored.
 
     `companions` are judged only because another rule's `only_with` asks for them. `recall` opens a session of a
     programme; `summaries` close a block, by fault and outcome (a word of OUTCOMES), or `all_well` when no fault was
@@ -52,10 +52,10 @@ class Pack:
     for_whom: str
     speeds_mps: tuple[float, float]
     focus_order: tuple[str, ...]
-    refuses: Mapping[str, str]
+    ignored_faults: Mapping[str, str]
     rules: tuple[Fault, ...]
     companions: tuple[Fault, ...]
-    phrases: Mapping[str, Phrases]
+    phrases: Mapping[str, FaultPhrases]
     praise: tuple[Cue, ...]
     recall: Cue | None
     summaries: Mapping[tuple[str, str], Cue]
@@ -66,11 +66,11 @@ class Pack:
     text: str = field(repr=False)
 
     def __post_init__(self) -> None:
-        for name in ("refuses", "phrases", "summaries"):
+        for name in ("ignored_faults", "phrases", "summaries"):
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
 
     def cue(self, fault: str, side: Side | None, *, first: bool) -> Cue:
-        """Return the words for `fault` on `side` (None: the whole body or both legs). KeyError for a refused fault."""
+        """Return the words for `fault` on `side` (None: the whole body or both legs). KeyError for an ignored fault."""
         phrases = self.phrases[fault]
         wording = phrases.long if first else phrases.short
         return wording[side if side in wording else None]

@@ -1,4 +1,4 @@
-"""The part of a pack file that is said: cues, praise, the programme's words, cautions. Tables -> cues."""
+"""Reads everything that a pack says: cues, praise, the programme's phrases, cautions. Tables -> cues."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from cuecoach.packs.diagnostics import Diagnostics, brief, choices
 from cuecoach.packs.faults import FAULTS, Scope
-from cuecoach.packs.pack import OUTCOMES, Phrases
+from cuecoach.packs.pack import OUTCOMES, FaultPhrases
 from cuecoach.packs.rules import is_fault
 from cuecoach.packs.toml_lines import Path
 from cuecoach.types import AttentionFocus, Cue, Side
@@ -23,10 +23,10 @@ ENGLISH_SIDES = {"left": "left", "right": "right"}
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class PackPhrases:
     """Everything a pack says."""
 
-    phrases: dict[str, Phrases]
+    phrases: dict[str, FaultPhrases]
     praise: tuple[Cue, ...]
     recall: Cue | None
     summaries: dict[tuple[str, str], Cue]
@@ -34,50 +34,50 @@ class Words:
     cautions: tuple[str, ...]
 
 
-def read_words(notes: Diagnostics, tables: Mapping[str, Any], order: tuple[str, ...]) -> Words:
-    """Return the words for the faults in `order`; what is wrong goes to `notes`."""
-    phrases = _phrases(notes, tables, order)
-    programme = notes.table(tables, "programme", ())
+def read_phrases(diagnostics: Diagnostics, tables: Mapping[str, Any], order: tuple[str, ...]) -> PackPhrases:
+    """Return the phrases for the faults in `order`; what is wrong goes to `diagnostics`."""
+    phrases = _phrases(diagnostics, tables, order)
+    programme = diagnostics.table(tables, "programme", ())
     if programme:
-        notes.known(programme, ("programme",), PROGRAMME, required=PROGRAMME)
-    return Words(
+        diagnostics.known(programme, ("programme",), PROGRAMME, required=PROGRAMME)
+    return PackPhrases(
         phrases=phrases,
-        praise=_praise(notes, tables),
-        recall=_programme_cue(notes, programme, "recall"),
-        summaries=_summaries(notes, tables, programme, phrases) if programme else {},
-        all_well=_programme_cue(notes, programme, "all_well"),
+        praise=_praise(diagnostics, tables),
+        recall=_programme_cue(diagnostics, programme, "recall"),
+        summaries=_summaries(diagnostics, tables, programme, phrases) if programme else {},
+        all_well=_programme_cue(diagnostics, programme, "all_well"),
         cautions=tuple(
-            notes.spoken(text, ("cautions",), CAUTION_WORDS_MAX, text)
-            for text in notes.items(tables, "cautions", str, "texts")
+            diagnostics.spoken(text, ("cautions",), CAUTION_WORDS_MAX, text)
+            for text in diagnostics.items(tables, "cautions", str, "texts")
         ),
     )
 
 
-def _phrases(notes: Diagnostics, tables: Mapping[str, Any], order: tuple[str, ...]) -> dict[str, Phrases]:
-    cues = notes.table(tables, "cues", ())
-    sides = _sides(notes, tables)
+def _phrases(diagnostics: Diagnostics, tables: Mapping[str, Any], order: tuple[str, ...]) -> dict[str, FaultPhrases]:
+    cues = diagnostics.table(tables, "cues", ())
+    sides = _sides(diagnostics, tables)
     for fault in cues:
-        is_fault(notes, fault, order, ("cues", fault), "is never said: the fault is not in focus_order")
-    phrases: dict[str, Phrases] = {}
+        is_fault(diagnostics, fault, order, ("cues", fault), "is never said: the fault is not in focus_order")
+    phrases: dict[str, FaultPhrases] = {}
     for fault in order:
         if fault not in cues:
-            notes.add(("cues", fault), "is missing: every fault in focus_order needs its words")
+            diagnostics.add(("cues", fault), "is missing: every fault in focus_order needs its words")
             continue
-        table = notes.table(cues, fault, ("cues",))
-        notes.known(table, ("cues", fault), CUE_KEYS, required=("long", "short"))
+        table = diagnostics.table(cues, fault, ("cues",))
+        diagnostics.known(table, ("cues", fault), CUE_KEYS, required=("long", "short"))
         focus = table.get("focus", AttentionFocus.EXTERNAL)
         if focus not in list(AttentionFocus):
-            notes.add(("cues", fault, "focus"), f"= {brief(focus)} is not allowed{choices(AttentionFocus)}")
+            diagnostics.add(("cues", fault, "focus"), f"= {brief(focus)} is not allowed{choices(AttentionFocus)}")
             focus = AttentionFocus.EXTERNAL
-        phrases[fault] = Phrases(
-            long=_wording(notes, table, fault, "long", LONG_WORDS_MAX, AttentionFocus(focus), sides),
-            short=_wording(notes, table, fault, "short", SHORT_WORDS_MAX, AttentionFocus(focus), sides),
+        phrases[fault] = FaultPhrases(
+            long=_wording(diagnostics, table, fault, "long", LONG_WORDS_MAX, AttentionFocus(focus), sides),
+            short=_wording(diagnostics, table, fault, "short", SHORT_WORDS_MAX, AttentionFocus(focus), sides),
         )
     return phrases
 
 
 def _wording(
-    notes: Diagnostics,
+    diagnostics: Diagnostics,
     table: Mapping[str, Any],
     fault: str,
     key: str,
@@ -86,13 +86,13 @@ def _wording(
     sides: Mapping[str, str],
 ) -> dict[Side | None, Cue]:
     path: Path = ("cues", fault, key)
-    text = notes.spoken(table.get(key, "-"), path, most)
+    text = diagnostics.spoken(table.get(key, "-"), path, most)
     if "{side}" not in text:
         return {None: Cue(f"{fault}.{key}", text, focus)}
     if FAULTS[fault].scope is not Scope.PAIR:
-        notes.add(path, f"= {text!r}: {{side}} is only for a fault of one leg against the other")
+        diagnostics.add(path, f"= {text!r}: {{side}} is only for a fault of one leg against the other")
     if not sides:
-        notes.add(path, "uses {side}, so [sides] must give the words for left and right in this language")
+        diagnostics.add(path, "uses {side}, so [sides] must give the words for left and right in this language")
     words = sides or ENGLISH_SIDES
     return {
         side: Cue(f"{fault}.{key}.{side}", text.replace("{side}", words[side]), focus)
@@ -100,46 +100,49 @@ def _wording(
     }
 
 
-def _sides(notes: Diagnostics, tables: Mapping[str, Any]) -> dict[str, str]:
+def _sides(diagnostics: Diagnostics, tables: Mapping[str, Any]) -> dict[str, str]:
     """Return the words for left and right; none when they are not given in another language than English."""
-    sides = notes.table(tables, "sides", ())
+    sides = diagnostics.table(tables, "sides", ())
     if not sides:
         return ENGLISH_SIDES if str(tables.get("language", "en")).split("-")[0] == "en" else {}
-    notes.known(sides, ("sides",), ENGLISH_SIDES, required=ENGLISH_SIDES)
-    return {side: notes.spoken(sides.get(side, word), ("sides", side), 1) for side, word in ENGLISH_SIDES.items()}
+    diagnostics.known(sides, ("sides",), ENGLISH_SIDES, required=ENGLISH_SIDES)
+    return {side: diagnostics.spoken(sides.get(side, word), ("sides", side), 1) for side, word in ENGLISH_SIDES.items()}
 
 
-def _praise(notes: Diagnostics, tables: Mapping[str, Any]) -> tuple[Cue, ...]:
-    texts = notes.items(tables, "praise", str, "texts")
+def _praise(diagnostics: Diagnostics, tables: Mapping[str, Any]) -> tuple[Cue, ...]:
+    texts = diagnostics.items(tables, "praise", str, "texts")
     if tables.get("praise") == []:
-        notes.add(("praise",), "needs at least one phrase")
+        diagnostics.add(("praise",), "needs at least one phrase")
     return tuple(
-        Cue(f"praise.{place}", notes.spoken(text, ("praise",), PRAISE_WORDS_MAX, text), AttentionFocus.EXTERNAL)
+        Cue(f"praise.{place}", diagnostics.spoken(text, ("praise",), PRAISE_WORDS_MAX, text), AttentionFocus.EXTERNAL)
         for place, text in enumerate(texts, start=1)
     )
 
 
-def _programme_cue(notes: Diagnostics, programme: Mapping[str, Any], key: str) -> Cue | None:
+def _programme_cue(diagnostics: Diagnostics, programme: Mapping[str, Any], key: str) -> Cue | None:
     if key not in programme:
         return None
-    text = notes.spoken(programme[key], ("programme", key), LONG_WORDS_MAX)
+    text = diagnostics.spoken(programme[key], ("programme", key), LONG_WORDS_MAX)
     return Cue(key.replace("_", "-"), text, AttentionFocus.EXTERNAL)
 
 
 def _summaries(
-    notes: Diagnostics, tables: Mapping[str, Any], programme: Mapping[str, Any], phrases: Mapping[str, Phrases]
+    diagnostics: Diagnostics,
+    tables: Mapping[str, Any],
+    programme: Mapping[str, Any],
+    phrases: Mapping[str, FaultPhrases],
 ) -> dict[tuple[str, str], Cue]:
     """Return the words at the end of a block: the programme's patterns, filled with each fault's topic."""
     summaries = {}
     for fault, worded in phrases.items():
-        cue, path = notes.table(tables["cues"], fault, ("cues",)), ("cues", fault, "topic")
+        cue, path = diagnostics.table(tables["cues"], fault, ("cues",)), ("cues", fault, "topic")
         if "topic" not in cue:
-            notes.add(path, "is missing: the programme needs a word or two that name the fault in its summary")
-        topic = notes.spoken(cue.get("topic", "-"), path, SHORT_WORDS_MAX)
+            diagnostics.add(path, "is missing: the programme needs a word or two that name the fault in its summary")
+        topic = diagnostics.spoken(cue.get("topic", "-"), path, SHORT_WORDS_MAX)
         focus = next(iter(worded.long.values())).focus
         for outcome in OUTCOMES:
             pattern = programme.get(outcome, "-")
             text = pattern.replace("{topic}", topic) if isinstance(pattern, str) else pattern
-            words = notes.spoken(text, ("programme", outcome), LONG_WORDS_MAX)
+            words = diagnostics.spoken(text, ("programme", outcome), LONG_WORDS_MAX)
             summaries[fault, outcome] = Cue(f"summary.{fault}.{outcome}", words, focus)
     return summaries

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from cuecoach.gait.metric_table import METRICS
 from cuecoach.packs.faults import FAULTS, Fault, Scope
+from cuecoach.packs.former_keys import IN_A_LIMIT, TOP_LEVEL
 from cuecoach.packs.limits import FORMULA
 from cuecoach.packs.parse import DRILL_KEYS, FORMAT, ID, LANGUAGE, OPTIONAL, REQUIRED, SPEEDS_MPS
 from cuecoach.packs.phrases import (
@@ -34,7 +36,7 @@ _MEANING = {metric.name: metric.meaning for metric in METRICS} | {"cadence_spm":
 
 def schema() -> Schema:
     """Return the schema (draft 7). A pack that extends another needs only what is its own."""
-    return {
+    pack: Schema = {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "CueCoach cue pack",
         "type": "object",
@@ -45,6 +47,15 @@ def schema() -> Schema:
         "then": {"required": ["id", "name"]},
         "else": {"required": list(REQUIRED)},
     }
+    return _with_former_keys(pack, TOP_LEVEL)
+
+
+def _with_former_keys(table: Schema, current: Mapping[str, str]) -> Schema:
+    """Return the schema of a table in which keys of version 0.1 are allowed too, but not beside today's."""
+    properties = dict(table["properties"])
+    for former, key in current.items():
+        properties[former] = {**properties[key], "description": f"The former name of {key}."}
+    return table | {"properties": properties, "not": {"anyOf": [{"required": [*pair]} for pair in current.items()]}}
 
 
 def _text(description: str) -> Schema:
@@ -97,9 +108,9 @@ def _bound(direction: str, *forms: Schema) -> Schema:
     limit = {"anyOf": list(forms)}
     properties = {
         direction: limit | {"description": f"A fault {direction} this."},
-        "exit": limit | {"description": "Well again on this side of it."},
+        "release": limit | {"description": "Well again on this side of it."},
     }
-    return _object(properties, "A limit.", (direction,))
+    return _with_former_keys(_object(properties, "A limit.", (direction,)), IN_A_LIMIT)
 
 
 def _programme() -> Schema:
@@ -165,7 +176,7 @@ _PROPERTIES: Schema = {
         "What {side} becomes; needed in another language than English.",
         tuple(ENGLISH_SIDES),
     ),
-    "refuses": _by_fault(
+    "ignored_faults": _by_fault(
         lambda fault: _text(f"Why this is seen and left alone: {fault.name}."), "What it leaves alone, and why."
     ),
     "faults": _by_fault(_rule, "Own limits."),

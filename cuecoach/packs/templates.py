@@ -7,6 +7,7 @@ from typing import Any
 
 from cuecoach.packs import toml_writer
 from cuecoach.packs.faults import Criterion, Fault
+from cuecoach.packs.former_keys import with_current_keys
 from cuecoach.packs.limits import Limit
 from cuecoach.packs.pack import Pack
 
@@ -21,13 +22,14 @@ def blank(template: str, pack_id: str, schema: str) -> str:
 
 def based_on(parent: Pack, pack_id: str, schema: str) -> str:
     """Return a pack that extends `parent` and has everything that can be changed in it as comments."""
-    inherited: dict[str, Any] = {k: v for k, v in tomllib.loads(parent.text).items() if k not in _OWN}
+    tables, _ = with_current_keys(tomllib.loads(parent.text))
+    inherited = {key: value for key, value in tables.items() if key not in _OWN}
     inherited["faults"] = {rule.id: _limits(rule) for rule in parent.rules if rule.id in parent.focus_order}
     comments = "\n".join(f"# {line}" if line else "" for line in toml_writer.write(inherited).splitlines())
     return f"""#:schema {schema}
 # Builds on the pack {parent.id!r}: what is not said here is taken from there. Below stands all of it, as comments: take
-# away the "# " of a line to change it, and of the [header] above it. To leave a fault alone, name it under [refuses]
-# and say why. In another `language`, every text must be given.
+# away the "# " of a line to change it, and of the [header] above it. To leave a fault alone, name it under
+# [ignored_faults] and say why. In another `language`, every text must be given.
 format = 1
 id = "{pack_id}"
 extends = "{parent.id}"
@@ -48,7 +50,7 @@ def _limits(rule: Fault) -> dict[str, Any]:
 
 def _written(criterion: Criterion) -> dict[str, Any]:
     written = {"above" if criterion.above else "below": _value(criterion.limit)}
-    return written | ({} if criterion.leave is None else {"exit": _value(criterion.leave)})
+    return written | ({} if criterion.release is None else {"release": _value(criterion.release)})
 
 
 def _value(limit: Limit) -> object:

@@ -1,7 +1,7 @@
-"""Is the camera where a runner can be measured? A look of some seconds, judged in sentences.
+"""Checks whether the camera stands where a runner can be measured: it watches for some seconds and says what to change.
 
-Owns that look, the limits of a usable picture and the advice. Opens nothing and prints nothing. All limits are
-engineering choices, written beside them; the strides that could be trusted are the proof, the rest says what to change.
+Owns the limits of a usable picture and the advice. All limits are engineering choices, written beside them; the
+strides that could be trusted are the proof, the rest says what to change. Prints nothing.
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from cuecoach.config import Settings
+from cuecoach.errors import InputError
 from cuecoach.gait.settings import GaitSettings
-from cuecoach.pipeline.offline import measure
-from cuecoach.pose.base import Detector
-from cuecoach.source.base import Source
+from cuecoach.pipeline.measurement import measure_pose_frames
+from cuecoach.pipeline.pose_frames import PoseFrames, open_pose_frames
 from cuecoach.types import (
     ANKLE,
     HIP,
@@ -27,10 +28,10 @@ from cuecoach.types import (
     SHOULDERS,
     Activity,
     FloatArray,
-    Frame,
     Pose,
     PoseFrame,
     Side,
+    SourceKind,
     Stride,
 )
 
@@ -47,7 +48,7 @@ _TRUSTED_SHARE = 0.7  # of the near leg's strides
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One question about the vantage point: whether it is good, what was found, and what to do when it is not."""
+    """One question about the camera's place: whether it is good, what was found, and what to do when it is not."""
 
     name: str
     good: bool
@@ -57,7 +58,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CameraObservation:
-    """What a look of `seconds` gave: a pose (or None) and the grey value about the runner of each picture."""
+    """What `seconds` of watching gave: a pose (or None) and the grey value about the runner of each picture."""
 
     seconds: float
     poses: Sequence[Pose | None]
@@ -67,49 +68,70 @@ class CameraObservation:
     facing: int
 
 
-def look(
-    source: Source,
-    detector: Detector,
+def check_camera(
+    source: str,
+    settings: Settings,
     seconds: float,
-    settings: GaitSettings,
-    progress: Callable[[int], None] = lambda _done: None,
-) -> CameraObservation:
-    """Watch the runner for some seconds.
+    progress: Callable[[int, int], None] = lambda _done, _of: None,
+    tell: Callable[[str], None] = lambda _sentence: None,
+) -> list[Check]:
+    """Watch the runner for some seconds and return what to tell, in the order in which it should be put right.
 
     Parameters
     ----------
-    source : Source
-        Gives frames; not closed.
-    detector : Detector
+    source : str
+        A camera or film; see `source.open.open_source`.
+    settings : Settings
     seconds : float
         Of the source's own time.
-    settings : GaitSettings
-    progress : callable
-        Told the number of frames so far.
+    progress, tell : callable
+        Told (frames so far, frames in all), and sentences for the user.
+
+    Raises
+    ------
+    InputError, DeviceError
+        The source or the pose model cannot be opened, or the source has no pictures.
     """
+    with open_pose_frames(source, settings) as frames:
+        if frames.info.kind is SourceKind.RECORDING:
+            raise InputError(f"setup looks at pictures, and {source!r} has none: give a camera or a film.")
+        count = round(seconds * frames.info.rate_hz)
+        observation = observe(frames, seconds, settings.gait, lambda done: progress(done, count))
+        for sentence in frames.notices():
+            tell(sentence)
+    return checks(observation, settings.coach.trust_min)
+
+
+def observe(
+    frames: PoseFrames, seconds: float, settings: GaitSettings, progress: Callable[[int], None] = lambda _done: None
+) -> CameraObservation:
+    """Watch the runner for some seconds of the source's own time."""
     greys: list[float] = []
+    frames.open_detector()
     began_s = time.monotonic()
-    measured = measure(_shown(source, detector, seconds, greys), settings, None, progress, keep_pose_frames=True)
-    seen = measured.pose_frames
-    last = measured.legs[-1] if measured.legs else None
+    measurement = measure_pose_frames(_seen(frames, seconds, greys), settings, None, progress, keep_pose_frames=True)
+    seen = measurement.pose_frames
+    last = measurement.legs[-1] if measurement.legs else None
     # A live source is also judged by how many pictures were lost; a film has its own time.
-    took_s = time.monotonic() - began_s if source.info.live else (seen[-1].t_s if seen else 0.0)
+    took_s = time.monotonic() - began_s if frames.info.live else (seen[-1].t_s if seen else 0.0)
     near, facing = (last.near, last.facing) if last else (None, 0)
-    return CameraObservation(took_s, [pose_frame.pose for pose_frame in seen], greys, measured.strides, near, facing)
+    return CameraObservation(took_s, [pose_frame.pose for pose_frame in seen], greys, measurement.strides, near, facing)
 
 
-def _shown(source: Source, detector: Detector, seconds: float, greys: list[float]) -> Iterator[PoseFrame]:
+def _seen(frames: PoseFrames, seconds: float, greys: list[float]) -> Iterator[PoseFrame]:
     """Yield who is in each picture, and note how bright it is about the runner."""
-    while isinstance(frame := source.read(), Frame) and frame.t_s <= seconds:
-        pose_frame = detector.detect(frame)
-        greys.append(grey_about(frame.image_bgr, pose_frame.pose))
-        yield pose_frame
+    while (seen := frames.read()) is not None and seen.pose_frame.t_s <= seconds:
+        if seen.failure is not None:
+            raise seen.failure
+        if seen.image_bgr is not None:
+            greys.append(grey_about(seen.image_bgr, seen.pose_frame.pose))
+        yield seen.pose_frame
 
 
-def checks(glance: CameraObservation, trust_min: float) -> list[Check]:
+def checks(observation: CameraObservation, trust_min: float) -> list[Check]:
     """Return what to tell, in the order in which it should be put right."""
-    poses = [pose for pose in glance.poses if pose is not None]
-    rate_hz = len(glance.poses) / glance.seconds if glance.seconds > 0 else 0.0
+    poses = [pose for pose in observation.poses if pose is not None]
+    rate_hz = len(observation.poses) / observation.seconds if observation.seconds > 0 else 0.0
     out = [
         Check(
             "pictures",
@@ -118,14 +140,14 @@ def checks(glance: CameraObservation, trust_min: float) -> list[Check]:
             f"At least {_SLOWEST_HZ:g} are needed: more light, a smaller picture, or fewer other programs.",
         )
     ]
-    seen = len(poses) / max(len(glance.poses), 1)
+    seen = len(poses) / max(len(observation.poses), 1)
     if seen < _SEEN_SHARE:
         advice = "Stand on the belt, wholly in the picture, alone, against a background of another colour."
         return [*out, Check("runner", False, f"seen in {100 * seen:.0f} % of the pictures", advice)]
     out.append(Check("runner", True, f"seen in {100 * seen:.0f} % of the pictures"))
     points = np.array([pose.points_px for pose in poses])
     size_px = poses[-1].image_size_px
-    return [*out, _light(glance.greys), _whole(points, size_px), *_place(points), *_legs(glance, trust_min)]
+    return [*out, _light(observation.greys), _whole(points, size_px), *_place(points), *_legs(observation, trust_min)]
 
 
 def grey_about(image_bgr: NDArray[np.uint8], pose: Pose | None) -> float:
@@ -192,13 +214,13 @@ def _distance(legs: FloatArray, a: int, b: int) -> FloatArray:
     return np.asarray(np.linalg.norm(legs[..., a, :] - legs[..., b, :], axis=-1))
 
 
-def _legs(glance: CameraObservation, trust_min: float) -> list[Check]:
+def _legs(observation: CameraObservation, trust_min: float) -> list[Check]:
     """Say which leg is near, and, when somebody ran, how many of its strides could be trusted."""
-    if glance.near is None:
+    if observation.near is None:
         return []
-    to = "right" if glance.facing > 0 else "left"
-    out = [Check("near leg", True, f"{glance.near}; the runner faces the picture's {to}")]
-    near = [s for s in glance.strides if s.side is glance.near and s.activity is Activity.RUNNING]
+    to = "right" if observation.facing > 0 else "left"
+    out = [Check("near leg", True, f"{observation.near}; the runner faces the picture's {to}")]
+    near = [s for s in observation.strides if s.side is observation.near and s.activity is Activity.RUNNING]
     if not near:
         advice = "Run at an easy pace while this looks: only strides show whether the legs can be told apart."
         return [*out, Check("strides", False, "nobody ran", advice)]

@@ -1,4 +1,4 @@
-"""A source with a pose detector behind it, looking at the next pictures in threads while this one is measured.
+"""A source with a pose detector behind it that searches the next pictures in threads while this one is measured.
 
 Owns the threads and the order of what comes out of them. Decodes nothing and detects nothing itself.
 """
@@ -11,42 +11,42 @@ from collections import deque
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 
 from cuecoach.errors import DeviceError
-from cuecoach.pose.mediapipe import Detections, PoseDetector
+from cuecoach.pose.base import Detections, PoseBackend
 from cuecoach.source.base import Source, SourceInfo
 from cuecoach.types import Frame, PoseFrame
 
-_Seen = tuple[Frame | PoseFrame | None, Detections | DeviceError | None]
+_Prefetched = tuple[Frame | PoseFrame | None, Detections | DeviceError | None]
 
 
 class PrefetchingDetector:
     """Both the source and the detector of a loop: `read` gives the frame, `detect` who runs in the frame just read.
 
     Frames come out in their order, each by the same rules as without threads, so the result is the same. Not for a
-    source whose runner hears: reading ahead of a cue would change what the cue meets.
+    `RespondingSource`: reading ahead of a cue would change what the cue meets.
 
     Parameters
     ----------
     source : Source
-    detector : PoseDetector
+    detector : PoseBackend
         Not closed here.
     """
 
-    def __init__(self, source: Source, detector: PoseDetector) -> None:
+    def __init__(self, source: Source, detector: PoseBackend) -> None:
         self._source = source
         self._detector = detector
         count = detector.start_workers()
-        self._free: queue.SimpleQueue[int] = queue.SimpleQueue()
+        self._free_workers: queue.SimpleQueue[int] = queue.SimpleQueue()
         for worker in range(count):
-            self._free.put(worker)
-        self._pool = ThreadPoolExecutor(count, thread_name_prefix="look")
-        self._coming: deque[Future[_Seen]] = deque()
+            self._free_workers.put(worker)
+        self._pool = ThreadPoolExecutor(count, thread_name_prefix="detect")
+        self._coming: deque[Future[_Prefetched]] = deque()
         self._was_read = threading.Event()  # whether the frame asked for last has been read
         self._was_read.set()
-        self._look: Detections | DeviceError | None = None
+        self._detections: Detections | DeviceError | None = None
         self._closing = threading.Lock()
-        self._over = False
-        for _ in range(count + 1):  # one more than can be looked at, so that no looker waits for the loop
-            self._ask()
+        self._ended = False
+        for _ in range(count + 1):  # one more than can be searched at once, so that no worker waits for the loop
+            self._request()
 
     @property
     def info(self) -> SourceInfo:
@@ -54,25 +54,25 @@ class PrefetchingDetector:
         return self._source.info
 
     def read(self) -> Frame | PoseFrame | None:
-        """Return the next frame, already looked at; None at the end."""
-        if self._over:
+        """Return the next frame, already searched; None at the end."""
+        if self._ended:
             return None
         try:
-            item, self._look = self._coming.popleft().result()
+            item, self._detections = self._coming.popleft().result()
         except CancelledError:  # closed while waiting
             return None
         if item is None:
-            self._over = True
+            self._ended = True
         else:
-            self._ask()
+            self._request()
         return item
 
     def detect(self, frame: Frame) -> PoseFrame:
-        """Return who runs in the frame that was read last; raises DeviceError when MediaPipe failed on it."""
-        if isinstance(self._look, DeviceError):
-            raise self._look
-        assert self._look is not None  # noqa: S101 - every frame that `read` gave was looked at
-        return self._detector.choose(frame, self._look)
+        """Return who runs in the frame that was read last; raises DeviceError when the backend failed on it."""
+        if isinstance(self._detections, DeviceError):
+            raise self._detections
+        assert self._detections is not None  # noqa: S101 - every frame that `read` gave was searched
+        return self._detector.select_runner(frame, self._detections)
 
     def notices(self) -> tuple[str, ...]:
         """Return the source's notices."""
@@ -81,20 +81,20 @@ class PrefetchingDetector:
     def close(self) -> None:
         """Close the source and wait for the workers. May be called more than once, and from another thread."""
         with self._closing:
-            self._over = True
+            self._ended = True
             self._source.close()
             self._pool.shutdown(cancel_futures=True)
 
-    def _ask(self) -> None:
-        """Have one more frame read and looked at, after those asked for before."""
+    def _request(self) -> None:
+        """Have one more frame read and searched, after those asked for before."""
         before, self._was_read = self._was_read, threading.Event()
         try:
             self._coming.append(self._pool.submit(self._next, before, self._was_read))
         except RuntimeError:  # closed from another thread: no frame will come any more
-            self._over = True
+            self._ended = True
 
-    def _next(self, before: threading.Event, done: threading.Event) -> _Seen:
-        """Read a frame in its turn and look at it, in a thread of the pool."""
+    def _next(self, before: threading.Event, done: threading.Event) -> _Prefetched:
+        """Read a frame in its turn and search it, in a thread of the pool."""
         before.wait()
         try:
             item = self._source.read()
@@ -102,10 +102,10 @@ class PrefetchingDetector:
             done.set()
         if not isinstance(item, Frame):
             return item, None
-        worker = self._free.get()
+        worker = self._free_workers.get()
         try:
-            return item, self._detector.look(item, worker)
+            return item, self._detector.detect_all(item, worker)
         except DeviceError as error:
             return item, error
         finally:
-            self._free.put(worker)
+            self._free_workers.put(worker)

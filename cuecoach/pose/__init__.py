@@ -1,1 +1,1 @@
-"""POSE: pictures to landmarks. Where the model comes from, one adapter for MediaPipe, and who is the runner."""
+"""POSE: pictures to landmarks. The protocol of a pose backend, MediaPipe, its model file, and who is the runner."""

@@ -1,14 +1,13 @@
-"""MediaPipe's Tasks API behind one class, for 0.10.21 and 1.x: a picture goes in, the runner's pose comes out.
+"""The pose backend on MediaPipe's Tasks API, for mediapipe 0.10.21 and 1.x.
 
-Owns the landmarkers and their clock. Decides nothing about who runs (`person.py`), where the model is (`model.py`) or
-where a folded leg is (`outline.py`).
+Owns the landmarkers and their clock. Who the runner is decides `runner_finder.py`, where a folded leg is
+`silhouette.py`, and where the model file is `model_file.py`.
 """
 
 from __future__ import annotations
 
 import logging
 import os
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +15,9 @@ import cv2
 import numpy as np
 
 from cuecoach.errors import DeviceError
+from cuecoach.pose.base import Candidate, Detections
 from cuecoach.pose.model_file import Progress, find_model
-from cuecoach.pose.runner_finder import Candidate, RunnerFinder
+from cuecoach.pose.runner_finder import RunnerFinder
 from cuecoach.pose.settings import PoseSettings
 from cuecoach.pose.silhouette import SilhouetteRefiner
 from cuecoach.pose.stderr_filter import StderrFilter
@@ -26,28 +26,18 @@ from cuecoach.types import Frame, Pose, PoseFrame
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Detections:
-    """Everybody found in one picture, before anyone is chosen."""
-
-    people: list[Candidate]
-    # The masks are views of its memory, which 1.x uses again as soon as it is gone.
-    result: Any = field(repr=False)
-
-
 class PoseDetector:
-    """Finds people with MediaPipe (Bazarevsky et al. 2020) and says who of them is the runner.
+    """Finds people with MediaPipe (Bazarevsky et al. 2020) and selects the runner; see `base.PoseBackend`.
 
-    `detect` does both. A caller with threads calls `look` in them, with a looker for each, and `choose` in the order of
-    time: with two or more `num_poses` every picture is searched afresh (IMAGE mode gives the same landmarks as VIDEO
-    mode then, measured), so it does not matter which looker gets it. With one, landmarks are smoothed and one body is
-    followed, by one looker.
+    With two or more `num_poses` every picture is searched afresh (IMAGE mode gives the same landmarks as VIDEO mode
+    then, measured), so it does not matter which worker gets it. With one, landmarks are smoothed and one body is
+    followed, by the one worker there is.
 
     Parameters
     ----------
     settings : PoseSettings
     cache_dir : Path
-        Where the model file is kept (see `model.find_model`).
+        Where the model file is kept (see `model_file.find_model`).
     progress : callable, optional
         Called with (bytes so far, bytes in all) while a model is downloaded.
 
@@ -60,61 +50,61 @@ class PoseDetector:
     """
 
     def __init__(self, settings: PoseSettings, cache_dir: Path, progress: Progress | None = None) -> None:
-        model = find_model(settings, cache_dir, progress)
+        model_path = find_model(settings, cache_dir, progress)
         self._finder = RunnerFinder()
-        self._outlines = SilhouetteRefiner()
+        self._refiner = SilhouetteRefiner()
         self._settings = settings
-        self._model = model.read_bytes()
-        self._lookers: list[_Worker] = []
-        chatter = StderrFilter()
+        self._model = model_path.read_bytes()
+        self._workers: list[_Worker] = []
+        native = StderrFilter()
         try:
-            with chatter.quiet():
-                self._lookers.append(_Worker(settings, self._model))
+            with native.filtering():
+                self._workers.append(_Worker(settings, self._model))
         except (RuntimeError, ValueError, OSError) as error:
-            _log.debug("mediapipe did not start and said:\n%s%s", chatter.text, error)
+            _log.debug("mediapipe did not start and said:\n%s%s", native.text, error)
             raise DeviceError(
-                f"MediaPipe cannot start with the model {model} ({_first_line(error)}); "
+                f"MediaPipe cannot start with the model {model_path} ({_first_line(error)}); "
                 "delete the file, so that it is made again, or name another as pose.model_path."
             ) from error
 
     def start_workers(self) -> int:
         """Have as many workers as the settings and this machine allow; return how many."""
         wanted = min(self._settings.workers, os.cpu_count() or 1) if self._settings.num_poses > 1 else 1
-        with StderrFilter().quiet():
-            while len(self._lookers) < wanted:
-                self._lookers.append(_Worker(self._settings, self._model))
-        return len(self._lookers)
+        with StderrFilter().filtering():
+            while len(self._workers) < wanted:
+                self._workers.append(_Worker(self._settings, self._model))
+        return len(self._workers)
 
     def detect(self, frame: Frame) -> PoseFrame:
         """Return who runs in this picture; pose None when nobody does.
 
         Frames come in the order of time. Raises DeviceError when MediaPipe fails on the picture.
         """
-        return self.choose(frame, self.look(frame))
+        return self.select_runner(frame, self.detect_all(frame))
 
-    def look(self, frame: Frame, worker: int = 0) -> Detections:
+    def detect_all(self, frame: Frame, worker: int = 0) -> Detections:
         """Return everybody found in this picture.
 
-        May be called from several threads at once, each with a looker of its own. Raises DeviceError as `detect`.
+        May be called from several threads at once, each with a worker of its own. Raises DeviceError as `detect`.
         """
-        if not self._lookers:
+        if not self._workers:
             raise DeviceError("The pose model is closed already; open a new PoseDetector.")
-        return self._lookers[worker].look(frame)
+        return self._workers[worker].detect_all(frame)
 
-    def choose(self, frame: Frame, look: Detections) -> PoseFrame:
+    def select_runner(self, frame: Frame, detections: Detections) -> PoseFrame:
         """Return who of those found in this picture runs. Called in the order of time, by one thread."""
         height_px, width_px = frame.image_bgr.shape[:2]
-        runner = self._finder.update(frame.t_s, look.people, (width_px, height_px))
+        runner = self._finder.update(frame.t_s, detections.people, (width_px, height_px))
         if runner is None:
             return PoseFrame(frame.t_s, frame.index, None)
-        runner = self._outlines.correct(frame.t_s, runner)
+        runner = self._refiner.refine(frame.t_s, runner)
         pose = Pose(frame.t_s, runner.points_px, runner.visibility, (width_px, height_px))
         return PoseFrame(frame.t_s, frame.index, pose)
 
     def close(self) -> None:
-        """Let go of the model. May be called more than once."""
-        workers, self._lookers = self._lookers, []
-        with StderrFilter().quiet():
+        """Release the model. May be called more than once."""
+        workers, self._workers = self._workers, []
+        with StderrFilter().filtering():
             for worker in workers:
                 worker.close()
 
@@ -131,7 +121,7 @@ class _Worker:
         self._image_format = mediapipe.ImageFormat.SRGB
         self._follows = settings.num_poses == 1
         self._last_ms = -1
-        self._met_somebody = False
+        self._found_somebody = False
         self._landmarker: Any = vision.PoseLandmarker.create_from_options(
             vision.PoseLandmarkerOptions(
                 # Bytes, not the path: MediaPipe's own opening of files stumbles over drive letters and accents.
@@ -145,23 +135,23 @@ class _Worker:
             )
         )
 
-    def look(self, frame: Frame) -> Detections:
+    def detect_all(self, frame: Frame) -> Detections:
         """Return everybody found in this picture."""
         image = self._image_class(
             image_format=self._image_format, data=cv2.cvtColor(frame.image_bgr, cv2.COLOR_BGR2RGB)
         )
         try:
-            if self._met_somebody:
+            if self._found_somebody:
                 result = self._result(image, frame.t_s)
             else:
-                # The landmark network is first run, and says its piece, with the first person.
-                with StderrFilter().quiet():
+                # The landmark network first runs, and logs that it does, with the first person.
+                with StderrFilter().filtering():
                     result = self._result(image, frame.t_s)
         except (RuntimeError, ValueError) as error:
             raise DeviceError(
                 f"MediaPipe failed on frame {frame.index} ({_first_line(error)}); the frame counts as nobody seen."
             ) from error
-        self._met_somebody = self._met_somebody or bool(result.pose_landmarks)
+        self._found_somebody = self._found_somebody or bool(result.pose_landmarks)
         height_px, width_px = frame.image_bgr.shape[:2]
         masks = result.segmentation_masks or [None] * len(result.pose_landmarks)
         people = [
@@ -178,7 +168,7 @@ class _Worker:
         return self._landmarker.detect_for_video(image, self._last_ms)
 
     def close(self) -> None:
-        """Let go of the landmarker."""
+        """Release the landmarker."""
         self._landmarker.close()
 
 

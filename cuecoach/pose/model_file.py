@@ -1,4 +1,4 @@
-"""Where the pose model file comes from: configured, cached, built from the installed mediapipe, or downloaded once.
+"""Finds the pose model file: configured, cached, built from the installed mediapipe, or downloaded once.
 
 Owns the model file in the cache folder. Runs no model, and never leaves a half-written file under the final name.
 """
@@ -73,8 +73,8 @@ def find_model(settings: PoseSettings, cache_dir: Path, progress: Progress | Non
         return cached
     try:
         cache_dir.mkdir(parents=True, exist_ok=True)
-        content = _build() or _download(progress, cached)
-        _put(content, cached)
+        content = _bundle_from_wheel() or _download(progress, cached)
+        _write_checked(content, cached)
     except OSError as error:
         raise DeviceError(
             f"The pose model cannot be written to {cached} ({error.strerror or error}); "
@@ -101,7 +101,7 @@ def model_fault(path: Path) -> str:
     return ""
 
 
-def _build() -> bytes | None:
+def _bundle_from_wheel() -> bytes | None:
     """Return a model bundle made from the installed mediapipe wheel, or None where the wheel carries no model."""
     spec = importlib.util.find_spec("mediapipe")
     if spec is None or spec.origin is None:
@@ -109,13 +109,13 @@ def _build() -> bytes | None:
     folder = Path(spec.origin).parent / "modules"
     if not all((folder / source).is_file() for source, _, _ in _MEMBERS.values()):
         return None
-    bundle = io.BytesIO()
-    with zipfile.ZipFile(bundle, "w", zipfile.ZIP_STORED) as archive:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_STORED) as archive:
         for member, (source, mean, deviation) in _MEMBERS.items():
             archive.writestr(
                 zipfile.ZipInfo(member), _with_normalisation((folder / source).read_bytes(), mean, deviation)
             )
-    return bundle.getvalue()
+    return content.getvalue()
 
 
 def _with_normalisation(network: bytes, mean: float, deviation: float) -> bytes:
@@ -130,12 +130,12 @@ def _with_normalisation(network: bytes, mean: float, deviation: float) -> bytes:
 
 def _download(progress: Progress | None, target: Path) -> bytes:
     """Return the official model file, checked against its published checksum."""
-    what_to_do = f"connect once to the internet, or fetch {MODEL_URL} elsewhere and save it as {target}"
+    advice = f"connect once to the internet, or fetch {MODEL_URL} elsewhere and save it as {target}"
     deadline_s = time.monotonic() + _DOWNLOAD_LIMIT_S
     content = bytearray()
     try:
-        with urllib.request.urlopen(MODEL_URL, timeout=_STALL_LIMIT_S) as answer:
-            while chunk := answer.read(_CHUNK_BYTES):
+        with urllib.request.urlopen(MODEL_URL, timeout=_STALL_LIMIT_S) as response:
+            while chunk := response.read(_CHUNK_BYTES):
                 content += chunk
                 if progress is not None:
                     progress(len(content), MODEL_BYTES)
@@ -143,24 +143,24 @@ def _download(progress: Progress | None, target: Path) -> bytes:
                     break
     except (OSError, http.client.HTTPException) as error:
         reason = getattr(error, "reason", error)
-        raise DeviceError(f"The pose model could not be downloaded ({reason}); {what_to_do}.") from error
+        raise DeviceError(f"The pose model could not be downloaded ({reason}); {advice}.") from error
     if hashlib.sha256(content).hexdigest() != MODEL_SHA256:
-        raise DeviceError(f"The downloaded pose model is incomplete or not the published one; {what_to_do}.")
+        raise DeviceError(f"The downloaded pose model is incomplete or not the published one; {advice}.")
     return bytes(content)
 
 
-def _put(content: bytes, target: Path) -> None:
+def _write_checked(content: bytes, target: Path) -> None:
     """Write `target` in one step: another process sees the old state or the whole file, never a part."""
-    part = target.with_name(f"{target.name}.{uuid.uuid4().hex}.part")
+    partial = target.with_name(f"{target.name}.{uuid.uuid4().hex}.part")
     try:
-        part.write_bytes(content)
-        fault = model_fault(part)
+        partial.write_bytes(content)
+        fault = model_fault(partial)
         if fault:
             raise DeviceError(f"The pose model made from the installed mediapipe {fault}; install mediapipe again.")
-        part.replace(target)
+        partial.replace(target)
     except PermissionError:
         # Windows refuses to replace a file that another process, which was faster, reads already.
         if model_fault(target):
             raise
     finally:
-        part.unlink(missing_ok=True)
+        partial.unlink(missing_ok=True)

@@ -1,7 +1,7 @@
-"""Who of several people is the runner: the one whose legs stride while the hips stay in place. Pure.
+"""Selects the runner among the people in a picture: the one whose legs stride while the hips stay in place. Pure.
 
-Owns the choice. Does not follow bodies (`bodies.py`) and does not know whether the runner runs or walks: that is
-gait's. Rules, in this order:
+Does not track bodies (`body_tracker.py`), and whether the runner runs or walks is gait's question. Rules, in this
+order:
 
 1. Who strides in place is the runner and stays it, whoever else comes near, until gone from the picture or from the
    place, or at rest while somebody else strides. Of several who stride alike the largest: the others are reflections
@@ -10,6 +10,8 @@ gait's. Rules, in this order:
 3. Before that, the first person seen is reported, so that gait can say that somebody stands or walks.
 4. Between two people there is always a pause, so that nobody's legs are joined to another's; so there is while two
    stand in one place.
+
+Limits are in the sizes of `body_tracker` and are engineering choices, written beside them.
 """
 
 from __future__ import annotations
@@ -17,23 +19,22 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from cuecoach.pose.body_tracker import BodyMotion, BodyTrack, Candidate, Tracker
-
-__all__ = ["Candidate", "RunnerFinder"]
+from cuecoach.pose.base import Candidate
+from cuecoach.pose.body_tracker import BodyMotion, BodyTrack, BodyTracker
 
 # Feet relative to hips, sizes/s (measured): standing below 0.2, walking at 1.2 m/s 0.9, running at 2.8 m/s 1.2 to 1.7.
-_STRIDES = 0.4
-_CROSSES = 0.05  # sizes each foot comes past the other; feet that part and close, as in a jumping jack, never do
-_IN_PLACE = 0.25  # sizes: strip of the hips in a second. The slowest walk through a picture needs 0.6
-_GROWS = 0.15  # share of size: who walks towards the camera is not in place either
+_FOOT_SPEED_MIN = 0.4
+_CROSSING_MIN = 0.05  # sizes each foot comes past the other; feet that part and close, as in a jumping jack, never do
+_HIP_RANGE_MAX = 0.25  # sizes: strip of the hips in a second. The slowest walk through a picture needs 0.6
+_SIZE_CHANGE_MAX = 0.15  # share of size: who walks towards the camera is not in place either
 _PROOF_S = 0.8  # striding must have lasted this long, unless it is where the runner was before
-_ALIKE = 0.6  # who moves the legs at least this share as fast as the fastest strides alike
-_LEFT = 0.75  # sizes from the place of running at which the runner has left it: about a metre
+_SIMILAR = 0.6  # who moves the feet at least this share as fast as the fastest strides alike
+_LEFT_PLACE = 0.75  # sizes from the place of running at which the runner has left it: about a metre
 _SAME_PLACE = 0.5  # sizes from it within which somebody is where the runner was
-_SLIDES = 0.18  # sizes in 0.3 s: faster than anybody drifts on a belt
-_PLACE_S = 5.0  # the place of running follows the runner with this time constant
-_REST_S = 3.0  # a runner who has stood this long may lose the role to somebody who strides
-_LOOK_S = 0.9  # with several people, look this long before one is reported: time enough to see who strides
+_DRIFT_MAX = 0.18  # sizes in 0.3 s: faster than anybody drifts on a belt
+_PLACE_TIME_CONSTANT_S = 5.0  # with which the place of running follows the runner
+_REST_S = 3.0  # a runner who has stood this long is no longer the runner once somebody else strides
+_OBSERVE_S = 0.9  # several people are observed this long before one is reported: enough to see who strides
 _PAUSE_S = 0.3
 
 
@@ -41,13 +42,13 @@ class RunnerFinder:
     """Says for each picture which candidate is the runner."""
 
     def __init__(self) -> None:
-        self._tracker = Tracker()
+        self._tracker = BodyTracker()
         self._runner: BodyTrack | None = None
-        self._guess: BodyTrack | None = None
-        self._last_told: BodyTrack | None = None
+        self._first_person: BodyTrack | None = None
+        self._last_reported: BodyTrack | None = None
         self._somebody_ran = False
-        self._since_s: dict[BodyTrack, float] = {}
-        self._place_px = 0.0
+        self._striding_since_s: dict[BodyTrack, float] = {}
+        self._place_x_px = 0.0
         self._last_strode_s = -math.inf
         self._pause_until_s = -math.inf
 
@@ -59,88 +60,95 @@ class RunnerFinder:
         t_s : float
             Time of the picture; rises.
         candidates : sequence of Candidate
-            Everybody found, in any order, doubles included.
+            Everybody found, in any order, the same person twice included.
         image_size_px : (int, int)
             Width and height.
         """
         self._tracker.update(t_s, candidates, image_size_px)
         if self._tracker.merged:
             self._pause_until_s = t_s + _PAUSE_S
-        self._watch(t_s)
+        self._note_who_strides(t_s)
         self._keep_or_release(t_s)
         if self._runner is None:
             self._adopt(t_s)
-        track = self._runner or self._guessed()
-        if track is None or track.seen is None:
+        track = self._runner or self._before_anybody_ran()
+        if track is None or track.candidate is None:
             return None
-        if self._runner is not None and track.slid() > _SLIDES:
-            return None  # carried off: the detector has jumped to somebody who walks by, or the runner steps off
-        if track is not self._last_told:
-            if self._last_told is not None:
+        if self._runner is not None and track.drift() > _DRIFT_MAX:
+            return None  # the detector has jumped to somebody who walks by, or the runner steps off
+        if track is not self._last_reported:
+            if self._last_reported is not None:
                 self._pause_until_s = t_s + _PAUSE_S
-            self._last_told = track
-        return track.seen if t_s >= self._pause_until_s else None
+            self._last_reported = track
+        return track.candidate if t_s >= self._pause_until_s else None
+
+    def _note_who_strides(self, t_s: float) -> None:
+        """Note since when each body strides in place."""
+        self._striding_since_s = {
+            track: self._striding_since_s.get(track, t_s)
+            for track in self._tracker.tracks
+            if track.candidate is not None and _strides_in_place(track.motion())
+        }
 
     def _keep_or_release(self, t_s: float) -> None:
-        """Follow the runner's place; end the role when the runner is gone, elsewhere, or at rest beside a strider."""
+        """Follow the runner's place; have no runner once gone, elsewhere, or at rest beside somebody who strides."""
         runner = self._runner
         if runner is None:
             return
-        if runner not in self._tracker.tracks or abs(runner.hip_px[0] - self._place_px) > _LEFT * runner.size_px:
+        if (
+            runner not in self._tracker.tracks
+            or abs(runner.hip_px[0] - self._place_x_px) > _LEFT_PLACE * runner.size_px
+        ):
             self._runner = None
             return
-        if runner in self._since_s:
-            share = min(1.0, (t_s - self._last_strode_s) / _PLACE_S)
-            self._place_px += share * (runner.hip_px[0] - self._place_px)
+        if runner in self._striding_since_s:
+            share = min(1.0, (t_s - self._last_strode_s) / _PLACE_TIME_CONSTANT_S)
+            self._place_x_px += share * (runner.hip_px[0] - self._place_x_px)
             self._last_strode_s = t_s
         elif t_s - self._last_strode_s > _REST_S and any(
-            t_s - since_s >= _PROOF_S for since_s in self._since_s.values()
+            t_s - since_s >= _PROOF_S for since_s in self._striding_since_s.values()
         ):
             self._runner = None
 
     def _adopt(self, t_s: float) -> None:
-        """Give the role to whoever strides in place."""
+        """Make whoever strides in place the runner."""
         for track in self._striding():
-            here = self._somebody_ran and abs(track.hip_px[0] - self._place_px) < _SAME_PLACE * track.size_px
-            if here or t_s - self._since_s[track] >= _PROOF_S:
+            same_place = abs(track.hip_px[0] - self._place_x_px) < _SAME_PLACE * track.size_px
+            if (self._somebody_ran and same_place) or t_s - self._striding_since_s[track] >= _PROOF_S:
                 self._runner = track
                 self._somebody_ran = True
-                self._place_px = track.hip_px[0]
+                self._place_x_px = track.hip_px[0]
                 self._last_strode_s = t_s
                 return
 
     def _striding(self) -> list[BodyTrack]:
-        """Return those who stride in place as lively as the liveliest, largest first."""
-        lively = {track: m.stir_per_s for track in self._since_s if (m := track.movement()) is not None}
-        most = max(lively.values(), default=0.0)
-        return sorted((t for t in lively if lively[t] >= _ALIKE * most), key=lambda t: -t.size_px)
-
-    def _watch(self, t_s: float) -> None:
-        """Note since when each body strides."""
-        self._since_s = {
-            track: self._since_s.get(track, t_s)
-            for track in self._tracker.tracks
-            if track.seen is not None and _strides(track.movement())
+        """Return those who stride in place about as fast as the fastest, largest first."""
+        foot_speed = {
+            track: motion.foot_speed_per_s for track in self._striding_since_s if (motion := track.motion()) is not None
         }
+        fastest = max(foot_speed.values(), default=0.0)
+        return sorted((t for t in foot_speed if foot_speed[t] >= _SIMILAR * fastest), key=lambda t: -t.size_px)
 
-    def _guessed(self) -> BodyTrack | None:
+    def _before_anybody_ran(self) -> BodyTrack | None:
         """Return whom to report before anybody has run."""
         if self._somebody_ran:
             return None
         tracks = self._tracker.tracks
-        if self._guess not in tracks:
-            seen = [track for track in tracks if track.seen is not None]
-            ready = seen if len(seen) == 1 else [track for track in seen if track.age_s >= _LOOK_S]
-            self._guess = max(ready, key=lambda track: (track in self._since_s, track.size_px), default=None)
-        return self._guess
+        if self._first_person not in tracks:
+            seen = [track for track in tracks if track.candidate is not None]
+            known = seen if len(seen) == 1 else [track for track in seen if track.age_s >= _OBSERVE_S]
+            self._first_person = max(
+                known, key=lambda track: (track in self._striding_since_s, track.size_px), default=None
+            )
+        return self._first_person
 
 
-def _strides(movement: BodyMotion | None) -> bool:
+def _strides_in_place(motion: BodyMotion | None) -> bool:
     return (
-        movement is not None
-        and movement.legs_seen
-        and movement.stir_per_s >= _STRIDES
-        and movement.crossing >= _CROSSES
-        and movement.roam <= _IN_PLACE
-        and movement.growth <= _GROWS
+        motion is not None
+        and motion.legs_seen
+        and motion.foot_speed_per_s >= _FOOT_SPEED_MIN
+        and motion.feet_crossing >= _CROSSING_MIN
+        and motion.hip_range <= _HIP_RANGE_MAX
+        and motion.size_change <= _SIZE_CHANGE_MAX
     )

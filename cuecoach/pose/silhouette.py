@@ -1,12 +1,12 @@
-"""The direction of each shank from the runner's outline, where the pose model folds the knee too little. Pure.
+"""Corrects folded shanks by the runner's silhouette, where the pose model folds the knee too little. Pure.
 
-Owns that correction. Finds no people and no legs, and leaves hips, arms and straight legs as they are.
+Leaves hips, arms and straight legs as they are.
 
-Pose models know straight legs well and draw a folded one straighter than it is: the knee too high, the ankle too low.
-The same network also says which pixels belong to the person, and there the edges of a shank are right even where its
-joints are not. A shank is stiff: how its two edges lie about the line from knee to ankle is learnt while the leg is
-nearly straight, and in a folded leg the line is moved until the edges lie as they did. Nothing is assumed about the
-shape of a shank or its clothing.
+Pose models place straight legs well and a folded one straighter than it is: the knee too high, the ankle too low. The
+same network also gives a segmentation mask (which pixels are the person), in which the edges of a shank are right even
+where its joints are not. A shank is stiff: how its two edges lie about the line from knee to ankle is learnt while the
+leg is nearly straight, and in a folded leg the line is moved until the edges lie as they did. Nothing is assumed about
+the shape of a shank or its clothing. The method is ours.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from cuecoach.pose.body_tracker import Candidate
+from cuecoach.pose.base import Candidate
 from cuecoach.types import ANKLE, HEEL, HIP, KNEE, LEG_LANDMARKS, TOE, FloatArray
 
 _STRAIGHT_DEG = 45.0  # knees bent less teach how the edges lie ...
@@ -31,15 +31,15 @@ _OFF_LINE = 12  # columns: the person must be seen this near to the line
 _INSIDE = 0.5  # probability from which on a pixel is the person
 _TOLERANCE = 0.03  # shank lengths: an edge further off is another leg, a shadow, a flap of cloth
 _FEWEST = 12  # edges, of 26, that must agree ...
-_SHORTEST = 0.3  # ... over this share of the shank
+_SPAN = 0.3  # ... over this share of the shank
 _STEEPEST = 0.5  # slope of the line through the edges
 _LARGEST_TURN_DEG = 20.0  # landmarks further off are on something else, and that is gait's to judge
-_UNCONFIRMED = 0.35  # visibility of a folded shank without an outline: seen, but its direction is not sure
+_UNCONFIRMED = 0.35  # visibility of a folded shank without a silhouette: seen, but its direction is not sure
 _ENOUGH = 8  # straight legs after which the edges are known
 _MEMORY = 60
 _APART_S = 0.025  # pictures closer than this teach nothing new
-_PAUSE_S = 0.25  # without the runner: whoever comes next may be somebody else
-_LEAST_PX = 20.0  # a shorter shank has no edges to speak of
+_FORGET_S = 0.25  # without the runner, the next one may be another person: nothing learnt is kept
+_SHORTEST_PX = 20.0  # a shorter shank has no edges to speak of
 
 _PLACES = np.repeat(_ALONG, 2)  # of the edges, both sides of each place
 _PAIRS = np.array([(i, j) for i in range(len(_PLACES)) for j in range(i) if _PLACES[i] - _PLACES[j] > 0.15]).T
@@ -54,10 +54,10 @@ class SilhouetteRefiner:
         self._legs = (_Shank(), _Shank())
         self._last_s = -math.inf
 
-    def correct(self, t_s: float, runner: Candidate) -> Candidate:
+    def refine(self, t_s: float, runner: Candidate) -> Candidate:
         """Return the runner with the knee and ankle of folded legs moved, and heel and toe with the ankle.
 
-        Knee and ankle of a folded leg without an outline stay, as less visible: the pose model alone says where.
+        Knee and ankle of a folded leg without a silhouette stay, as less visible: the pose model alone says where.
 
         Parameters
         ----------
@@ -68,19 +68,19 @@ class SilhouetteRefiner:
         """
         if runner.mask is None:
             return runner
-        if t_s - self._last_s > _PAUSE_S:
+        if t_s - self._last_s > _FORGET_S:
             self._legs = (_Shank(), _Shank())
         self._last_s = t_s
         points, visibility = runner.points_px.copy(), runner.visibility.copy()
         for shank, rows in zip(self._legs, LEG_LANDMARKS, strict=True):
             joints = points[list(rows)]
-            knee, ankle, sure = shank.place(t_s, runner.mask, joints)
+            knee, ankle, most_visible = shank.place(t_s, runner.mask, joints)
             moved = ankle - joints[ANKLE]
             points[rows[KNEE]], points[rows[ANKLE]] = knee, ankle
             points[rows[HEEL]] += moved
             points[rows[TOE]] += moved
             ends = [rows[KNEE], rows[ANKLE]]
-            visibility[ends] = np.minimum(visibility[ends], sure)
+            visibility[ends] = np.minimum(visibility[ends], most_visible)
         return replace(runner, points_px=points, visibility=visibility)
 
 
@@ -98,7 +98,7 @@ class _Shank:
         """Return knee and ankle (2,) px of a leg (5, 2) px, and the most that their visibility can be."""
         hip, knee, ankle = joints[HIP], joints[KNEE], joints[ANKLE]
         length_px = math.dist(knee, ankle)
-        if not length_px >= _LEAST_PX:
+        if not length_px >= _SHORTEST_PX:
             return knee, ankle, 1.0
         bend_deg = _bend_deg(hip, knee, ankle)
         if bend_deg < _STRAIGHT_DEG and t_s - self._last_s >= _APART_S:
@@ -199,7 +199,7 @@ def _line(off: FloatArray) -> tuple[float, float] | None:
     away = np.abs(off - start[:, None] - slope[:, None] * _PLACES) / _TOLERANCE
     best = int((np.fmin(away, 1.0) ** 2).sum(axis=1).argmin())
     near = away[best] < 1.0
-    if near.sum() < _FEWEST or np.ptp(_PLACES[near]) < _SHORTEST:
+    if near.sum() < _FEWEST or np.ptp(_PLACES[near]) < _SPAN:
         return None
     slope_fit, start_fit = np.polyfit(_PLACES[near], off[near], 1)
     return float(start_fit), float(slope_fit)

@@ -1,8 +1,8 @@
-"""Keeps the start-up chatter of native libraries (absl, TFLite) off the terminal, and nothing else.
+"""Keeps the start-up log lines of native libraries (absl, TFLite) off the terminal.
 
-They write to file descriptor 2, past Python. The descriptor is turned to a temporary file for the time of a call;
-afterwards lines that are not chatter (Python's own, errors) are written to where they would have gone. Errors of a call
-that raises are kept as well: its exception speaks for them.
+They write to file descriptor 2, past Python. The descriptor is redirected to a temporary file for the time of a call;
+afterwards all other lines (Python's own, errors) are written to where they would have gone. Error lines of a call that
+raises are kept back as well: its exception says what went wrong.
 """
 
 from __future__ import annotations
@@ -21,29 +21,29 @@ _log = logging.getLogger(__name__)
 
 # absl and glog informational and warning lines ("I0000 00:00:1795222775.69 8355 task_runner.cc:85] ..."), the two
 # preambles about them, and TFLite's own lines, which carry a level and no place.
-_CHATTER = re.compile(
+_LOG_LINE = re.compile(
     rb"[IW]\d{4} [\d:. ]+\S+\.(cc|h|mm):\d+\] "
     rb"|WARNING: (All log messages before absl|Logging before InitGoogle|Read-only tensor)"
     rb"|INFO: (Created TensorFlow Lite|Initialized TensorFlow Lite|Applying \d)"
 )
 _ERROR = re.compile(rb"[EF]\d{4} [\d:. ]+\S+\.(cc|h|mm):\d+\] |ERROR: ")
 _STDERR = 2
-_one_at_a_time = threading.Lock()  # the descriptor belongs to the whole process
+_lock = threading.Lock()  # the descriptor belongs to the whole process
 
 
 class StderrFilter:
-    """Collects what native code says while `quiet` is entered.
+    """Collects the log lines of native code while `filtering` is entered.
 
-    `text` is all that was held back so far, for a log or the detail of an error.
+    `text` is all that was kept back so far, for a log or the detail of an error.
     """
 
     def __init__(self) -> None:
         self.text = ""
 
     @contextmanager
-    def quiet(self) -> Iterator[None]:
-        """Hold back descriptor 2 for the time of the block; without a usable one the block simply runs."""
-        with _one_at_a_time:
+    def filtering(self) -> Iterator[None]:
+        """Filter descriptor 2 for the time of the block; without a usable descriptor the block simply runs."""
+        with _lock:
             try:
                 terminal = os.dup(_STDERR)
             except OSError:  # no standard error at all: a windowed start, a service
@@ -63,13 +63,13 @@ class StderrFilter:
                     self._sort(held, failed)
 
     def _sort(self, held: IO[bytes], failed: bool) -> None:
-        """Keep the chatter, pass on the rest."""
+        """Keep native log lines, pass on the rest."""
         held.seek(0)
         for line in held:
-            if _CHATTER.match(line) or (failed and _ERROR.match(line)):
-                said = line.decode(errors="replace")
-                self.text += said
-                _log.debug("mediapipe: %s", said.rstrip())
+            if _LOG_LINE.match(line) or (failed and _ERROR.match(line)):
+                text = line.decode(errors="replace")
+                self.text += text
+                _log.debug("mediapipe: %s", text.rstrip())
             else:
                 os.write(_STDERR, line)
 

@@ -147,7 +147,7 @@ def _next(summary: Summary, main: FaultStatistics) -> _Told:
     pack = summary.pack
     drill = f" Drill: {pack.drills[0].name.lower()}." if pack and pack.drills else ""
     left = [line for line in summary.faults if line.fault != main.fault and not line.refused and line.end.share > 0.5]
-    if summary.withheld.get(str(Reason.LOW_TRUST), 0) > 0 and main.end.judged < 10:
+    if summary.withheld.get(Reason.LOW_TRUST, 0) > 0 and main.end.judged < 10:
         return "Look at the camera first", "Too little was seen at the end: check light, distance and angle.", "plain"
     if math.isnan(main.end.share):
         return "The same once more", f"It could not be judged at the end.{drill}", "plain"

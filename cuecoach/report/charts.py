@@ -12,7 +12,7 @@ from cuecoach.analysis.cue_effects import Effect
 from cuecoach.report.data import PreviousSession, Swings
 from cuecoach.report.svg import Scale, SvgDrawing, span, stick
 from cuecoach.report.swing import PHASES, MeanSwing
-from cuecoach.types import Side
+from cuecoach.types import Reason, Side
 
 _GROWS_PX = 70.0  # that these words need
 _STICKS = {0.0: "landing", 0.5: "stance", 1.0: "toe-off", 1.35: "swing", 1.65: "", 2.0: "landing"}
@@ -124,7 +124,7 @@ def trend(past: Sequence[PreviousSession], width: float = 400) -> str:
     return str(drawing)
 
 
-def reasons(withheld: Mapping[str, int], width: float = 380) -> str:
+def reasons(withheld: Mapping[Reason, int], width: float = 380) -> str:
     """Return how often nothing was said, by reason, the most frequent first."""
     if not withheld:
         return ""

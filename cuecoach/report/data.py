@@ -12,7 +12,7 @@ from cuecoach.analysis.fault_statistics import COMPARED_S, FaultStatistics, abou
 from cuecoach.analysis.summary import Summary, settings_of, summarise, told
 from cuecoach.gait.settings import GaitSettings
 from cuecoach.journal import read
-from cuecoach.journal.read import SessionPage, SessionRow
+from cuecoach.journal.records import SessionRecord, SessionRow
 from cuecoach.report.swing import MeanSwing, mean_swings, norm_swing
 from cuecoach.types import Side, Speed, SpeedOrigin, Stride
 
@@ -43,7 +43,7 @@ class Swings:
 class ReportData:
     """What the page is made of. `swings` is None without a recording; `pooled` are effects over several sessions."""
 
-    page: SessionPage
+    page: SessionRecord
     strides: Sequence[Stride]
     summary: Summary
     swings: Swings | None
@@ -100,7 +100,7 @@ def _pooled(path: Path, summary: Summary, earlier: Sequence[SessionRow]) -> tupl
     return tuple(effects(trials, by=("fault", "side", "cue_id"))), count
 
 
-def _swings(path: Path, page: SessionPage, summary: Summary) -> Swings | None:
+def _swings(path: Path, page: SessionRecord, summary: Summary) -> Swings | None:
     if not page.row.recorded_frames:
         return None
     first_s = next((cue.decided_s for cue in page.cues if about_a_fault(cue)), None)
@@ -109,7 +109,7 @@ def _swings(path: Path, page: SessionPage, summary: Summary) -> Swings | None:
     return Swings(_stretch(path, page, summary, end_s), before, norm_swing(summary.speed_mps))
 
 
-def _stretch(path: Path, page: SessionPage, summary: Summary, until_s: float) -> dict[Side, MeanSwing]:
+def _stretch(path: Path, page: SessionRecord, summary: Summary, until_s: float) -> dict[Side, MeanSwing]:
     """Return the mean strides of the last _STRETCH_S before a moment."""
     from_s = max(0.0, until_s - _STRETCH_S)
     speed = (

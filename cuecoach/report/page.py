@@ -23,7 +23,7 @@ from cuecoach.report import charts
 from cuecoach.report.answers import answers
 from cuecoach.report.data import ReportData, gather
 from cuecoach.report.session_chart import timeline
-from cuecoach.types import Activity, Side
+from cuecoach.types import Activity, EventKind, Side
 
 _FAULTS_DRAWN = 2
 _BLOCK_TOLD_S = 30.0  # shorter ones hold a recall or a summary, and hardly a stride
@@ -296,7 +296,7 @@ def _trust(material: ReportData) -> str:
     if summary.pack_problem:
         missing.append(f"The pack of this session cannot be read any more: {summary.pack_problem}")
     missing.append("A side view never shows knees falling inward, a dropping pelvis or crossing feet.")
-    notices = [event for event in material.page.events if event.kind == "notice"][:5]
+    notices = [event for event in material.page.events if event.kind is EventKind.NOTICE][:5]
     missing += [f"At {labels.duration(event.t_s)}: {event.detail}" for event in notices]
     return _section(
         "How well it was seen, and what was not",

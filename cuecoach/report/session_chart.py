@@ -14,7 +14,7 @@ import numpy as np
 from cuecoach.analysis import labels
 from cuecoach.analysis.fault_statistics import FaultStatistics, about_a_fault, band, value_of
 from cuecoach.analysis.summary import Summary
-from cuecoach.journal.read import CueRow
+from cuecoach.journal.records import CueRow
 from cuecoach.packs.faults import Fault, Scope
 from cuecoach.report.data import ReportData
 from cuecoach.report.svg import Scale, SvgDrawing, running_median, span, thinned
@@ -120,7 +120,7 @@ def _metric_panel(
     drawing.dots(frame.time.all(t_s), scale.all(inside), look)
     smooth = running_median(values, _MEDIAN_STRIDES)
     drawing.curve(*thinned(frame.time.all(t_s), scale.all(smooth), _LINE_POINTS), f"median {look}")
-    _cue_marks(frame, [cue for cue in cues if line.side is None or cue.side in (None, str(line.side))], top, bottom)
+    _cue_marks(frame, [cue for cue in cues if line.side is None or cue.side in (None, line.side)], top, bottom)
     leg = f"{line.side.capitalize()} {f'less {line.side.other}' if line.pair else 'leg'}: " if line.side else ""
     drawing.text(frame.left, top - 4, f"{leg}{labels.metric(line.metric)}{_in_unit(line.metric)}", "panel")
     return bottom

@@ -12,7 +12,7 @@ from typing import Any
 
 from cuecoach.analysis.summary import Summary
 from cuecoach.gait.metric_table import METRICS
-from cuecoach.journal.read import SessionPage
+from cuecoach.journal.records import SessionRecord
 from cuecoach.types import Stride
 
 Row = dict[str, Any]
@@ -32,7 +32,7 @@ class Column:
 class Part:
     """One session as the tables are filled from."""
 
-    page: SessionPage
+    page: SessionRecord
     strides: Sequence[Stride]
     summary: Summary
 

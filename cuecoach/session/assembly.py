@@ -1,7 +1,7 @@
-"""Opens one part of each room and runs the session: what `run` and `demo` share. Fails loudly before the first frame.
+"""Opens one part of each room and runs the session: what `run` and `demo` share.
 
-Owns the order of opening (what is cheap and what the user got wrong comes first) and closes what is open when a later
-part fails. Knows nothing of the terminal.
+Owns the order of opening: what is cheap and what the user got wrong comes first, and all of it before the first frame.
+What is open is closed when a later part fails. Knows nothing of the terminal.
 """
 
 from __future__ import annotations
@@ -23,13 +23,11 @@ from cuecoach.journal import read
 from cuecoach.journal.store import Journal, SessionInfo
 from cuecoach.packs import library
 from cuecoach.packs.pack import Pack
-from cuecoach.pipeline.prefetch import PrefetchingDetector
-from cuecoach.pose.base import Detector
-from cuecoach.pose.mediapipe import PoseDetector
+from cuecoach.pipeline.pose_frames import PoseFrames, open_pose_frames
 from cuecoach.session.counts import SessionCounts
 from cuecoach.session.session import Parts, Session, SessionEvent
-from cuecoach.source.base import Hearing, Source
-from cuecoach.types import Speed, SpeedOrigin
+from cuecoach.source.base import Source
+from cuecoach.types import SourceKind
 from cuecoach.view.base import View
 from cuecoach.view.factory import make_view
 from cuecoach.voice.base import Phrase
@@ -47,7 +45,7 @@ Progress = Callable[[str, int, int], None]  # what is being done, how many of, h
 class Request:
     """What the command line adds to the settings. `on_open` gets the running session, for signal handlers.
 
-    `render` is where the session is written as a film: a place that `film.place.check_place` accepts.
+    `render` is where the session is written as a film: a place that `film.output_path` accepts.
     """
 
     source: Callable[[], Source]
@@ -79,15 +77,17 @@ def run(
     """
     pack = library.find(settings.session.pack)
     run_with_view, _ = make_view(settings.session.view)
-    with contextlib.ExitStack() as stack:
-        source = stack.enter_context(contextlib.closing(request.source()))
-        if request.render and source.info.kind == "recording":
+    with contextlib.ExitStack() as opened:  # closes what is open when a later part cannot be opened
+        frames = opened.enter_context(
+            open_pose_frames(request.source, settings, progress=lambda done, of: progress("Pose model", done, of))
+        )
+        if request.render and frames.info.kind is SourceKind.RECORDING:
             raise InputError(
                 f"--render {request.render}: a landmark recording has no pictures; give a camera or a film."
             )
         journal = Journal.open(journal_path(settings))
-        stack.callback(journal.close)
-        detector = _detector(source, settings, stack, progress)
+        opened.callback(journal.close)
+        frames.open_detector()
         clips = prepare(
             phrases(pack),
             settings.voice,
@@ -98,91 +98,51 @@ def run(
         for sentence in clips.notices:
             for listener in listeners:
                 listener(sentence)
-        if source.info.live and source.info.kind != "camera":
-            # A film's clock runs since it was opened; begin it again now that all is ready, or its start is lost.
-            source.close()
-            source = stack.enter_context(contextlib.closing(request.source()))
-        settings = _profiled(_numbered(settings, journal.path), journal.path)
+        frames.restart()
+        settings = _with_height(_with_programme_session(settings, journal.path), journal.path)
         started = datetime.datetime.now().astimezone()
-        about = _about(started, source, pack, settings)
+        info = _session_info(started, frames, pack, settings)
         fallback_out = journal.path.with_name(f"{journal.path.stem}-{started:%Y%m%d-%H%M%S}.wav")
-        film = _film(request.render, source, journal, listeners, stack)
-        track = film.sound if film else None
-        voice = open_voice(clips, settings.voice, source.info.epoch_s, request.audio_out, fallback_out, track)
-        stack.callback(voice.close, 0.0)
-        journal.begin(about)
+        film = _open_film(request.render, frames)
+        if film:
+            opened.callback(film.close)
+        voice = open_voice(
+            clips, settings.voice, frames.info.epoch_s, request.audio_out, fallback_out, film.sound if film else None
+        )
+        opened.callback(voice.close, 0.0)
+        journal.begin(info)
 
         def loop(view: View) -> SessionCounts:
-            watched, eyes = _eyes(source, detector, stack)
-            told = list(listeners)
-            if film:
-                view = film.beside(view)
-                told.append(film.hear)
             coach = make_coach(
                 pack,
                 settings.coach,
                 settings.programme,
                 kind=settings.session.programme,
                 runner=settings.session.runner,
-                seed=about.seed,
+                seed=info.seed,
             )
-            metronome = Metronome(settings.voice)
-            parts = Parts(watched, eyes, Gait(settings.gait), coach, voice, journal, view, metronome)
-            ears = [source.hear] if isinstance(source, Hearing) else []
-            cautions = pack.caution_cues() if source.info.live and not isinstance(source, Hearing) else ()
-            session = Session(parts, settings.session, _speed(settings), told, ears, cautions)
+            views = (film, view) if film else (view,)
+            parts = Parts(frames, Gait(settings.gait), coach, voice, journal, views, Metronome(settings.voice))
+            cautions = pack.caution_cues() if frames.info.live and not frames.runner_responds else ()
+            told = [*listeners, film.take_event] if film else listeners
+            session = Session(parts, settings.session, told, cautions)
             request.on_open(session)
+            opened.pop_all()  # from here on the session closes them
             return session.run()
 
         return run_with_view(loop)
 
 
-def _detector(
-    source: Source, settings: Settings, stack: contextlib.ExitStack, progress: Progress
-) -> PoseDetector | None:
-    if source.info.kind == "recording":
-        return None
-    detector = PoseDetector(settings.pose, cache_folder(), lambda done, of: progress("Pose model", done, of))
-    stack.callback(detector.close)
-    return detector
-
-
-def _eyes(source: Source, detector: PoseDetector | None, stack: contextlib.ExitStack) -> tuple[Source, Detector | None]:
-    """Return source and detector of the loop: pictures are looked at ahead, unless their runner hears the cues."""
-    if detector is None or isinstance(source, Hearing):
-        return source, detector
-    eyes = stack.enter_context(contextlib.closing(PrefetchingDetector(source, detector)))
-    return eyes, eyes
-
-
-def _film(
-    path: Path | None,
-    source: Source,
-    journal: Journal,
-    listeners: Sequence[Callable[[SessionEvent], None]],
-    stack: contextlib.ExitStack,
-) -> SessionFilm | None:
+def _open_film(path: Path | None, frames: PoseFrames) -> SessionFilm | None:
     """Return what writes the session as a film, when that was asked for."""
     if path is None:
         return None
-    from cuecoach.film.session_film import SessionFilm  # brings a second FFmpeg, for those who want a film
+    from cuecoach.film.session_film import SessionFilm  # brings an encoder, for those who want a film
 
-    def tell(sentence: str, now_s: float) -> None:
-        journal.event(now_s, "notice", sentence)
-        for listener in listeners:
-            listener(sentence)
-
-    film = SessionFilm(path, source.info, tell)
-    stack.callback(film.close)
-    return film
+    return SessionFilm(path, frames.info)
 
 
-def _speed(settings: Settings) -> Speed | None:
-    mps = settings.session.speed_mps
-    return None if mps is None else Speed(mps, mps * settings.session.speed_sd_fraction, SpeedOrigin.USER)
-
-
-def _numbered(settings: Settings, journal: Path) -> Settings:
+def _with_programme_session(settings: Settings, journal: Path) -> Settings:
     """Return the settings with this session's number in the runner's programme: then they are all a replay needs."""
     runner, programme = settings.session.runner, settings.programme
     if not runner or settings.session.programme == "none" or programme.session is not None:
@@ -191,7 +151,7 @@ def _numbered(settings: Settings, journal: Path) -> Settings:
     return dataclasses.replace(settings, programme=dataclasses.replace(programme, session=number))
 
 
-def _profiled(settings: Settings, journal: Path) -> Settings:
+def _with_height(settings: Settings, journal: Path) -> Settings:
     """Return the settings with the height of the runner's profile, where the settings say none."""
     if settings.gait.runner_height_m is not None:
         return settings
@@ -200,17 +160,17 @@ def _profiled(settings: Settings, journal: Path) -> Settings:
     return dataclasses.replace(settings, gait=dataclasses.replace(settings.gait, runner_height_m=height_m))
 
 
-def _about(started: datetime.datetime, source: Source, pack: Pack, settings: Settings) -> SessionInfo:
+def _session_info(started: datetime.datetime, frames: PoseFrames, pack: Pack, settings: Settings) -> SessionInfo:
     return SessionInfo(
         started_at=started.isoformat(timespec="seconds"),
-        source_kind=source.info.kind,
-        source_name=source.info.name,
-        rate_hz=source.info.rate_hz,
+        source_kind=frames.info.kind,
+        source_name=frames.info.name,
+        rate_hz=frames.info.rate_hz,
         pack_id=pack.id,
         pack_text=pack.text,
         settings=dataclasses.asdict(settings),
         # The virtual runner's own seed makes its sessions repeatable; others draw afresh each time they are run.
-        seed=settings.virtual_runner.seed if isinstance(source, Hearing) else zlib.crc32(started.isoformat().encode()),
+        seed=settings.virtual_runner.seed if frames.runner_responds else zlib.crc32(started.isoformat().encode()),
         version=cuecoach.__version__,
         runner=settings.session.runner or None,
         runner_height_m=settings.gait.runner_height_m,

@@ -1,86 +1,43 @@
-"""Counts what happened in a session. Owns the summary that the command line prints; decides nothing."""
+"""Counts what happened in a session: what was measured, decided and heard. Decides nothing."""
 
 from __future__ import annotations
 
-import math
-import statistics
 from collections import Counter
 from dataclasses import dataclass, field
 
-from cuecoach.types import Activity, Decision, PoseFrame, Side, Stride, UtteranceEvent, UtteranceState
+from cuecoach.pipeline.counts import MeasurementCounts
+from cuecoach.types import Activity, Decision, UtteranceEvent, UtteranceState
 
 
-@dataclass(slots=True)
-class SessionCounts:
-    """The running count. All times are the session's `t_s`."""
+@dataclass
+class SessionCounts(MeasurementCounts):
+    """The running count of a session: the summary that the command line prints."""
 
-    frames: int = 0
-    frames_with_runner: int = 0
-    first_s: float = math.nan
-    last_s: float = math.nan
-    strides: Counter[Side] = field(default_factory=Counter)
-    strikes_s: dict[Side, set[float]] = field(default_factory=lambda: {side: set() for side in Side})
-    cadences_spm: list[float] = field(default_factory=list)
-    trusts: list[float] = field(default_factory=list)
-    seen: Counter[Activity] = field(default_factory=Counter)
+    activity_frames: Counter[Activity] = field(default_factory=Counter)
     fired: list[Decision] = field(default_factory=list)
     withheld: Counter[str] = field(default_factory=Counter)
     sounds: Counter[UtteranceState] = field(default_factory=Counter)
 
-    def pose_frame(self, pose_frame: PoseFrame, activity: Activity) -> None:
-        """Count one frame."""
-        self.frames += 1
-        self.frames_with_runner += pose_frame.pose is not None
-        if math.isnan(self.first_s):
-            self.first_s = pose_frame.t_s
-        self.last_s = pose_frame.t_s
-        self.seen[activity] += 1
+    def add_activity(self, activity: Activity) -> None:
+        """Count what the runner did in one frame."""
+        self.activity_frames[activity] += 1
 
-    def stride(self, stride: Stride) -> None:
-        """Count one stride; only running strides make the cadence."""
-        self.strides[stride.side] += 1
-        self.strikes_s[stride.side] |= {stride.t_strike_s, stride.t_next_strike_s}
-        self.trusts.append(stride.trust)
-        if stride.activity is Activity.RUNNING:
-            self.cadences_spm.append(stride.cadence_spm)
-
-    def decision(self, decision: Decision) -> None:
+    def add_decision(self, decision: Decision) -> None:
         """Count one decision."""
         if decision.fires:
             self.fired.append(decision)
         else:
             self.withheld[decision.reason] += 1
 
-    def heard(self, heard: UtteranceEvent) -> None:
+    def add_utterance_event(self, event: UtteranceEvent) -> None:
         """Count one state of an utterance."""
-        self.sounds[heard.state] += 1
-
-    @property
-    def duration_s(self) -> float:
-        """Return the time from the first to the last frame, 0 without frames."""
-        return self.last_s - self.first_s if self.frames else 0.0
-
-    @property
-    def foot_strikes(self) -> int:
-        """Return how many different foot strikes bound the strides of both legs together."""
-        return sum(len(times) for times in self.strikes_s.values())
-
-    @property
-    def cadence_spm(self) -> float:
-        """Return the median cadence of the running strides, NaN without any."""
-        return statistics.median(self.cadences_spm) if self.cadences_spm else math.nan
+        self.sounds[event.state] += 1
 
     def as_dict(self) -> dict[str, object]:
         """Return the summary as plain data for `--json`; what was not measured is None."""
         return {
-            "frames": self.frames,
-            "frames_with_runner": self.frames_with_runner,
-            "duration_s": round(self.duration_s, 3),
-            "strides": {str(side): self.strides[side] for side in Side},
-            "foot_strikes": self.foot_strikes,
-            "cadence_spm": None if math.isnan(self.cadence_spm) else round(self.cadence_spm, 2),
-            "trust_median": round(statistics.median(self.trusts), 3) if self.trusts else None,
-            "activity_frames": {str(activity): count for activity, count in sorted(self.seen.items())},
+            **super().as_dict(),
+            "activity_frames": {str(activity): count for activity, count in sorted(self.activity_frames.items())},
             "cues_fired": [
                 {
                     "t_s": round(decision.t_s, 3),

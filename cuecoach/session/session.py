@@ -1,70 +1,67 @@
-"""The loop, the only place where the rooms meet: source, pose, gait, coach, voice, journal, view, one frame a turn.
+"""The session: the loop in which pose frames, gait, coach, voice, journal and views meet, one frame at a time.
 
-Owns the order of the steps and what happens when one of them fails while running: it is said once and the rest goes
-on. Measures nothing, decides nothing, draws nothing.
+Owns the order of the steps, what happens when one of them fails while running (it is told once and the rest goes on),
+and the closing of every part. Measures nothing, decides nothing, draws nothing.
 """
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import itertools
+import logging
 import threading
 from collections.abc import Callable, Sequence
 
 from cuecoach.analysis import labels
-from cuecoach.coach.policy import EASIER_STEP_FRACTION, EASIER_STEPS_MAX
 from cuecoach.coach.programme import Block
 from cuecoach.coach.scheduler import Coach
-from cuecoach.config import SessionSettings
-from cuecoach.errors import DeviceError
+from cuecoach.errors import CueCoachError
 from cuecoach.gait.gait import Gait, GaitStep
-from cuecoach.journal.landmarks import snapped
+from cuecoach.journal.landmarks import quantised
 from cuecoach.journal.store import Journal
-from cuecoach.pose.base import Detector
+from cuecoach.pipeline.pose_frames import PoseFrames, SeenFrame
+from cuecoach.session.commands import RunnerControls
 from cuecoach.session.counts import SessionCounts
-from cuecoach.source.base import Source
+from cuecoach.session.display import CUE_SHOWN_S, Display
+from cuecoach.session.settings import SessionSettings
+from cuecoach.session.utterances import Utterances
 from cuecoach.types import (
     Activity,
     Cue,
     Decision,
-    Frame,
+    EventKind,
     Kind,
-    PoseFrame,
     Reason,
+    SessionOutcome,
     Side,
     Situation,
-    Speed,
-    SpeedOrigin,
     Stride,
     UtteranceEvent,
     UtteranceState,
 )
-from cuecoach.view.base import Command, View, ViewState
-from cuecoach.voice.base import Utterance, Voice
+from cuecoach.view.base import Command, View
+from cuecoach.voice.base import Voice
 from cuecoach.voice.playback.metronome import Metronome
 
-CUE_SHOWN_S = 4.0  # how long a cue stays on the screen: long enough to read twice
 CAUTION_WAIT_S = 30.0  # cautions wait for each other that long
-REPEAT_MOST_S = 20.0  # words older than this are not said again
-REPEAT_WAIT_S = 5.0  # words asked for again may wait for those that sound
 SIDE_TRUST_MIN = 0.6  # of both legs: below, left and right may be taken for each other
 
-SessionEvent = Stride | Decision | UtteranceEvent | str
+SessionEvent = Stride | Decision | UtteranceEvent | str  # a str is a notice: a sentence for the user
+
+_log = logging.getLogger(__name__)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Parts:
-    """One open part from each room. `detector` is None for a source that gives pose frames itself.
+    """One open part from each room; the session closes them. `metronome` says when to click; None never clicks."""
 
-    `metronome` says when to click; None never clicks.
-    """
-
-    source: Source
-    detector: Detector | None
+    frames: PoseFrames
     gait: Gait
     coach: Coach
     voice: Voice
     journal: Journal
-    view: View
+    views: Sequence[View]
     metronome: Metronome | None = None
 
 
@@ -74,14 +71,10 @@ class Session:
     Parameters
     ----------
     parts : Parts
-        Open and ready; the session closes the source, the voice, the view and its row in the journal.
+        Open and ready, the journal with its session begun.
     settings : SessionSettings
-    speed : Speed or None
-        What the user said; None leaves the speed to the belt estimate.
     listeners : sequence of callables
-        Told every stride, decision, sound and notice (a str), in order, from the loop's thread.
-    ears : sequence of callables
-        Called with the fault and the time whenever words begin to sound: this is how the virtual runner hears.
+        Told every stride, decision, utterance event and notice, in order, from the loop's thread.
     cautions : sequence of Cue
         Said one after another and shown with the first frame, before there is a stride.
     """
@@ -90,136 +83,102 @@ class Session:
         self,
         parts: Parts,
         settings: SessionSettings,
-        speed: Speed | None = None,
         listeners: Sequence[Callable[[SessionEvent], None]] = (),
-        ears: Sequence[Callable[[str, float], None]] = (),
         cautions: Sequence[Cue] = (),
     ) -> None:
-        self._parts = parts
-        self._settings = settings
-        self._speed = speed
+        self._frames = parts.frames
+        self._gait = parts.gait
+        self._coach = parts.coach
+        self._voice = parts.voice
+        self._journal = parts.journal
+        self._views = parts.views
+        self._metronome = parts.metronome
+        self._records_landmarks = settings.record_landmarks
         self._listeners = listeners
-        self._ears = ears
-        self._cautions = tuple(cautions)
-        self._tally = SessionCounts()
-        self._said: list[Decision] = []
-        self._muted = False
-        self._easier_steps = 0
-        self._stop = threading.Event()
-        self._told: set[str] = set()
-        self._shown: tuple[str, float] | None = None  # words on the screen, and until when
-        self._stage: Block | None = None
-        self._silent_because = ""
-        self._notice: str | None = None
-        self._cadence_spm: float | None = None
+        self._cautions = cautions
+        self._controls = RunnerControls(settings.speed, settings.speed_step_mps, settings.speed_sd_fraction)
+        self._utterances = Utterances(parts.voice)
+        self._display = Display(parts.frames.info.size_px)
+        self._counts = SessionCounts()
+        self._told: set[str] = set()  # notices
+        self._block: Block | None = None
         self._step: GaitStep | None = None
+        self._stopping = threading.Event()
 
     def stop(self) -> None:
         """End the session after the frame at hand; may be called from a signal handler or another thread."""
-        self._stop.set()
-        # A live source may be waiting for a frame that never comes; closing it ends the wait.
-        threading.Thread(target=self._parts.source.close, daemon=True).start()
+        self._stopping.set()
+        # A live source may be waiting for a frame that never comes; and a signal handler may not wait for it to close.
+        threading.Thread(target=self._frames.stop, daemon=True).start()
 
     def run(self) -> SessionCounts:
-        """Run until the source ends or `stop` is called; return the count. Closes everything in every case."""
-        outcome = "failed"
+        """Run until the source ends or `stop` is called; return the count. Closes every part in every case."""
+        outcome = SessionOutcome.FAILED
         try:
-            while not self._stop.is_set():
-                item = self._parts.source.read()
-                if item is None:
-                    break
-                self._turn(item)
-            self._after(self._parts.gait.finish(), self._tally.last_s)
-            outcome = "stopped" if self._stop.is_set() else "finished"
+            while not self._stopping.is_set() and (seen := self._frames.read()) is not None:
+                self._process_frame(seen)
+            self._coach_step(self._gait.finish(), self._counts.last_s)
+            outcome = SessionOutcome.STOPPED if self._stopping.is_set() else SessionOutcome.FINISHED
         finally:
             self._close(outcome)
-        return self._tally
+        return self._counts
 
-    def _turn(self, item: Frame | PoseFrame) -> None:
+    def _process_frame(self, seen: SeenFrame) -> None:
         """Take one frame all the way through."""
-        pose_frame = item if isinstance(item, PoseFrame) else self._see(item)
-        if self._settings.record_landmarks:
-            pose_frame = snapped(pose_frame)  # measured as it is kept, so that a replay decides the same, bit for bit
-            self._parts.journal.pose_frame(pose_frame)
-        self._warn(pose_frame.t_s)
-        asked = self._obey(pose_frame.t_s)
-        step = self._parts.gait.update(pose_frame, self._speed)
-        self._step = step
-        self._tally.pose_frame(pose_frame, step.activity)
-        self._after(step, pose_frame.t_s, asked)
-        self._hear(self._parts.voice.poll(pose_frame.t_s))
-        self._notices(pose_frame.t_s)
-        self._parts.view.show(self._view_state(item, step, pose_frame.t_s))
+        if self._records_landmarks:
+            # Measured as it is kept, so that a replay decides the same, bit for bit.
+            seen = dataclasses.replace(seen, pose_frame=quantised(seen.pose_frame))
+            self._journal.pose_frame(seen.pose_frame)
+        now_s = seen.pose_frame.t_s
+        if seen.failure is not None:
+            self._notify(str(seen.failure), now_s)
+        self._say_cautions(now_s)
+        asked = self._carry_out_commands(now_s)
+        step = self._step = self._gait.update(seen.pose_frame, self._controls.speed)
+        self._counts.add_frame(seen.pose_frame)
+        self._counts.add_activity(step.activity)
+        self._coach_step(step, now_s, asked)
+        self._take_utterance_events(self._voice.poll(now_s))
+        self._take_notices(now_s)
+        state = self._display.state(seen, step, self._controls)
+        for view in self._views:
+            view.show(state)
 
-    def _see(self, frame: Frame) -> PoseFrame:
-        """Return who is in the picture; a pose model that fails is told once and sees nobody."""
-        assert self._parts.detector is not None  # noqa: S101 - opened together with every source of pictures
-        try:
-            return self._parts.detector.detect(frame)
-        except DeviceError as error:
-            self._notify(str(error), frame.t_s)
-            return PoseFrame(frame.t_s, frame.index, None)
-
-    def _after(self, step: GaitStep, now_s: float, asked: bool = False) -> None:
-        """Write down the strides, ask the coach, and say what it decided."""
-        situation = Situation(step.activity, step.leaving, step.speed, self._muted, self._easier_steps)
-        self._parts.journal.situation(now_s, situation, asked)
+    def _coach_step(self, step: GaitStep, now_s: float, asked: bool = False) -> None:
+        """Keep the strides, ask the coach, and do what it decided; `asked`: the runner wants a cue now."""
+        situation = Situation(
+            step.activity, step.leaving, step.speed, self._controls.muted, self._controls.easier_steps
+        )
+        self._journal.situation(now_s, situation, asked)
         for stride in step.strides:
-            self._tally.stride(stride)
-            self._parts.journal.stride(stride)
-            self._tell(stride)
-            self._cadence_spm = stride.cadence_spm
-        decisions = self._parts.coach.step(now_s, step.strides, situation, asked)
-        self._note_block(now_s)
+            self._counts.add_stride(stride)
+            self._journal.stride(stride)
+            self._emit(stride)
+            self._display.cadence_spm = stride.cadence_spm
+        decisions = self._coach.step(now_s, step.strides, situation, asked)
+        self._keep_block(now_s)
         for decision in decisions:
-            self._carry_out(decision)
+            self._apply(decision)
         self._click(step)
 
-    def _click(self, step: GaitStep) -> None:
-        """Let the metronome follow the strides; it is silent when muted, and when nobody runs."""
-        if self._parts.metronome is None:
-            return
-        for stride in step.strides:
-            clicks_spm = self._parts.metronome.stride(stride.cadence_spm)
-            self._parts.voice.beat(None if self._muted else clicks_spm, stride.t_strike_s)
-        if step.activity is not Activity.RUNNING:
-            self._parts.voice.beat(None, 0.0)
-
-    def _warn(self, now_s: float) -> None:
-        """Say and show the pack's cautions, once. They are no decisions: no stride and no rule brings them about."""
-        cautions, self._cautions = self._cautions, ()
-        for cue in cautions:
-            decision = Decision(now_s, True, Kind.INFO, Reason.PROGRAMME, None, None, cue)
-            self._parts.journal.event(now_s, "caution", cue.text)
-            self._tell(decision)
-            self._parts.voice.say(Utterance(len(self._said), cue.id, now_s, now_s + CAUTION_WAIT_S))
-            self._said.append(decision)
-        if cautions:
-            self._shown = " ".join(cue.text for cue in cautions), now_s + CUE_SHOWN_S * len(cautions)
-
-    def _note_block(self, now_s: float) -> None:
+    def _keep_block(self, now_s: float) -> None:
         """Write down that a block of the programme has begun."""
-        stage = self._parts.coach.stage
-        if stage is not None and stage is not self._stage:
-            self._stage = stage
-            self._parts.journal.event(now_s, "block", stage.name)
+        block = self._coach.stage
+        if block is not None and block is not self._block:
+            self._block = block
+            self._journal.event(now_s, EventKind.BLOCK, block.name)
 
-    def _carry_out(self, decision: Decision) -> None:
-        self._tally.decision(decision)
-        self._tell(decision)
+    def _apply(self, decision: Decision) -> None:
+        """Say a decision's words, or show why they are withheld; keep both."""
+        self._counts.add_decision(decision)
+        self._emit(decision)
         if not decision.fires or decision.cue is None:
-            self._silent_because = f"silent: {labels.reason(str(decision.reason))}"
-            self._parts.journal.decision(decision, None)
+            self._display.silent_because = f"silent: {labels.reason(str(decision.reason))}"
+            self._journal.decision(decision, None)
             return
-        utterance = len(self._said)
-        self._said.append(decision)
-        self._shown = decision.cue.text, decision.t_s + CUE_SHOWN_S
-        self._silent_because = ""
-        self._parts.journal.decision(decision, utterance)
-        side = self._side(decision)
-        self._parts.voice.say(
-            Utterance(utterance, decision.cue.id, decision.t_s, decision.expires_s, decision.start_s, side)
-        )
+        self._display.silent_because = ""
+        self._display.show_cue(decision.cue.text, decision.t_s)
+        self._journal.decision(decision, self._utterances.say(decision, self._side(decision)))
 
     def _side(self, decision: Decision) -> Side | None:
         """Return the leg words are heard from: only while both are seen well enough to be told apart."""
@@ -227,107 +186,119 @@ class Session:
         sure = live is not None and float(live.trust.min()) >= SIDE_TRUST_MIN
         return decision.side if sure else None
 
-    def _repeat(self, now_s: float) -> None:
-        """Say the last words again, as the runner asked; no decision of the coach.
-
-        Words about a stride of long ago may be wrong by now, and who leaves the belt has other things to mind.
-        """
-        if not self._said or self._muted or (self._step is not None and self._step.leaving):
+    def _click(self, step: GaitStep) -> None:
+        """Let the metronome follow the strides; it is silent when muted, and when nobody runs."""
+        if self._metronome is None:
             return
-        last = self._said[-1]
-        if last.cue is not None and now_s - last.t_s <= REPEAT_MOST_S:
-            self._parts.voice.say(Utterance(len(self._said), last.cue.id, now_s, now_s + REPEAT_WAIT_S))
-            self._said.append(last)
-            self._shown = last.cue.text, now_s + CUE_SHOWN_S
+        for stride in step.strides:
+            clicks_spm = self._metronome.stride(stride.cadence_spm)
+            self._voice.set_metronome(None if self._controls.muted else clicks_spm, stride.t_strike_s)
+        if step.activity is not Activity.RUNNING:
+            self._voice.set_metronome(None, 0.0)
 
-    def _hear(self, heard: Sequence[UtteranceEvent]) -> None:
-        for item in heard:
-            self._tally.heard(item)
-            self._parts.journal.heard(item)
-            self._tell(item)
-            fault = self._said[item.utterance].fault
-            if item.state is UtteranceState.STARTED and fault is not None:
-                for ear in self._ears:
-                    ear(fault, item.t_s)
+    def _say_cautions(self, now_s: float) -> None:
+        """Say and show the pack's cautions, once. They are no decisions: no stride and no rule brings them about."""
+        cautions, self._cautions = self._cautions, ()
+        for cue in cautions:
+            self._journal.event(now_s, EventKind.CAUTION, cue.text)
+            decision = Decision(
+                now_s, True, Kind.INFO, Reason.PROGRAMME, None, None, cue, expires_s=now_s + CAUTION_WAIT_S
+            )
+            self._emit(decision)
+            self._utterances.say(decision)
+        if cautions:
+            self._display.show_cue(" ".join(cue.text for cue in cautions), now_s, CUE_SHOWN_S * len(cautions))
 
-    def _obey(self, now_s: float) -> bool:
+    def _carry_out_commands(self, now_s: float) -> bool:
         """Carry out the runner's commands; return whether "tell me now" is among them."""
         asked = False
-        for command in self._parts.view.commands():
-            self._parts.journal.event(now_s, "command", command.name.lower())
+        for command in [command for view in self._views for command in view.commands()]:
+            self._journal.event(now_s, EventKind.COMMAND, command.name.lower())
             if command is Command.QUIT:
                 self.stop()
-            elif command is Command.MUTE:
-                self._muted = not self._muted
             elif command is Command.TELL_ME_NOW:
                 asked = True
             elif command is Command.REPEAT:
                 self._repeat(now_s)
-            elif command in (Command.SPEED_UP, Command.SPEED_DOWN):
-                step_mps = self._settings.speed_step_mps
-                self._change_speed(step_mps if command is Command.SPEED_UP else -step_mps, now_s)
-            elif command in (Command.EASIER, Command.HARDER):
-                self._ask_for(self._easier_steps + (1 if command is Command.EASIER else -1), now_s)
+            else:
+                self._change(command, now_s)
         return asked
 
-    def _change_speed(self, by_mps: float, now_s: float) -> None:
-        if self._speed is None:
-            self._notify("The belt speed is not known yet: start with --speed to be able to change it.", now_s)
+    def _repeat(self, now_s: float) -> None:
+        """Say the last words again, as the runner asked; who leaves the belt has other things to mind."""
+        if self._controls.muted or (self._step is not None and self._step.leaving):
             return
-        mps = max(0.5, self._speed.mps + by_mps)
-        self._speed = Speed(mps, mps * self._settings.speed_sd_fraction, SpeedOrigin.USER)
-        self._parts.journal.event(now_s, "speed", f"{mps:.2f} m/s")
+        if text := self._utterances.repeat(now_s):
+            self._display.show_cue(text, now_s)
 
-    def _ask_for(self, easier_steps: int, now_s: float) -> None:
-        """Ask less of the runner by so many steps; never more than the pack does."""
-        self._easier_steps = min(EASIER_STEPS_MAX, max(0, easier_steps))
-        wider = f"Easier: limits {100 * EASIER_STEP_FRACTION * self._easier_steps:.0f} % wider."
-        self._notify(wider if self._easier_steps else "These are the pack's own limits.", now_s)
+    def _change(self, command: Command, now_s: float) -> None:
+        """Change what the runner may set while running, and answer."""
+        speed = self._controls.speed
+        if answer := self._controls.change(command):
+            self._notify(answer, now_s)
+        if self._controls.speed is not None and self._controls.speed is not speed:
+            self._journal.event(now_s, EventKind.SPEED, f"{self._controls.speed.mps:.2f} m/s")
 
-    def _notices(self, now_s: float) -> None:
-        for room in (self._parts.source, self._parts.voice, self._parts.journal):
-            for sentence in room.notices():
-                self._notify(sentence, now_s)
+    def _take_utterance_events(self, events: Sequence[UtteranceEvent]) -> None:
+        """Keep and tell what happened to words; the runner hears those that began."""
+        for event in events:
+            self._counts.add_utterance_event(event)
+            self._journal.utterance_event(event)
+            self._emit(event)
+            fault = self._utterances.fault_of(event)
+            if event.state is UtteranceState.STARTED and fault is not None:
+                self._frames.hear(fault, event.t_s)
+
+    def _take_notices(self, now_s: float) -> None:
+        """Tell what the parts have to say to the user."""
+        told = [self._frames.notices(), self._voice.notices(), self._journal.notices()]
+        told += [view.notices() for view in self._views]
+        for sentence in itertools.chain.from_iterable(told):
+            self._notify(sentence, now_s)
 
     def _notify(self, sentence: str, now_s: float) -> None:
-        """Tell a sentence the first time it comes, log it every time."""
-        self._parts.journal.event(now_s, "notice", sentence)
-        self._notice = sentence
+        """Tell a sentence the first time it comes; keep and show it every time."""
+        self._journal.event(now_s, EventKind.NOTICE, sentence)
+        self._display.notice = sentence
         if sentence not in self._told:
             self._told.add(sentence)
-            self._tell(sentence)
+            self._emit(sentence)
 
-    def _tell(self, what: SessionEvent) -> None:
+    def _emit(self, event: SessionEvent) -> None:
         for listener in self._listeners:
-            listener(what)
+            listener(event)
 
-    def _view_state(self, item: Frame | PoseFrame, step: GaitStep, now_s: float) -> ViewState:
-        shown = self._shown[0] if self._shown and now_s < self._shown[1] else None
-        return ViewState(
-            t_s=now_s,
-            image_bgr=item.image_bgr if isinstance(item, Frame) else None,
-            image_size_px=self._parts.source.info.size_px,
-            legs=step.live,
-            activity=step.activity,
-            trust=None if step.live is None else float(step.live.trust[step.live.near.row]),
-            cue_text=shown,
-            reason=self._silent_because,
-            cadence_spm=self._cadence_spm,
-            speed=step.speed,
-            muted=self._muted,
-            notice=self._notice,
-        )
+    def _close(self, outcome: SessionOutcome) -> None:
+        """Close each part once, whatever the others do; the journal last, so that it holds all the rest."""
+        end_s = self._counts.last_s if self._counts.frames else 0.0
+        with contextlib.ExitStack() as closing:  # carries its callbacks out from the last to the first
+            closing.callback(self._close_journal, end_s, outcome)
+            closing.callback(self._take_notices, end_s)
+            for view in self._views:
+                closing.callback(self._close_part, view.close, end_s)
+            closing.callback(self._take_notices, end_s)
+            closing.callback(self._close_part, lambda: self._take_utterance_events(self._voice.close(end_s)), end_s)
+            closing.callback(self._close_part, self._frames.close, end_s)
 
-    def _close(self, outcome: str) -> None:
-        """Close every part, whatever the others do; the journal last, so that it holds all the rest."""
-        end_s = self._tally.last_s if self._tally.frames else 0.0
+    def _close_part(self, close: Callable[[], object], end_s: float) -> None:
+        """Close one part; what fails is told and takes neither the others nor the count away."""
         try:
-            self._parts.source.close()
-            self._hear(self._parts.voice.close(end_s))
-            self._notices(end_s)
-            self._parts.view.close()
+            close()
+        except Exception as error:  # noqa: BLE001 - told, as nothing else can be done about it any more
+            self._notify(_sentence(error), end_s)
+
+    def _close_journal(self, end_s: float, outcome: SessionOutcome) -> None:
+        try:
+            self._journal.end(end_s, outcome)
         finally:
-            self._parts.journal.end(end_s, outcome)
-            self._parts.journal.close()
-            for sentence in self._parts.journal.notices():  # what could not be written after all
-                self._tell(sentence)
+            self._journal.close()
+            for sentence in self._journal.notices():  # what could not be written after all
+                self._emit(sentence)
+
+
+def _sentence(error: Exception) -> str:
+    """Return what to tell of an error at the end; one that is not ours is logged with its trace."""
+    if isinstance(error, CueCoachError):
+        return str(error)
+    _log.info("A part of the session failed when it was closed.", exc_info=error)
+    return f"The session could not be closed properly ({type(error).__name__}: {error}); what was recorded is kept."

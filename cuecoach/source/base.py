@@ -1,4 +1,4 @@
-"""What every source promises. Owns the contract only; one file per kind of source keeps it.
+"""The protocol of a source: what every camera, film, recording and virtual runner offers the session.
 
 `tests/source/test_source_contract.py` holds every source to it.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
-from cuecoach.types import Frame, PoseFrame
+from cuecoach.types import Frame, PoseFrame, SourceKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class SourceInfo:
     `time.monotonic()` at `t_s` = 0 for a live source and None for others. `frame_count` is None when unknown.
     """
 
-    kind: str  # "camera", "video", "recording" or "virtual"
+    kind: SourceKind
     name: str
     size_px: tuple[int, int]  # width, height
     rate_hz: float
@@ -45,13 +45,16 @@ class Source(Protocol):
         ...
 
     def close(self) -> None:
-        """Let go of the device or file. May be called more than once, and from another thread to end a `read`."""
+        """Release the device or file. May be called more than once, and from another thread to end a `read`."""
         ...
 
 
 @runtime_checkable
-class Hearing(Protocol):
-    """A source whose runner hears what is said: the virtual one. Real runners need no wire to their ears."""
+class RespondingSource(Protocol):
+    """A source that must be told of each cue because its runner responds to it: the virtual runner.
+
+    A source with this method is never read ahead of the cues.
+    """
 
     def hear(self, fault: str, t_s: float) -> None:
         """Take in a cue for `fault` that began to sound at `t_s`."""

@@ -19,7 +19,7 @@ from cuecoach.source.base import SourceInfo
 from cuecoach.source.newest import Newest
 from cuecoach.source.opencv import picture, rate_hz, silence
 from cuecoach.source.settings import SourceSettings
-from cuecoach.types import Frame, PoseFrame
+from cuecoach.types import Frame, PoseFrame, SourceKind
 
 _OPEN_LIMIT_S = 10.0  # some webcams take five seconds to start
 _LOOK_S = 0.1  # how often a waiting `read` looks after the camera
@@ -70,7 +70,7 @@ class CameraSource:
         self._retry_s = _FIRST_RETRY_S
         self._retry_at_s = 0.0
         self.info = SourceInfo(
-            kind="camera",
+            kind=SourceKind.CAMERA,
             name=address,
             size_px=(image.shape[1], image.shape[0]),
             rate_hz=self._grabber.rate_hz,

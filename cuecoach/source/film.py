@@ -17,7 +17,7 @@ from cuecoach.errors import InputError
 from cuecoach.source.base import SourceInfo
 from cuecoach.source.newest import Newest
 from cuecoach.source.opencv import picture, rate_hz, silence
-from cuecoach.types import Frame
+from cuecoach.types import Frame, SourceKind
 
 _AHEAD = 6  # frames decoded ahead: enough to bridge a key frame, little enough for 4K
 _SHORT = 0.95  # a film that ends before this share of what its header promises is called truncated
@@ -51,7 +51,7 @@ class FilmSource:
         self._first_ms = capture.get(cv2.CAP_PROP_POS_MSEC)
         count, rate = self._stated
         self.info = SourceInfo(
-            kind="video",
+            kind=SourceKind.VIDEO,
             name=path.name,
             size_px=(image.shape[1], image.shape[0]),
             rate_hz=rate,

@@ -28,7 +28,7 @@ import numpy as np
 
 from cuecoach.errors import DeviceError, InputError
 from cuecoach.source.base import SourceInfo
-from cuecoach.types import LANDMARKS, LEG_LANDMARKS, FloatArray, Pose, PoseFrame
+from cuecoach.types import LANDMARKS, LEG_LANDMARKS, FloatArray, Pose, PoseFrame, SourceKind
 
 MAGIC = "# cuecoach-landmarks 1"
 NEEDED = tuple(LANDMARKS[row] for leg in LEG_LANDMARKS for row in leg)
@@ -61,7 +61,7 @@ class RecordingSource:
         self._closed = threading.Event()
         start_s = time.monotonic() - (self._times_s[0] if len(self._times_s) else 0.0)
         self.info = SourceInfo(
-            kind="recording",
+            kind=SourceKind.RECORDING,
             name=path.name,
             size_px=self._size_px,
             rate_hz=rate_hz,

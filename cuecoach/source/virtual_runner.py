@@ -1,4 +1,7 @@
-"""The virtual runner as a source of frames. Owns pace and look-ahead; `cuecoach.virtual_runner` moves and draws it."""
+"""The virtual runner as a source of frames: the pace, and drawing ahead in a thread.
+
+The runner itself is in `cuecoach.virtual_runner`.
+"""
 
 from __future__ import annotations
 
@@ -8,17 +11,18 @@ from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from cuecoach.source.base import SourceInfo
+from cuecoach.types import SourceKind
 from cuecoach.virtual_runner.runner import VirtualRunner, VirtualRunnerFrame
 from cuecoach.virtual_runner.settings import VirtualRunnerSettings
 
-# Drawn ahead in a thread. Far less than the runner takes to answer to a cue, so when a cue is heard can never change
+# Drawn ahead in a thread. Far less than the runner takes to respond to a cue, so when a cue is heard can never change
 # a picture that is already drawn.
 _AHEAD_S = 0.15
-_AHEAD_MOST = 4
+_AHEAD_MAX = 4
 
 
 class VirtualSource:
-    """Gives the pictures of one virtual runner, each an `VirtualRunnerFrame`.
+    """Gives the pictures of one virtual runner, each a `VirtualRunnerFrame`.
 
     Parameters
     ----------
@@ -33,12 +37,12 @@ class VirtualSource:
         self._next = 0
         self._closed = threading.Event()
         self._lock = threading.Lock()
-        self._ahead = max(1, min(_AHEAD_MOST, int(_AHEAD_S * virtual_runner.rate_hz)))
-        self._painter = ThreadPoolExecutor(max_workers=1, thread_name_prefix="virtual-runner")
-        self._painted: deque[Future[VirtualRunnerFrame]] = deque()
+        self._ahead = max(1, min(_AHEAD_MAX, int(_AHEAD_S * virtual_runner.rate_hz)))
+        self._drawing_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="virtual runner")
+        self._drawn: deque[Future[VirtualRunnerFrame]] = deque()
         faults = ", ".join(virtual_runner.shown_faults) or "no fault"
         self._info = SourceInfo(
-            kind="virtual",
+            kind=SourceKind.VIRTUAL,
             name=f"virtual runner at {virtual_runner.speed_mps:g} m/s, {faults}",
             size_px=(virtual_runner.width_px, virtual_runner.height_px),
             rate_hz=virtual_runner.rate_hz,
@@ -62,11 +66,11 @@ class VirtualSource:
             self._wait_until_due(self._info.epoch_s)
         with self._lock:
             ahead = 1 if self._info.live else self._ahead
-            while len(self._painted) < ahead and self._next < self._count and not self._closed.is_set():
-                self._painted.append(self._painter.submit(self._runner.frame, self._next))
+            while len(self._drawn) < ahead and self._next < self._count and not self._closed.is_set():
+                self._drawn.append(self._drawing_thread.submit(self._runner.frame, self._next))
                 self._next += 1
-            painting = self._painted.popleft() if self._painted else None
-        frame = None if painting is None else painting.result()
+            drawing = self._drawn.popleft() if self._drawn else None
+        frame = None if drawing is None else drawing.result()
         return None if self._closed.is_set() else frame
 
     def notices(self) -> tuple[str, ...]:
@@ -77,8 +81,8 @@ class VirtualSource:
         """End the run. A `read` in another thread ends too."""
         with self._lock:
             self._closed.set()
-            self._painted.clear()
-        self._painter.shutdown(wait=False)
+            self._drawn.clear()
+        self._drawing_thread.shutdown(wait=False)
 
     def _wait_until_due(self, epoch_s: float) -> None:
         """Skip what is out of date; wait for the next picture's time, or for the end."""

@@ -59,6 +59,10 @@ class View(Protocol):
         """Return, once each, the commands since the last call, oldest first."""
         ...
 
+    def notices(self) -> tuple[str, ...]:
+        """Return, once each, the sentences the user should read since the last call."""
+        ...
+
     def close(self) -> None:
         """Show no more. May be called more than once."""
         ...

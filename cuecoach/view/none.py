@@ -15,5 +15,9 @@ class NoView:
         """Return nothing, ever."""
         return ()
 
+    def notices(self) -> tuple[str, ...]:
+        """Return nothing, ever."""
+        return ()
+
     def close(self) -> None:
         """Nothing is open."""

@@ -116,6 +116,9 @@ class _Slot:
             fetched, self._commands = tuple(self._commands), []
         return fetched
 
+    def notices(self) -> tuple[str, ...]:
+        return ()
+
     def close(self) -> None:
         """Nothing to let go of: the window belongs to the other thread, which closes it when the session ends."""
 

@@ -1,1 +1,1 @@
-"""VOICE: decisions to sound. Rendered ahead in a child process, played from another; never stops a frame."""
+"""Makes cues heard: words are rendered before the session and played by a process of their own."""

@@ -1,7 +1,4 @@
-"""Raw sound to clip: check, mix down, trim, resample, level, fade; and the tones that stand in for missing words.
-
-Pure numbers: opens no file, starts no process.
-"""
+"""Turns raw sound into clips (checked, mono, trimmed, resampled, levelled, faded), and makes tones and clicks. Pure."""
 
 from __future__ import annotations
 
@@ -21,16 +18,16 @@ LEVEL_DB = -20.0  # RMS; for short speech the same as LUFS within half a dB
 PEAK_DB = -1.0
 FADE_S = 0.005
 _AUDIBLE = 0.01  # of the peak: -40 dB
-_SILENT = 1e-3  # a peak below -60 dBFS is no speech
+_SILENCE_PEAK = 1e-3  # a peak below -60 dBFS is no speech
 _TAIL_S = 0.02  # kept behind the last audible sample, where soft consonants die away
 
-# Where the words are in a recording with a room around them.
+# Voice activity: where the words are in a recording with a room around them.
 _FRAME_S = 0.01
-_ABOVE_NOISE = 2.0  # 6 dB above the room's own noise something is said,
-_SURELY = 0.16  # and so it is 16 dB below the loudest
-_EDGE_S = 0.15  # less than this before or after them is theirs, and stays
-_BREATH_S = 0.02  # kept where more is cut off
-_KNOCK_FRAMES, _APART_FRAMES = 8, 25  # so short a sound so far from the words is the key that was pressed
+_SPEECH_OVER_NOISE = 2.0  # a frame 6 dB above the room's own noise is speech,
+_SPEECH_SHARE_OF_PEAK = 0.16  # and so is one less than 16 dB below the loudest frame
+_EDGE_S = 0.15  # less than this before or after the words belongs to them, and stays
+_MARGIN_S = 0.02  # kept where more is cut off
+_KNOCK_FRAMES, _KNOCK_GAP_FRAMES = 8, 25  # so short a sound so far from the words is the key that was pressed
 
 _SCALE_HZ = (440.0, 587.3, 784.0, 1046.5, 1396.9)  # wide steps, all in 150 Hz - 5 kHz (Brewster 1995)
 _NOTE_S = 0.12
@@ -46,7 +43,7 @@ class UnusableSoundError(Exception):
     """The sound cannot become a clip; the message says why in a few words."""
 
 
-def shape(samples: NDArray[Any], rate_hz: int) -> NDArray[np.float32]:
+def to_clip(samples: NDArray[Any], rate_hz: int) -> NDArray[np.float32]:
     """Return `samples`, (n,) or (n, channels) float in -1..1 at `rate_hz`, as a clip: (m,) float32 at RATE_HZ.
 
     Raises
@@ -62,49 +59,49 @@ def shape(samples: NDArray[Any], rate_hz: int) -> NDArray[np.float32]:
     if not np.isfinite(mono).all():
         raise UnusableSoundError("broken samples")
     mono = mono - np.median(mono)
-    if np.abs(mono).max() < _SILENT:
+    if np.abs(mono).max() < _SILENCE_PEAK:
         raise UnusableSoundError("silence")
-    first, last = spoken(mono, rate_hz)
+    first, last = find_words(mono, rate_hz)
     mono = mono[first:last]
-    first, last = audible(mono)
+    first, last = audible_range(mono)
     if (last - first) / rate_hz > LONGEST_S:
         raise UnusableSoundError(f"{(last - first) / rate_hz:.1f} s long, at most {LONGEST_S:g} s")
     fade = round(FADE_S * rate_hz)
     mono = mono[max(0, first - fade) : last + round(_TAIL_S * rate_hz)]
-    return _faded(_levelled(_resampled(mono, rate_hz)))
+    return _fade(_level(_resample(mono, rate_hz)))
 
 
-def spoken(mono: NDArray[Any], rate_hz: int) -> tuple[int, int]:
-    """Return the first sample of the words in a recording, (n,), and the one after the last, without the room's noise.
+def find_words(mono: NDArray[Any], rate_hz: int) -> tuple[int, int]:
+    """Return the first sample of the words in a recording, (n,), and the one after the last, without the room around.
 
-    That noise is the level of the quietest tenth. What is cut already stays as it is.
+    The room's noise is the level of the quietest tenth. A recording that was cut already stays as it is.
     """
-    level = levels(mono, rate_hz)
+    level = frame_levels(mono, rate_hz)
     noise = float(np.percentile(level, 10))
-    runs = _loud(level, noise)
+    runs = _loud_runs(level, noise)
     while knocks := _knocks(runs):
         for begin, end in knocks:
             level[begin:end] = 0.0
-        runs = _loud(level, noise)
+        runs = _loud_runs(level, noise)
     if not runs:
         return 0, mono.size
     begin_s, end_s = runs[0][0] * _FRAME_S, runs[-1][1] * _FRAME_S
-    first = round((begin_s - _BREATH_S) * rate_hz) if begin_s > _EDGE_S else 0
-    last = round((end_s + _BREATH_S) * rate_hz) if mono.size / rate_hz - end_s > _EDGE_S else mono.size
+    first = round((begin_s - _MARGIN_S) * rate_hz) if begin_s > _EDGE_S else 0
+    last = round((end_s + _MARGIN_S) * rate_hz) if mono.size / rate_hz - end_s > _EDGE_S else mono.size
     return first, last
 
 
-def levels(mono: NDArray[Any], rate_hz: int) -> NDArray[np.float64]:
+def frame_levels(mono: NDArray[Any], rate_hz: int) -> NDArray[np.float64]:
     """Return the RMS of each hundredth of a second."""
     width = round(_FRAME_S * rate_hz)
     frames = np.asarray(mono[: mono.size // width * width], np.float64).reshape(-1, width)
     return np.asarray(np.sqrt((frames**2).mean(axis=1)))
 
 
-def _loud(level: NDArray[np.float64], noise: float) -> list[tuple[int, int]]:
+def _loud_runs(level: NDArray[np.float64], noise: float) -> list[tuple[int, int]]:
     """Return the stretches of frames above the noise, each as its first frame and the one after the last."""
-    most = level.max()
-    loud = level > min(max(_ABOVE_NOISE * noise, _AUDIBLE * most), _SURELY * most)
+    peak = level.max()
+    loud = level > min(max(_SPEECH_OVER_NOISE * noise, _AUDIBLE * peak), _SPEECH_SHARE_OF_PEAK * peak)
     edges = np.flatnonzero(np.diff(np.concatenate(([0], loud.astype(int), [0])))).tolist()
     return list(zip(edges[::2], edges[1::2], strict=True))
 
@@ -112,10 +109,10 @@ def _loud(level: NDArray[np.float64], noise: float) -> list[tuple[int, int]]:
 def _knocks(runs: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """Return the first and the last stretch as far as each is short and far from the next."""
     ends = ((runs[0], runs[1][0] - runs[0][1]), (runs[-1], runs[-1][0] - runs[-2][1])) if len(runs) > 1 else ()
-    return [run for run, gap in ends if run[1] - run[0] <= _KNOCK_FRAMES and gap >= _APART_FRAMES]
+    return [run for run, gap in ends if run[1] - run[0] <= _KNOCK_FRAMES and gap >= _KNOCK_GAP_FRAMES]
 
 
-def audible(samples: NDArray[Any]) -> tuple[int, int]:
+def audible_range(samples: NDArray[Any]) -> tuple[int, int]:
     """Return the first audible sample and the one after the last: within 40 dB of the peak. (0, 0) for silence."""
     loud = np.abs(samples)
     heard = np.flatnonzero(loud > _AUDIBLE * loud.max(initial=0.0))
@@ -124,14 +121,14 @@ def audible(samples: NDArray[Any]) -> tuple[int, int]:
 
 def voiced_s(samples: NDArray[Any]) -> float:
     """Return the length from first to last audible sample of a clip at RATE_HZ."""
-    first, last = audible(samples)
+    first, last = audible_range(samples)
     return (last - first) / RATE_HZ
 
 
-def amplified(samples: NDArray[np.float32], gain_db: float) -> NDArray[np.float32]:
+def amplify(samples: NDArray[np.float32], gain_db: float) -> NDArray[np.float32]:
     """Return the clip `gain_db` louder; where that would pass the peak level it is bent softly, never cut."""
-    limit = ratio(PEAK_DB)
-    louder = samples * np.float32(ratio(gain_db))
+    limit = amplitude(PEAK_DB)
+    louder = samples * np.float32(amplitude(gain_db))
     if np.abs(louder).max(initial=0.0) > limit:
         louder = limit * np.tanh(louder / limit)
     return np.asarray(louder, dtype=np.float32)
@@ -144,13 +141,13 @@ def tone(number: int) -> NDArray[np.float32]:
         number, digit = divmod(number, len(_SCALE_HZ))
         notes.append(digit)
     time_s = np.arange(round(_NOTE_S * RATE_HZ)) / RATE_HZ
-    shell = np.minimum(1.0, np.minimum(time_s, _NOTE_S - time_s) / 0.01)
+    envelope = np.minimum(1.0, np.minimum(time_s, _NOTE_S - time_s) / 0.01)
     gap = np.zeros(round(_GAP_S * RATE_HZ))
     parts = []
     for digit in notes:
         phase = 2 * np.pi * _SCALE_HZ[digit] * time_s
-        parts += [shell * (np.sin(phase) + 0.3 * np.sin(2 * phase) + 0.1 * np.sin(3 * phase)), gap]
-    return _faded(_levelled(np.concatenate(parts[:-1])))
+        parts += [envelope * (np.sin(phase) + 0.3 * np.sin(2 * phase) + 0.1 * np.sin(3 * phase)), gap]
+    return _fade(_level(np.concatenate(parts[:-1])))
 
 
 def click(gain_db: float) -> NDArray[np.float32]:
@@ -159,8 +156,8 @@ def click(gain_db: float) -> NDArray[np.float32]:
     sound = np.exp(-time_s / _CLICK_DECAY_S) * np.sin(2 * np.pi * _CLICK_HZ * time_s)
     ramp = np.linspace(0.0, 1.0, round(0.001 * RATE_HZ))
     sound[-ramp.size :] *= ramp[::-1]
-    level = ratio(LEVEL_DB + gain_db) / np.sqrt(np.mean(sound**2))
-    return np.asarray(sound * min(level, ratio(PEAK_DB) / np.abs(sound).max()), dtype=np.float32)
+    level = amplitude(LEVEL_DB + gain_db) / np.sqrt(np.mean(sound**2))
+    return np.asarray(sound * min(level, amplitude(PEAK_DB) / np.abs(sound).max()), dtype=np.float32)
 
 
 def with_tone(words: NDArray[np.float32], number: int) -> NDArray[np.float32]:
@@ -168,7 +165,7 @@ def with_tone(words: NDArray[np.float32], number: int) -> NDArray[np.float32]:
     return np.concatenate([tone(number), np.zeros(round(_TONE_GAP_S * RATE_HZ), np.float32), words])
 
 
-def _resampled(mono: NDArray[np.float64], rate_hz: int) -> NDArray[np.float64]:
+def _resample(mono: NDArray[np.float64], rate_hz: int) -> NDArray[np.float64]:
     if rate_hz == RATE_HZ:
         return mono
     from scipy.signal import resample_poly  # here, because importing it takes most of a second
@@ -177,12 +174,12 @@ def _resampled(mono: NDArray[np.float64], rate_hz: int) -> NDArray[np.float64]:
     return np.asarray(resample_poly(mono, ratio.numerator, ratio.denominator))
 
 
-def _levelled(mono: NDArray[np.float64]) -> NDArray[np.float64]:
-    gain = ratio(LEVEL_DB) / np.sqrt(np.mean(mono**2))
-    return mono * float(min(gain, ratio(PEAK_DB) / np.abs(mono).max()))
+def _level(mono: NDArray[np.float64]) -> NDArray[np.float64]:
+    gain = amplitude(LEVEL_DB) / np.sqrt(np.mean(mono**2))
+    return mono * float(min(gain, amplitude(PEAK_DB) / np.abs(mono).max()))
 
 
-def _faded(mono: NDArray[np.float64]) -> NDArray[np.float32]:
+def _fade(mono: NDArray[np.float64]) -> NDArray[np.float32]:
     ramp = np.linspace(0.0, 1.0, round(FADE_S * RATE_HZ))
     faded = mono.copy()
     faded[: ramp.size] *= ramp
@@ -190,6 +187,6 @@ def _faded(mono: NDArray[np.float64]) -> NDArray[np.float32]:
     return faded.astype(np.float32)
 
 
-def ratio(level_db: float) -> float:
+def amplitude(level_db: float) -> float:
     """Return the amplitude, or the gain, that is `level_db`."""
     return float(10.0 ** (level_db / 20.0))

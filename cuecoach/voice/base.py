@@ -1,12 +1,13 @@
-"""What every voice promises. Owns the contract only; `player.py`, `timeline.py` and `recorder.py` keep it.
+"""What a voice is: the phrases, clips and utterances it is given, and the protocol that every voice keeps.
 
-`tests/voice/test_voice_contract.py` holds every voice to it.
+`tests/voice/test_voice_contract.py` holds every voice to the protocol.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol
 
 import numpy as np
@@ -26,18 +27,25 @@ class Phrase:
     language: str
 
 
+class ClipSource(StrEnum):
+    """Where the sound of a clip comes from."""
+
+    PYTTSX3 = "pyttsx3"
+    RECORDED = "recorded"  # by the coach
+    TONE = "tone"  # stands in for words that could not be rendered
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Clip:
     """A phrase as sound: `samples` (n,) float32 mono in -1..1 at RATE_HZ, trimmed and levelled.
 
-    `engine` is "pyttsx3", "recorded" or "tone"; `voiced_s` is the length of the words alone, from first to last
-    audible sample.
+    `voiced_s` is the length of the words alone, from first to last audible sample.
     """
 
     cue_id: str
     text: str
     samples: NDArray[np.float32]
-    engine: str
+    source: ClipSource
     voiced_s: float
 
 
@@ -47,31 +55,6 @@ class ClipSet:
 
     clips: Mapping[str, Clip]
     notices: tuple[str, ...] = ()
-
-
-class SoundTrack(Protocol):
-    """Sound on the session's time line that is being written somewhere. No call waits, except `close`."""
-
-    @property
-    def works(self) -> bool:
-        """Whether what is added can still be written."""
-        ...
-
-    def add(self, start_s: float, samples: NDArray[np.float32]) -> None:
-        """Mix `samples` (n,) at RATE_HZ in from `start_s` on; what lies before the session is left out."""
-        ...
-
-    def reach(self, t_s: float) -> None:
-        """Last until `t_s` at least."""
-        ...
-
-    def notices(self) -> tuple[str, ...]:
-        """Return, once each, the sentences the user should read since the last call."""
-        ...
-
-    def close(self, t_s: float) -> None:
-        """Last until `t_s` at least, and end."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +74,31 @@ class Utterance:
     side: Side | None = None
 
 
+class SoundWriter(Protocol):
+    """Writes a session's sound into a file or film, at the session's times. No call waits, except `close`."""
+
+    @property
+    def writable(self) -> bool:
+        """Whether what is added can still be written."""
+        ...
+
+    def add(self, start_s: float, samples: NDArray[np.float32]) -> None:
+        """Mix `samples` (n,) at RATE_HZ in from `start_s` on; what lies before the session is left out."""
+        ...
+
+    def extend(self, t_s: float) -> None:
+        """Make the sound last until `t_s` at least."""
+        ...
+
+    def notices(self) -> tuple[str, ...]:
+        """Return, once each, the sentences the user should read since the last call."""
+        ...
+
+    def close(self, t_s: float) -> None:
+        """Make the sound last until `t_s` at least, and finish it."""
+        ...
+
+
 class Voice(Protocol):
     """Says clips, one at a time. All times are the session's `t_s`.
 
@@ -101,8 +109,8 @@ class Voice(Protocol):
         """Say the clip of an utterance, or drop it when it cannot start in time."""
         ...
 
-    def beat(self, cadence_spm: float | None, from_s: float) -> None:
-        """Click `cadence_spm` times a minute, once at `from_s`; None is silent.
+    def set_metronome(self, cadence_spm: float | None, from_s: float) -> None:
+        """Let the metronome click `cadence_spm` times a minute, once at `from_s`; None is silent.
 
         The same cadence again changes nothing: clicks keep their time. Only devices and files have them.
         """

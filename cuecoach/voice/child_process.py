@@ -1,7 +1,4 @@
-"""What the two child processes share: how they are started and how their lines travel.
-
-Owns the command line and the line format (one JSON object a line). Knows nothing of speech or sound.
-"""
+"""How the speech and the sound process are started, and how JSON lines travel between them and this one."""
 
 from __future__ import annotations
 
@@ -12,17 +9,17 @@ from pathlib import Path
 from typing import Any, TextIO
 
 
-def command(module: str) -> tuple[str, ...]:
-    """Return the command that runs `module` in a process of its own, never from the current folder (-P)."""
+def module_argv(module: str) -> tuple[str, ...]:
+    """Return the command line that runs `module` in a process of its own, never from the current folder (-P)."""
     return (sys.executable, "-P", "-m", module)
 
 
 def private_stdout() -> TextIO:
-    """Take stdout for our own lines; whatever libraries print from now on goes nowhere."""
+    """Take stdout for the JSON lines alone; whatever libraries print from now on goes nowhere."""
     sys.stdout.flush()
     ours = os.dup(sys.stdout.fileno())
-    with Path(os.devnull).open("wb") as nowhere:
-        os.dup2(nowhere.fileno(), sys.stdout.fileno())
+    with Path(os.devnull).open("wb") as devnull:
+        os.dup2(devnull.fileno(), sys.stdout.fileno())
     return os.fdopen(ours, "w", encoding="utf-8", newline="\n")
 
 
@@ -39,7 +36,7 @@ def send(out: TextIO, **fields: object) -> None:
 
 
 def parse(line: str | bytes) -> dict[str, Any]:
-    """Return the object in `line`, or an empty one when the line is not ours (a child may write garbage)."""
+    """Return the JSON object in `line`, or an empty one when it holds none (a child may write garbage)."""
     try:
         fields = json.loads(line)
     except (ValueError, RecursionError):

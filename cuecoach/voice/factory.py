@@ -1,16 +1,16 @@
-"""Chooses the voice of a session. Owns that choice and the sentence that tells it; the voices know nothing of it."""
+"""Chooses the voice of a session, and says in a sentence where cues go when there is no sound device."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from cuecoach.errors import CueCoachError, DeviceError
-from cuecoach.voice.base import ClipSet, SoundTrack, Voice
-from cuecoach.voice.playback.fallback import FallbackVoice
+from cuecoach.voice.base import ClipSet, SoundWriter, Voice
+from cuecoach.voice.playback.fallback_voice import FallbackVoice
 from cuecoach.voice.playback.player import Player
-from cuecoach.voice.playback.silent import SilentVoice
-from cuecoach.voice.playback.track_recorder import TrackRecorder
-from cuecoach.voice.playback.wav_writer import WavFile
+from cuecoach.voice.playback.recording_voice import RecordingVoice
+from cuecoach.voice.playback.silent_voice import SilentVoice
+from cuecoach.voice.playback.wav_writer import WavWriter
 from cuecoach.voice.settings import VoiceSettings
 
 
@@ -20,7 +20,7 @@ def open_voice(
     epoch_s: float | None,
     audio_out: Path | None,
     fallback_out: Path | None = None,
-    film: SoundTrack | None = None,
+    film_sound: SoundWriter | None = None,
 ) -> Voice:
     """Return the voice for a session.
 
@@ -28,21 +28,23 @@ def open_voice(
     ----------
     epoch_s
         `time.monotonic()` at `t_s` = 0 for a live session, which plays on a device where there is one. None for a
-        session that does not run by the wall clock, which plays on the time line only.
+        session that does not run by the wall clock, in which cues only take their time.
     audio_out
         Where the cues are written as well, whatever plays them.
     fallback_out
         Where they are written when a live session finds no device and `audio_out` is None.
-    film
-        The sound track they are put on as well.
+    film_sound
+        The sound track of a film that they are written to as well.
 
     Raises
     ------
     InputError, DeviceError
         When the file cannot be made.
     """
-    if film is not None:
-        return TrackRecorder(open_voice(clips, settings, epoch_s, audio_out, fallback_out), clips.clips, film, settings)
+    if film_sound is not None:
+        return RecordingVoice(
+            open_voice(clips, settings, epoch_s, audio_out, fallback_out), clips.clips, film_sound, settings
+        )
     if epoch_s is None or not settings.enabled:
         return _recorded(SilentVoice(clips.clips), clips, settings, audio_out)
     path = audio_out or fallback_out
@@ -52,8 +54,8 @@ def open_voice(
     except DeviceError as error:
         return _recorded(SilentVoice(clips.clips, [f"{error}; {where}."]), clips, settings, path)
     try:
-        if player.missing:
-            notice = f"{player.missing}; until then {where}."
+        if player.unavailable:
+            notice = f"{player.unavailable}; until then {where}."
             return _recorded(FallbackVoice(player, SilentVoice(clips.clips, [notice])), clips, settings, path)
         return _recorded(player, clips, settings, audio_out)
     except CueCoachError:
@@ -62,4 +64,4 @@ def open_voice(
 
 
 def _recorded(voice: Voice, clips: ClipSet, settings: VoiceSettings, path: Path | None) -> Voice:
-    return TrackRecorder(voice, clips.clips, WavFile(path), settings) if path else voice
+    return RecordingVoice(voice, clips.clips, WavWriter(path), settings) if path else voice

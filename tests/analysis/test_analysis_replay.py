@@ -3,32 +3,28 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from pathlib import Path
 
 import pytest
 from keys import Keys
 from perfect_pose import PerfectPose
+from sessions import run_session
 
 from cuecoach.analysis import replay
 from cuecoach.analysis.summary import decisions_of, settings_of
 from cuecoach.coach.factory import make_coach
 from cuecoach.coach.policy import CoachSettings
 from cuecoach.coach.programme import ProgrammeSettings
-from cuecoach.config import SessionSettings, Settings
+from cuecoach.config import Settings
 from cuecoach.gait.gait import Gait
 from cuecoach.gait.settings import GaitSettings
 from cuecoach.journal import read
-from cuecoach.journal.store import Journal, SessionInfo
 from cuecoach.packs import library
 from cuecoach.packs.pack import Pack
-from cuecoach.session.session import Parts, Session
+from cuecoach.session.settings import SessionSettings
 from cuecoach.types import Speed, SpeedOrigin
 from cuecoach.view.base import Command
 from cuecoach.virtual_runner.settings import VirtualRunnerSettings
-from cuecoach.voice.playback.silent import SilentVoice
-from cuecoach.voice.settings import VoiceSettings
-from cuecoach.voice.speech.clips import prepare
 
 QUICK = CoachSettings(
     warmup_inhibit_s=5.0, cue_refractory_s=6.0, cue_refractory_steps=20, bucket_refill_s=8.0, speed_change_inhibit_s=3.0
@@ -44,20 +40,14 @@ def run(
     speed: Speed | None,
     programme: str = "none",
 ) -> Pack:
-    """Run a recorded session of Ann with perfect eyes."""
+    """Run a recorded session of Ann with a perfect pose model."""
     pack = library.find("pull-under")
-    session = SessionSettings(record_landmarks=True, runner="Ann", programme=programme)
+    mps = None if speed is None else speed.mps
+    session = SessionSettings(record_landmarks=True, runner="Ann", programme=programme, speed_mps=mps)
     settings = Settings(session=session, coach=QUICK, programme=PROGRAMME)
-    clips = prepare([], VoiceSettings(engine="none"), path.parent / "phrases")
-    journal = Journal.open(path)
-    about = SessionInfo(
-        "2026-01-01T10:00:00+00:00", "virtual", "eyes", 30.0, pack.id, pack.text, dataclasses.asdict(settings), 5, "0"
-    )
-    journal.begin(about)
     coach = make_coach(pack, QUICK, PROGRAMME, kind=programme, runner="Ann", seed=5)
-    eyes = PerfectPose(virtual_runner)
-    parts = Parts(eyes, None, Gait(), coach, SilentVoice(clips.clips), journal, Keys(presses))
-    Session(parts, session, speed, [], [eyes.hear]).run()
+    info = {"settings": dataclasses.asdict(settings), "seed": 5}
+    run_session(path, PerfectPose(virtual_runner), coach=coach, views=[Keys(presses)], settings=session, info=info)
     return pack
 
 
@@ -92,7 +82,7 @@ def test_the_same_pack_decides_the_same(tmp_path: Path, speed: Speed | None) -> 
     then = decisions_of(read.session(path, 1))
     assert speed is None or "muted" in {str(decision.reason) for decision in then}
     assert {decision.fires for decision in then} == {True, False}
-    assert {json.loads(row.situation_json)["easier_steps"] for row in read.situations(path, 1)} == {0, 1, 2}
+    assert {row.situation.easier_steps for row in read.situations(path, 1)} == {0, 1, 2}
     for landmarks in (False, True):
         now = replayed(path, pack, landmarks)
         assert now.exact

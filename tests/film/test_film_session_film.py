@@ -12,39 +12,31 @@ import pytest
 from film_reading import read_pictures, read_sound
 from films import steady
 from numpy.typing import NDArray
+from sessions import run_session, tone_clips
 from sound import energy_spans
 
-from cuecoach.coach.policy import CoachSettings
-from cuecoach.coach.scheduler import Coach
-from cuecoach.config import SessionSettings
 from cuecoach.film import session_film
 from cuecoach.film.session_film import SessionFilm
-from cuecoach.gait.gait import Gait
 from cuecoach.journal import read
-from cuecoach.journal.read import CueRow
-from cuecoach.journal.store import Journal, SessionInfo
+from cuecoach.journal.records import CueRow
 from cuecoach.packs import library
-from cuecoach.session.session import Parts, Session
+from cuecoach.session.session import Session, SessionEvent
 from cuecoach.source.base import SourceInfo
 from cuecoach.source.virtual_runner import VirtualSource
-from cuecoach.types import Frame, Pose, PoseFrame, Speed, SpeedOrigin, Stride
+from cuecoach.types import Frame, Pose, PoseFrame, SourceKind, Stride
 from cuecoach.view.base import ViewState
-from cuecoach.view.none import NoView
 from cuecoach.view.primitives import NEAR, STRIKE, TOE_OFF
 from cuecoach.virtual_runner.runner import VirtualRunnerFrame
 from cuecoach.virtual_runner.settings import VirtualRunnerSettings
-from cuecoach.voice.base import RATE_HZ, Phrase
-from cuecoach.voice.playback.silent import SilentVoice
-from cuecoach.voice.playback.track_recorder import TrackRecorder
-from cuecoach.voice.settings import VoiceSettings
-from cuecoach.voice.speech.clips import prepare
+from cuecoach.voice.base import RATE_HZ
+from cuecoach.voice.playback.recording_voice import RecordingVoice
+from cuecoach.voice.playback.silent_voice import SilentVoice
 
 SIZE_PX = (320, 240)
-QUICK = CoachSettings(warmup_inhibit_s=5.0, cue_refractory_s=12.0, cue_refractory_steps=20, bucket_refill_s=10.0)
 Picture = NDArray[np.uint8]
 
 
-class TrueEyes:
+class PerfectDetector:
     """See the virtual runner as a perfect pose model would."""
 
     def detect(self, frame: Frame) -> PoseFrame:
@@ -52,38 +44,35 @@ class TrueEyes:
         pose = Pose(frame.t_s, frame.truth.points_px, np.ones(33), SIZE_PX)
         return PoseFrame(frame.t_s, frame.index, pose)
 
+    def close(self) -> None:
+        pass
+
 
 def run(
     folder: Path, virtual_runner: VirtualRunnerSettings, stop_s: float = float("inf")
 ) -> tuple[list[Stride], list[CueRow]]:
     """Run a session and write folder/film.mp4; return its strides, and its cues from the journal."""
-    pack = library.find("pull-under")
-    clips = prepare(
-        [Phrase(cue.id, cue.text, pack.language) for cue in pack.cues()], VoiceSettings(engine="none"), folder / "words"
-    )
     source = VirtualSource(virtual_runner)
-    journal = Journal.open(folder / "journal.sqlite")
-    journal.begin(SessionInfo("2026-01-01T10:00:00+00:00", "virtual", "", 30.0, pack.id, pack.text, {}, 1, "0"))
-    film = SessionFilm(folder / "film.mp4", source.info, pytest.fail)
-    strides: list[Stride] = []
+    film = SessionFilm(folder / "film.mp4", source.info)
+    clips = tone_clips(library.find("pull-under"), folder / "words")
+    sessions: list[Session] = []
 
-    def listen(what: object) -> None:
-        if isinstance(what, Stride):
-            strides.append(what)
-            if what.closed_s >= stop_s:
-                session.stop()
+    def listen(event: SessionEvent) -> None:
+        film.take_event(event)
+        if isinstance(event, Stride) and event.closed_s >= stop_s:
+            sessions[0].stop()
 
-    parts = Parts(
+    _, told = run_session(
+        folder / "journal.sqlite",
         source,
-        TrueEyes(),
-        Gait(),
-        Coach(pack, QUICK),
-        TrackRecorder(SilentVoice(clips.clips), clips.clips, film.sound),
-        journal,
-        film.beside(NoView()),
+        detector=PerfectDetector(),
+        voice=RecordingVoice(SilentVoice(clips), clips, film.sound),
+        views=[film],
+        listener=listen,
+        on_open=sessions.append,
     )
-    session = Session(parts, SessionSettings(), Speed(3.0, 0.06, SpeedOrigin.USER), [listen, film.hear], [source.hear])
-    session.run()
+    assert not [event for event in told if isinstance(event, str)], "nothing is wrong with the film"
+    strides = [event for event in told if isinstance(event, Stride)]
     return strides, read.session(folder / "journal.sqlite", 1).cues
 
 
@@ -131,13 +120,17 @@ class Film:
     """A film fed by hand."""
 
     def __init__(self, path: Path, live: bool = False) -> None:
-        self.told: list[str] = []
-        info = SourceInfo("camera" if live else "video", "", SIZE_PX, 30.0, live, None, None)
+        info = SourceInfo(SourceKind.CAMERA if live else SourceKind.VIDEO, "", SIZE_PX, 30.0, live, None, None)
         self.path = path
-        self.recorder = SessionFilm(path, info, lambda sentence, _t_s: self.told.append(sentence))
+        self.recorder = SessionFilm(path, info)
 
     def show(self, t_s: float, picture: Picture | None) -> None:
         self.recorder.show(ViewState(t_s, picture))
+
+    @property
+    def told(self) -> list[str]:
+        """What is told from now on."""
+        return list(self.recorder.notices())
 
     def close(self) -> list[float]:
         self.recorder.close()
@@ -191,9 +184,10 @@ def test_a_full_disk_is_told_once_and_the_session_goes_on(
     for t_s in steady(120):
         film.show(t_s, next(noise))
     film.recorder.close()
-    assert len(film.told) == 1
-    assert "can no longer be written" in film.told[0]
-    assert not film.recorder.sound.works, "what is said from now on is in no file"
+    (told,) = film.told
+    assert "can no longer be written" in told
+    assert film.told == [], "once"
+    assert not film.recorder.sound.writable, "what is said from now on is in no file"
     assert film.path.stat().st_size <= file_limit
 
 

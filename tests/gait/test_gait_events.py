@@ -62,19 +62,19 @@ def test_a_straight_line_has_its_slope_whatever_the_capture_times(gaps: list[flo
 
 
 def test_habit_draws_a_noisy_contact_to_the_usual() -> None:
-    habit = ContactPrior()
+    prior = ContactPrior()
     for k in range(6):
-        habit.learn(0, Contact(k - 0.1, k, k + 0.15))
-    late = habit.steady(0, Contact(6.96, 7.0, 7.15), 0.7)
+        prior.update(0, Contact(k - 0.1, k, k + 0.15))
+    late = prior.shrink(0, Contact(6.96, 7.0, 7.15), 0.7)
     assert late.t_strike_s == pytest.approx(6.9 + 0.5 * 0.06 * 0.7)
     assert late.t_toe_off_s == pytest.approx(7.15)
-    missing = habit.steady(0, Contact(float("nan"), 8.0, 8.13), 0.7)
+    missing = prior.shrink(0, Contact(float("nan"), 8.0, 8.13), 0.7)
     assert missing.t_strike_s == pytest.approx(7.9)
     assert missing.t_toe_off_s == pytest.approx(8.14)
 
 
 def test_habit_says_nothing_before_it_has_seen_enough() -> None:
-    habit = ContactPrior()
+    prior = ContactPrior()
     contact = Contact(0.9, 1.0, 1.2)
-    habit.learn(1, contact)
-    assert habit.steady(1, contact, 0.7) == contact
+    prior.update(1, contact)
+    assert prior.shrink(1, contact, 0.7) == contact

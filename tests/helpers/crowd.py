@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from cuecoach.pose.body_tracker import Candidate
+from cuecoach.pose.base import Candidate
 from cuecoach.types import LANDMARKS
 
 SIZE_PX = (1280, 720)

@@ -67,7 +67,7 @@ def make_decision(t_s: float, *, fires: bool = True, reason: Reason = Reason.DUE
     return Decision(t_s, fires, Kind.FAULT, reason, "lazy-heel", Side.LEFT, cue, (3, 4, 5))
 
 
-def make_sighting(index: int, t_s: float | None = None) -> PoseFrame:
+def make_pose_frame(index: int, t_s: float | None = None) -> PoseFrame:
     rng = np.random.default_rng(index)
     t_s = index / 30 if t_s is None else t_s
     if index % 7 == 6:

@@ -9,9 +9,10 @@ import sys
 import time
 from pathlib import Path
 
-from journal_builders import make_decision, make_info, make_sighting, make_stride
+from journal_builders import make_decision, make_info, make_pose_frame, make_stride
 
 from cuecoach.journal.store import Journal
+from cuecoach.types import SessionOutcome
 
 
 def main(path: Path, strides: int) -> None:
@@ -23,11 +24,11 @@ def main(path: Path, strides: int) -> None:
         t_s = time.monotonic() - start_s
         journal.stride(make_stride(number, t_s))
         journal.decision(make_decision(t_s), utterance=number)
-        journal.pose_frame(make_sighting(number, t_s))
+        journal.pose_frame(make_pose_frame(number, t_s))
         print(t_s, flush=True)  # noqa: T201
         number += 1
         time.sleep(0.01 if not strides else 0.001)
-    journal.end(t_s, "done")
+    journal.end(t_s, SessionOutcome.FINISHED)
     journal.close()
 
 

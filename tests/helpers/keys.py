@@ -20,5 +20,8 @@ class Keys:
         self._frame += 1
         return (self._presses[self._frame],) if self._frame in self._presses else ()
 
+    def notices(self) -> tuple[str, ...]:
+        return ()
+
     def close(self) -> None:
         self._presses = {}

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from cuecoach.types import UtteranceEvent, UtteranceState
 from cuecoach.voice.base import Clip, Utterance
 from cuecoach.voice.playback.player import Player
-from cuecoach.voice.playback.track_recorder import TrackRecorder
+from cuecoach.voice.playback.recording_voice import RecordingVoice
 
 
 class Live:
@@ -17,7 +17,7 @@ class Live:
     def __init__(self, clips: dict[str, Clip], **settings: object) -> None:
         self.epoch_s = time.monotonic()
         self.player = Player(clips, self.epoch_s, **settings)
-        self.voice: Player | TrackRecorder = self.player
+        self.voice: Player | RecordingVoice = self.player
         self.heard: list[UtteranceEvent] = []
         self.told: list[str] = []
 
@@ -61,6 +61,6 @@ class Live:
         return end
 
     def pid(self) -> int:
-        life = self.player._life
-        assert life is not None
-        return life.process.pid
+        run = self.player._run
+        assert run is not None
+        return run.process.pid

@@ -20,13 +20,13 @@ long = "pull the {side} as well"
 short = "{side} too"
 focus = "internal"
 
-[refuses]
+[ignored_faults]
 flick = "Not here."
 
 [faults.lazy-heel]
 needed = 1
 [faults.lazy-heel.limits]
-knee_peak_swing_deg = { below = "norm - 12", exit = "norm - 8" }
+knee_peak_swing_deg = { below = "norm - 12", release = "norm - 8" }
 
 [[drills]]
 name = "Drill"

@@ -1,18 +1,25 @@
-"""Perfect eyes: the virtual runner's true pose as a source, so that a whole session takes a second and no MediaPipe."""
+"""The virtual runner's true pose without pictures or MediaPipe: as a source, and as a pose backend.
+
+A whole session with `PerfectPose` takes a second.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+
+from cuecoach.errors import DeviceError
+from cuecoach.pose.base import Candidate, Detections
 from cuecoach.source.base import SourceInfo
 from cuecoach.source.landmark_recording import RecordingWriter
-from cuecoach.types import Frame, PoseFrame
-from cuecoach.virtual_runner.runner import VirtualRunner
+from cuecoach.types import LANDMARKS, Frame, Pose, PoseFrame, SourceKind
+from cuecoach.virtual_runner.runner import VirtualRunner, VirtualRunnerFrame
 from cuecoach.virtual_runner.settings import VirtualRunnerSettings
 
 
 class PerfectPose:
-    """A source that keeps the contract and sees the virtual runner without a picture."""
+    """A source that keeps the contract and gives the virtual runner's pose without a picture."""
 
     def __init__(self, virtual_runner: VirtualRunnerSettings) -> None:
         self._virtual_runner = virtual_runner
@@ -20,8 +27,9 @@ class PerfectPose:
         self._index = 0
         self._closed = False
         size_px = (virtual_runner.width_px, virtual_runner.height_px)
-        frames = round(virtual_runner.duration_s * virtual_runner.rate_hz)
-        self.info = SourceInfo("recording", "perfect eyes", size_px, virtual_runner.rate_hz, False, None, frames)
+        rate_hz = virtual_runner.rate_hz
+        frames = round(virtual_runner.duration_s * rate_hz)
+        self.info = SourceInfo(SourceKind.RECORDING, "perfect pose", size_px, rate_hz, False, None, frames)
 
     def hear(self, fault: str, t_s: float) -> None:
         self._runner.hear(fault, t_s)
@@ -40,11 +48,41 @@ class PerfectPose:
         self._closed = True
 
 
+class PerfectDetector:
+    """A pose backend that finds the virtual runner where its frames say it is, and nobody in other pictures."""
+
+    def __init__(self) -> None:
+        self._closed = False
+
+    def start_workers(self) -> int:
+        return 2
+
+    def detect(self, frame: Frame) -> PoseFrame:
+        return self.select_runner(frame, self.detect_all(frame))
+
+    def detect_all(self, frame: Frame, worker: int = 0) -> Detections:
+        if self._closed:
+            raise DeviceError("The perfect detector is closed already.")
+        if not isinstance(frame, VirtualRunnerFrame):
+            return Detections(())
+        return Detections((Candidate(frame.truth.points_px, np.ones(len(LANDMARKS))),))
+
+    def select_runner(self, frame: Frame, detections: Detections) -> PoseFrame:
+        height_px, width_px = frame.image_bgr.shape[:2]
+        poses = [
+            Pose(frame.t_s, person.points_px, person.visibility, (width_px, height_px)) for person in detections.people
+        ]
+        return PoseFrame(frame.t_s, frame.index, poses[0] if poses else None)
+
+    def close(self) -> None:
+        self._closed = True
+
+
 def write_recording(path: Path, virtual_runner: VirtualRunnerSettings) -> Path:
-    """Write what perfect eyes see as a landmark recording."""
-    eyes = PerfectPose(virtual_runner)
-    with RecordingWriter(path, virtual_runner.rate_hz, eyes.info.size_px) as recording:
-        while (pose_frame := eyes.read()) is not None:
+    """Write the virtual runner's true pose as a landmark recording."""
+    source = PerfectPose(virtual_runner)
+    with RecordingWriter(path, virtual_runner.rate_hz, source.info.size_px) as recording:
+        while (pose_frame := source.read()) is not None:
             assert isinstance(pose_frame, PoseFrame)
             recording.write(pose_frame)
     return path

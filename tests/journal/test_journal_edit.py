@@ -6,11 +6,12 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from journal_builders import make_decision, make_info, make_sighting, make_stride
+from journal_builders import make_decision, make_info, make_pose_frame, make_stride
 
 from cuecoach.errors import DeviceError, InputError
 from cuecoach.journal import edit, read
 from cuecoach.journal.store import Journal
+from cuecoach.types import EventKind, SessionOutcome
 
 SECRET = "Wilhelmine Quastenflosser"  # noqa: S105
 
@@ -25,10 +26,10 @@ def write_session(path: Path, runner: str | None = None, **changes: object) -> i
     number = journal.begin(make_info(runner=runner, **changes))
     for stride in range(40):
         journal.stride(make_stride(stride))
-        journal.pose_frame(make_sighting(stride))
+        journal.pose_frame(make_pose_frame(stride))
     journal.decision(make_decision(3.0))
-    journal.event(4.0, "notice", f"{runner} waves")
-    journal.end(15.0, "finished")
+    journal.event(4.0, EventKind.NOTICE, f"{runner} waves")
+    journal.end(15.0, SessionOutcome.FINISHED)
     journal.close()
     return number
 

@@ -13,6 +13,7 @@ from journal_builders import make_info, make_stride
 from cuecoach.errors import CueCoachError, DeviceError, InputError
 from cuecoach.journal import file, read
 from cuecoach.journal.store import Journal
+from cuecoach.types import SessionOutcome
 
 
 @pytest.fixture
@@ -26,7 +27,7 @@ def write_session(path: Path, strides: int = 300) -> bytes:
     journal.begin(make_info())
     for number in range(strides):
         journal.stride(make_stride(number))
-    journal.end(100.0, "done")
+    journal.end(100.0, SessionOutcome.FINISHED)
     journal.close()
     return path.read_bytes()
 
@@ -37,9 +38,9 @@ def test_a_file_that_is_no_database_is_refused_and_left_alone(
     path: Path, content: bytes, action: Callable[[Path], object]
 ) -> None:
     path.write_bytes(content)
-    with pytest.raises(InputError, match="not a CueCoach journal") as told:
+    with pytest.raises(InputError, match="not a CueCoach journal") as error:
         action(path)
-    assert_one_sentence(told.value, path)
+    assert_one_sentence(error.value, path)
     assert path.read_bytes() == content
     assert [found.name for found in path.parent.iterdir()] == [path.name]
 
@@ -61,9 +62,9 @@ def test_a_newer_journal_asks_for_an_update(path: Path, action: Callable[[Path],
     with sqlite3.connect(path) as connection:
         connection.execute(f"PRAGMA user_version = {file.SCHEMA_VERSION + 1}")
     connection.close()
-    with pytest.raises(InputError, match="newer CueCoach") as told:
+    with pytest.raises(InputError, match="newer CueCoach") as error:
         action(path)
-    assert_one_sentence(told.value, path)
+    assert_one_sentence(error.value, path)
 
 
 @pytest.mark.parametrize("harm", ["overwritten", "cut"])
@@ -151,9 +152,9 @@ def test_an_old_journal_that_cannot_be_written_is_one_sentence(small_disk: Calla
     path = small_disk() / "journal.sqlite3"
     write_version_1(path)
     small_disk("ro")
-    with pytest.raises(DeviceError, match="read-only") as told:
+    with pytest.raises(DeviceError, match="read-only") as error:
         read.sessions(path)
-    assert_one_sentence(told.value, path)
+    assert_one_sentence(error.value, path)
 
 
 def test_a_migration_that_fails_changes_nothing(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -194,18 +195,18 @@ def test_a_missing_journal_says_how_to_begin_one(path: Path) -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="/proc is a Linux folder in which nobody can make files")
 @pytest.mark.parametrize("place", ["/proc/journal.sqlite3", "/proc/new/journal.sqlite3"])
 def test_a_folder_that_takes_no_files_is_one_sentence(place: str) -> None:
-    with pytest.raises(DeviceError) as told:
+    with pytest.raises(DeviceError) as error:
         Journal.open(Path(place))
-    assert_one_sentence(told.value, Path(place))
+    assert_one_sentence(error.value, Path(place))
 
 
 def test_a_read_only_journal_can_be_read_but_not_continued(small_disk: Callable[..., Path]) -> None:
     path = small_disk() / "journal.sqlite3"
     write_session(path, strides=3)
     small_disk("ro")
-    with pytest.raises(DeviceError, match="read-only") as told:
+    with pytest.raises(DeviceError, match="read-only") as error:
         Journal.open(path)
-    assert_one_sentence(told.value, path)
+    assert_one_sentence(error.value, path)
     assert read.sessions(path)[0].strides == 3
 
 

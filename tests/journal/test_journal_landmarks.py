@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from journal_builders import make_sighting
+from journal_builders import make_pose_frame
 
-from cuecoach.journal.landmarks import CHUNK_FRAMES, chunks, decode, encode, snapped
+from cuecoach.journal.landmarks import CHUNK_FRAMES, chunks, decode, encode, quantised
 from cuecoach.types import Pose, PoseFrame
 
 SIZE = (720, 1280)
@@ -33,10 +33,10 @@ def pose_frames(draw: st.DrawFn) -> list[PoseFrame]:
 
 
 @given(pose_frames())
-def test_decoding_gives_back_the_snapped_sightings_bit_for_bit(written: list[PoseFrame]) -> None:
+def test_decoding_gives_back_the_quantised_pose_frames_bit_for_bit(written: list[PoseFrame]) -> None:
     found = decode(encode(written), SIZE)
     assert [(after.t_s, after.index) for after in found] == [(before.t_s, before.index) for before in written]
-    for before, after in zip(map(snapped, written), found, strict=True):
+    for before, after in zip(map(quantised, written), found, strict=True):
         assert (before.pose is None) == (after.pose is None)
         if before.pose and after.pose:
             assert after.pose.points_px.tobytes() == before.pose.points_px.tobytes()
@@ -45,17 +45,17 @@ def test_decoding_gives_back_the_snapped_sightings_bit_for_bit(written: list[Pos
 
 def test_snapping_is_the_rounding_of_a_recordings_text() -> None:
     points = np.random.default_rng(1).uniform(0, 2000, (33, 2))
-    pose_frame = snapped(PoseFrame(1 / 3, 0, Pose(1 / 3, points, np.full(33, 0.12349), SIZE)))
+    pose_frame = quantised(PoseFrame(1 / 3, 0, Pose(1 / 3, points, np.full(33, 0.12349), SIZE)))
     pose = pose_frame.pose
     assert pose is not None
-    assert pose_frame.t_s == pose.t_s == float(f"{1 / 3:.6f}") == snapped(PoseFrame(1 / 3, 0, None)).t_s
+    assert pose_frame.t_s == pose.t_s == float(f"{1 / 3:.6f}") == quantised(PoseFrame(1 / 3, 0, None)).t_s
     assert pose.points_px.tolist() == [[float(f"{x:.2f}"), float(f"{y:.2f}")] for x, y in points]
     assert pose.visibility[0] == 0.123
-    assert snapped(PoseFrame(0.0, 0, pose)).pose.points_px.tobytes() == pose.points_px.tobytes()  # type: ignore[union-attr]
+    assert quantised(PoseFrame(0.0, 0, pose)).pose.points_px.tobytes() == pose.points_px.tobytes()  # type: ignore[union-attr]
 
 
 def test_chunks_are_short_and_of_one_picture_size() -> None:
-    small = [make_sighting(index) for index in range(CHUNK_FRAMES + 3)]
+    small = [make_pose_frame(index) for index in range(CHUNK_FRAMES + 3)]
     pose = Pose(9.0, np.zeros((33, 2)), np.zeros(33), (640, 480))
     found = list(chunks([PoseFrame(-1.0, -1, None), *small, PoseFrame(9.0, 999, pose)]))
     assert [(size, len(run)) for size, run in found] == [(SIZE, CHUNK_FRAMES), (SIZE, 4), ((640, 480), 1)]

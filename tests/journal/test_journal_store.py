@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import math
 import sqlite3
@@ -9,12 +10,23 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from journal_builders import PACK_TEXT, make_decision, make_info, make_sighting, make_stride, wait_for_notice
+from journal_builders import PACK_TEXT, make_decision, make_info, make_pose_frame, make_stride, wait_for_notice
 
 from cuecoach.errors import DeviceError, InputError
 from cuecoach.journal import file, read, store
 from cuecoach.journal.store import Journal
-from cuecoach.types import AudioOutput, Reason, UtteranceEvent, UtteranceState
+from cuecoach.types import (
+    Activity,
+    AudioOutput,
+    EventKind,
+    Reason,
+    SessionOutcome,
+    Situation,
+    Speed,
+    SpeedOrigin,
+    UtteranceEvent,
+    UtteranceState,
+)
 
 
 @pytest.fixture
@@ -29,11 +41,11 @@ def test_a_whole_session_reads_back_as_it_was(path: Path) -> None:
         journal.stride(make_stride(stride))
     journal.decision(make_decision(3.5), utterance=1)
     for state, t_s in ((UtteranceState.QUEUED, 3.5), (UtteranceState.STARTED, 3.6), (UtteranceState.FINISHED, 4.4)):
-        journal.heard(UtteranceEvent(1, "lazy-heel.short", state, t_s, AudioOutput.DEVICE))
+        journal.utterance_event(UtteranceEvent(1, "lazy-heel.short", state, t_s, AudioOutput.DEVICE))
     for t_s in (4.0, 4.5):
         journal.decision(make_decision(t_s, fires=False, reason=Reason.REFRACTORY))
-    journal.event(5.0, "speed", "2.9 m/s by key")
-    journal.end(6.0, "done")
+    journal.event(5.0, EventKind.SPEED, "2.9 m/s by key")
+    journal.end(6.0, SessionOutcome.FINISHED)
     journal.close()
 
     page = read.session(path, number)
@@ -41,7 +53,7 @@ def test_a_whole_session_reads_back_as_it_was(path: Path) -> None:
     assert (page.row.runner, page.row.pack_id, page.row.outcome, page.row.duration_s) == (
         "Ann",
         "pull-under",
-        "done",
+        "finished",
         6.0,
     )
     assert (page.row.strides, page.row.fired, page.row.withheld, page.row.closed) == (6, 1, 2, True)
@@ -85,7 +97,9 @@ def test_strides_read_back_equal_and_nan_stays_nan(path: Path) -> None:
 def test_sound_that_no_decision_asked_for_becomes_an_event(path: Path) -> None:
     journal = Journal.open(path)
     number = journal.begin(make_info())
-    journal.heard(UtteranceEvent(99, "tone.in-view", UtteranceState.DROPPED, 1.0, AudioOutput.NOTHING, "no device"))
+    journal.utterance_event(
+        UtteranceEvent(99, "tone.in-view", UtteranceState.DROPPED, 1.0, AudioOutput.NOTHING, "no device")
+    )
     journal.close()
     (event,) = read.session(path, number).events
     assert event.kind == "sound"
@@ -94,8 +108,59 @@ def test_sound_that_no_decision_asked_for_becomes_an_event(path: Path) -> None:
     assert "no device" in event.detail
 
 
-def test_a_recording_reads_back_the_same_sightings(path: Path) -> None:
-    written = [make_sighting(index) for index in range(300)]
+def test_situations_read_back_and_only_changes_are_kept(path: Path) -> None:
+    running = Situation(Activity.RUNNING, False, Speed(2.8, 0.05, SpeedOrigin.USER), False, easier_steps=2)
+    leaving = dataclasses.replace(running, leaving=True, speed=None)
+    journal = Journal.open(path)
+    number = journal.begin(make_info())
+    journal.situation(1.0, running, asked=False)
+    journal.situation(2.0, running, asked=False)
+    journal.situation(3.0, running, asked=True)
+    journal.stride(make_stride(6))
+    journal.situation(4.0, leaving, asked=False)
+    journal.close()
+    assert [(row.t_s, row.next_stride, row.asked, row.situation) for row in read.situations(path, number)] == [
+        (1.0, 0, False, running),
+        (3.0, 0, True, running),
+        (4.0, 7, False, leaving),
+    ]
+    with sqlite3.connect(path) as connection:
+        (text,) = connection.execute("SELECT situation_json FROM situation LIMIT 1").fetchone()
+    assert text == (  # as other programs that read the file know it
+        '{"activity":"running","leaving":false,"speed":{"mps":2.8,"sd_mps":0.05,"origin":"user"},'
+        '"muted":false,"easier_steps":2}'
+    )
+
+
+@pytest.mark.parametrize(("key", "steps"), [('"ease":3', 3), ('"easier_steps":1', 1), ('"other":1', 0)])
+def test_situations_of_version_0_1_are_read(path: Path, key: str, steps: int) -> None:
+    journal = Journal.open(path)
+    number = journal.begin(make_info())
+    journal.situation(1.0, Situation(Activity.RUNNING, False, None, False), asked=False)
+    journal.close()
+    text = f'{{"activity":"walking","leaving":false,"speed":null,"muted":false,{key}}}'
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE situation SET situation_json = ?", (text,))
+    (row,) = read.situations(path, number)
+    assert row.situation == Situation(Activity.WALKING, False, None, False, steps)
+
+
+@pytest.mark.parametrize("change", ["cue SET reason", "cue SET kind", "event SET kind", "session SET outcome"])
+def test_a_word_of_a_newer_version_is_one_sentence(path: Path, change: str) -> None:
+    journal = Journal.open(path)
+    number = journal.begin(make_info())
+    journal.decision(make_decision(1.0))
+    journal.event(2.0, EventKind.COMMAND, "mute")
+    journal.end(3.0, SessionOutcome.STOPPED)
+    journal.close()
+    with sqlite3.connect(path) as connection:
+        connection.execute(f"UPDATE {change} = 'odd'")
+    with pytest.raises(InputError, match="'odd', which this CueCoach does not know"):
+        read.session(path, number)
+
+
+def test_a_recording_reads_back_the_same_pose_frames(path: Path) -> None:
+    written = [make_pose_frame(index) for index in range(300)]
     journal = Journal.open(path)
     number = journal.begin(make_info())
     for first in (0, 10, 200):  # several transactions, so that an unfinished chunk is written again
@@ -183,9 +248,9 @@ def test_a_full_disk_costs_nothing_once_there_is_room_again(small_disk: Callable
     journal.decision(make_decision(400.0), utterance=1)
     filler.unlink()
     assert "nothing is lost" in wait_for_notice(journal, "written again")
-    journal.end(401.0, "done")
+    journal.end(401.0, SessionOutcome.FINISHED)
     journal.close()
-    assert journal.notices() == ()  # each thing was told once
+    assert journal.notices() == ()  # each was said once
     assert [stride.number for stride in read.strides(path, number)] == list(range(1020))
     assert read.session(path, number).row.fired == 1
 
@@ -264,7 +329,7 @@ def test_a_row_that_can_never_be_written_does_not_hold_up_the_others(path: Path)
     number = journal.begin(make_info())
     journal.stride(make_stride(0))
     journal.stride(make_stride(0))  # the same number again
-    journal.event(1.0, "odd", object())  # type: ignore[arg-type]
+    journal.event(1.0, EventKind.NOTICE, object())  # type: ignore[arg-type]
     journal.stride(make_stride(1))
     journal.close()
     assert len(read.strides(path, number)) == 2

@@ -30,7 +30,7 @@ def test_what_is_not_said_is_taken_over() -> None:
         "rules",
         "phrases",
         "praise",
-        "refuses",
+        "ignored_faults",
         "cautions",
         "drills",
         "speeds_mps",
@@ -55,35 +55,48 @@ knee_at_thigh_vertical_deg = { below = "norm - 21" }
     assert child.cue("lazy-heel", None, first=True).text == "pull under, don't flick"
     assert child.cue("lazy-heel", None, first=False).text == "snap it"
     assert [str(criterion.limit) for criterion in child.rules[0].criteria] == ["norm - 20", "norm - 21"]
-    assert child.rules[0].criteria[0].leave is None, "a new limit does not keep the old exit"
+    assert child.rules[0].criteria[0].release is None, "a new limit does not keep the old release limit"
     assert child.rules[0].needed == 1, "what stands beside the limits is kept"
 
 
-def test_to_refuse_more_is_enough_to_stop_a_cue() -> None:
-    child = parse_pack(CHILD + '[refuses]\nasymmetric-heel = "Not mine."\n', "child.toml", OTHERS)
+def test_to_ignore_more_is_enough_to_stop_a_cue() -> None:
+    child = parse_pack(CHILD + '[ignored_faults]\nasymmetric-heel = "Not mine."\n', "child.toml", OTHERS)
     assert child.focus_order == ("lazy-heel",)
-    assert set(child.refuses) == {"flick", "asymmetric-heel"}
+    assert set(child.ignored_faults) == {"flick", "asymmetric-heel"}
     assert "asymmetric-heel" not in child.phrases
 
 
-def test_an_own_order_may_take_up_what_the_parent_refuses() -> None:
+def test_an_own_order_may_take_up_what_the_parent_ignores() -> None:
     text = 'focus_order = ["flick"]\n[cues.flick]\nlong = "not back"\nshort = "not back"\n'
     child = parse_pack(CHILD + text, "child.toml", OTHERS)
     assert child.focus_order == ("flick",)
-    assert child.refuses == {}
+    assert child.ignored_faults == {}
     assert set(child.phrases) == {"flick"}
 
 
-def test_a_fault_both_ordered_and_refused_by_the_child_is_still_wrong() -> None:
-    text = 'focus_order = ["lazy-heel"]\n[refuses]\nlazy-heel = "No."\n'
-    assert "child.toml, line 6: refuses.lazy-heel is in focus_order too" in said(CHILD + text)
+def test_a_fault_both_ordered_and_ignored_by_the_child_is_still_wrong() -> None:
+    text = 'focus_order = ["lazy-heel"]\n[ignored_faults]\nlazy-heel = "No."\n'
+    assert "child.toml, line 6: ignored_faults.lazy-heel is in focus_order too" in said(CHILD + text)
+
+
+@pytest.mark.parametrize("key", ["refuses", "ignored_faults"])
+@pytest.mark.parametrize(
+    "parent", [GOOD, GOOD.replace("[ignored_faults]", "[refuses]").replace("release = ", "exit = ")]
+)
+def test_parent_and_child_may_be_of_different_versions(parent: str, key: str) -> None:
+    child = parse_pack(CHILD + f'[{key}]\nasymmetric-heel = "Not mine."\n', "child.toml", {"mine": parent})
+    assert set(child.ignored_faults) == {"flick", "asymmetric-heel"}
+    assert child.rules[0] == parse_pack(GOOD, "mine.toml").rules[0]
+    assert "refuses" not in child.text
 
 
 def test_a_grandchild() -> None:
     others = OTHERS | {"child": CHILD + 'praise = ["fine"]\n'}
-    pack = parse_pack('id = "g"\nname = "G"\nextends = "child"\n[refuses]\nlow-cadence = "No."\n', "g.toml", others)
+    pack = parse_pack(
+        'id = "g"\nname = "G"\nextends = "child"\n[ignored_faults]\nlow-cadence = "No."\n', "g.toml", others
+    )
     assert [cue.text for cue in pack.praise] == ["fine"]
-    assert set(pack.refuses) == {"flick", "low-cadence"}
+    assert set(pack.ignored_faults) == {"flick", "low-cadence"}
 
 
 def test_the_text_of_a_child_stands_alone() -> None:
@@ -117,6 +130,11 @@ def test_the_text_of_a_child_stands_alone() -> None:
             {"mine": GOOD.replace("format = 1", "format = 7")},
             ["child.toml, line 2: extends = 'mine' is a pack that is not in order: mine, line 1: format = 7"],
         ),
+        (
+            CHILD,
+            {"mine": GOOD.replace("[ignored_faults]", "[refuses]").replace('"Not here."', '""')},
+            ["refuses.flick"],
+        ),
         ('extends = "mine"\n', OTHERS, ["id is missing", "name is missing"]),
     ],
 )
@@ -142,7 +160,7 @@ def test_a_translation_must_be_whole() -> None:
         "drills",
     ):
         assert f"{key} is still in the language of 'mine' (en); translate it" in told
-    assert "refuses.flick is still" in told
+    assert "ignored_faults.flick is still" in told
     assert "[sides] must give the words" in told
     for key in ("cues.lazy-heel.long", "sources", "name", "focus_order", "speeds_mps"):
         assert f" {key} is still" not in told
@@ -174,7 +192,7 @@ def test_written_tables_read_back_the_same(tables: dict[str, object]) -> None:
 
 
 @given(
-    added=st.sampled_from(["refuses", "cues", "faults", "programme", "praise", "cautions", "drills", "sides"]),
+    added=st.sampled_from(["ignored_faults", "cues", "faults", "programme", "praise", "cautions", "drills", "sides"]),
     value=_tables,
 )
 def test_any_child_is_checked_and_never_crashes(added: str, value: dict[str, object]) -> None:

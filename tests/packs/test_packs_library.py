@@ -10,10 +10,10 @@ import pytest
 
 from cuecoach.errors import DeviceError, InputError
 from cuecoach.packs import library
+from cuecoach.packs.description import describe
 from cuecoach.packs.faults import FAULTS
 from cuecoach.packs.margins import margins
 from cuecoach.packs.pack import OUTCOMES, Pack
-from cuecoach.packs.page import describe
 from cuecoach.packs.parse import check_pack, parse_pack
 from cuecoach.packs.schema import schema
 from cuecoach.types import AttentionFocus
@@ -50,7 +50,7 @@ def test_a_shipped_pack_keeps_the_contract(pack_id: str) -> None:
     pack = shipped(pack_id)
     assert pack.id == pack_id
     assert pack.sources
-    assert pack.refuses
+    assert pack.ignored_faults
     cues = pack.coaching_cues()
     external = [cue for cue in cues if cue.focus is AttentionFocus.EXTERNAL]
     assert len(external) > len(cues) / 2 or pack_id == "toe-heel-knee", "the folk cue names the body on purpose"
@@ -102,7 +102,7 @@ def test_two_cues_are_shipped_word_for_word(pack_id: str, words: str) -> None:
 
 def test_recoil_never_cues_the_heel() -> None:
     pack = shipped("recoil")
-    assert set(pack.refuses) >= HEEL
+    assert set(pack.ignored_faults) >= HEEL
     assert set(FAULTS) >= HEEL
     assert not any(word in cue.text for cue in pack.coaching_cues() for word in ("heel", "pull", "foot"))
 
@@ -173,8 +173,8 @@ def test_one_broken_pack_does_not_hide_the_others(own_folder: Path) -> None:
     listed = {entry.id: entry for entry in library.available()}
     assert set(listed) == {*IDS, "mine", "film"}
     assert listed["mine"].pack is None
-    assert "mine.toml: format is missing (and " in listed["mine"].problem
-    assert "not text" in listed["film"].problem
+    assert "mine.toml: format is missing (and " in listed["mine"].error
+    assert "not text" in listed["film"].error
     assert all(listed[pack_id].pack for pack_id in IDS)
 
 
@@ -230,6 +230,16 @@ def test_everything_a_new_pack_inherits_can_be_uncommented(own_folder: Path) -> 
     assert library.check("my-own") == ()
     mine, parent = library.find("my-own"), library.find("pull-under")
     assert (mine.rules, mine.phrases, mine.drills) == (parent.rules, parent.phrases, parent.drills)
+
+
+def test_a_new_pack_shows_what_a_pack_of_version_0_1_has_under_the_keys_of_today(own_folder: Path) -> None:
+    library.create("mine", "pull-through")
+    today = (own_folder / "mine.toml").read_text(encoding="utf-8")
+    former = text_of("pull-through").replace("[ignored_faults]", "[refuses]").replace("release = ", "exit = ")
+    (own_folder / "pull-through.toml").write_text(former, encoding="utf-8")
+    library.create("other", "pull-through")
+    again = (own_folder / "other.toml").read_text(encoding="utf-8")
+    assert again == today.replace('"mine"', '"other"').replace('"Mine"', '"Other"')
 
 
 def test_a_new_pack_never_overwrites_and_needs_a_fit_name(own_folder: Path) -> None:

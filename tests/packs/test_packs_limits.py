@@ -94,5 +94,5 @@ def test_eased_moves_towards_the_norm(metric: str, mps: float, fraction: float) 
     for written in ("norm - 15", "norm + 9", "0.89 * norm"):
         limit = parse_limit(written)
         middle = norm(metric, mps)
-        distance = abs(limit.eased(fraction).at(metric, mps) - middle)
+        distance = abs(limit.towards_norm(fraction).at(metric, mps) - middle)
         assert distance == pytest.approx(abs(limit.at(metric, mps) - middle) * (1 - fraction), abs=1e-9)

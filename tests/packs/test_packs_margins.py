@@ -31,7 +31,7 @@ def test_a_limit_three_errors_away_is_enough(error_deg: dict[str, float]) -> Non
     error_deg["knee_peak_swing_deg"] = 3.5
     assert warned() == [
         "mine.toml, line 16: faults.asymmetric-heel.limits.knee_peak_swing_deg lies 10 from what is usual, and a "
-        "decision may be 3.5 off; to be sure, it should lie 10.5 away, or the fault be refused."
+        "decision may be 3.5 off; to be sure, it should lie 10.5 away, or the fault be ignored."
     ]
 
 
@@ -40,8 +40,8 @@ def test_the_warning_names_the_line_of_an_own_limit(error_deg: dict[str, float])
     assert any("line 27: faults.lazy-heel" in warning for warning in warned())
 
 
-def test_what_is_refused_is_not_warned_about(error_deg: dict[str, float]) -> None:
-    error_deg["thigh_at_knee60_deg"] = 90.0  # flick is refused
+def test_what_is_ignored_is_not_warned_about(error_deg: dict[str, float]) -> None:
+    error_deg["thigh_at_knee60_deg"] = 90.0  # flick is ignored
     assert warned() == []
 
 
@@ -52,7 +52,7 @@ def test_what_was_never_measured_is_warned_about(error_deg: dict[str, float]) ->
 
 
 def test_the_smallest_distance_at_any_speed_counts(error_deg: dict[str, float]) -> None:
-    own = "[faults.lazy-heel.limits]\nknee_peak_swing_deg = { below = 75, exit = 77 }"
+    own = "[faults.lazy-heel.limits]\nknee_peak_swing_deg = { below = 75, release = 77 }"
     text = GOOD.replace(
         "[faults.lazy-heel.limits]\n" + GOOD.split("[faults.lazy-heel.limits]\n")[1].split("\n")[0], own
     )

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from pack_texts import GOOD
 
 from cuecoach.errors import InputError
+from cuecoach.packs.description import describe
 from cuecoach.packs.diagnostics import PackError
-from cuecoach.packs.page import describe
 from cuecoach.packs.parse import check_pack, parse_pack
 from cuecoach.types import AttentionFocus, Side
 
@@ -27,7 +27,7 @@ def test_a_good_pack_is_what_it_says() -> None:
     pack = parse_pack(GOOD, "mine.toml")
     assert check_pack(GOOD, "mine.toml") == ()
     assert (pack.id, pack.speeds_mps, pack.focus_order) == ("mine", (2.5, 5.0), ("lazy-heel", "asymmetric-heel"))
-    assert pack.refuses == {"flick": "Not here."}
+    assert pack.ignored_faults == {"flick": "Not here."}
     assert [rule.id for rule in pack.rules] == ["lazy-heel", "asymmetric-heel", "flick"]
     assert pack.rules[0].needed == 1
     assert str(pack.rules[0].criteria[0].limit) == "norm - 12"
@@ -47,7 +47,9 @@ def test_words_first_long_then_short_and_with_the_leg_where_it_matters() -> None
 
 
 def test_another_language_has_its_own_sides() -> None:
-    german = GOOD.replace('"en"', '"de"').replace("[refuses]", '[sides]\nleft = "links"\nright = "rechts"\n[refuses]')
+    german = GOOD.replace('"en"', '"de"').replace(
+        "[ignored_faults]", '[sides]\nleft = "links"\nright = "rechts"\n[ignored_faults]'
+    )
     assert parse_pack(german, "mine.toml").cue("asymmetric-heel", Side.LEFT, first=False).text == "links too"
 
 
@@ -77,11 +79,11 @@ def test_another_language_has_its_own_sides() -> None:
         ('short = "pull under"', 'short = "pull {side}"', ["line 15", "one leg against the other"]),
         ('focus = "internal"', 'focus = "inner"', ["line 19: cues.asymmetric-heel.focus", "external, internal"]),
         (
-            '[refuses]\nflick = "Not here."',
-            '[refuses]\nflic = "No."',
-            ["line 22: refuses.flic", "did you mean 'flick'"],
+            '[ignored_faults]\nflick = "Not here."',
+            '[ignored_faults]\nflic = "No."',
+            ["line 22: ignored_faults.flic", "did you mean 'flick'"],
         ),
-        ('flick = "Not here."', 'flick = ""', ["refuses.flick = ''", "why"]),
+        ('flick = "Not here."', 'flick = ""', ["ignored_faults.flick = ''", "why"]),
         ('flick = "Not here."', 'lazy-heel = "No."', ["is in focus_order too"]),
         ("[cues.asymmetric-heel]", "[cues.flick]", ["is never said", "cues.asymmetric-heel is missing"]),
         ("needed = 1", "needed = 3", ["line 25: faults.lazy-heel.needed = 3", "1 to 2"]),
@@ -91,12 +93,12 @@ def test_another_language_has_its_own_sides() -> None:
         ("knee_peak_swing_deg = {", "thigh_max_deg = {", ["not a metric of this fault"]),
         ('below = "norm - 12"', 'above = "norm - 12"', ["line 27", "must be a table like { below"]),
         ('below = "norm - 12"', 'below = "nrm - 12"', ["'nrm - 12' is not a limit", '"norm - 15"']),
-        ('exit = "norm - 8"', 'exit = "norm - 14"', ["exit = norm - 14", "must lie above norm - 12"]),
-        ('{ below = "norm - 12", exit = "norm - 8" }', "{ below = 75 }", ["line 27", "needs `exit`"]),
-        ("[faults.lazy-heel]", "[faults.overstride]", ["neither in focus_order nor refused"]),
+        ('release = "norm - 8"', 'release = "norm - 14"', ["release = norm - 14", "must lie above norm - 12"]),
+        ('{ below = "norm - 12", release = "norm - 8" }', "{ below = 75 }", ["line 27", "needs `release`"]),
+        ("[faults.lazy-heel]", "[faults.overstride]", ["neither in focus_order nor ignored"]),
         ('dose = "Once."', 'doses = "Once."', ["drills[1].doses", "did you mean 'dose'"]),
         ('name = "Drill"', "name = 1", ["line 30: drills[1].name = 1"]),
-        ("[refuses]", "refuses = 3\n[other]", ["other"]),
+        ("[ignored_faults]", "ignored_faults = 3\n[other]", ["other"]),
         (
             '["Warm up first."]',
             '["Warm up.", "one two three four five six seven eight nine ten eleven"]',
@@ -114,7 +116,47 @@ def test_what_is_wrong_is_named(old: str, new: str, words: list[str]) -> None:
         assert word in said, said
 
 
-def test_a_limit_by_norm_is_refused_where_there_is_no_norm() -> None:
+FORMER = GOOD.replace("[ignored_faults]", "[refuses]").replace("release = ", "exit = ")
+
+
+def test_keys_of_version_0_1_mean_the_same() -> None:
+    former, today = parse_pack(FORMER, "mine.toml"), parse_pack(GOOD, "mine.toml")
+    assert former.text == FORMER
+    assert (former.rules, former.ignored_faults) == (today.rules, today.ignored_faults)
+    assert today.rules[0].criteria[0].release is not None
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("flick =", "flic =", ["line 22: refuses.flic", "did you mean 'flick'"]),
+        (
+            'exit = "norm - 8"',
+            'exit = "norm - 14"',
+            ["line 27", "limits.knee_peak_swing_deg.exit = norm - 14 must lie"],
+        ),
+    ],
+)
+def test_what_is_wrong_is_named_as_it_is_written(old: str, new: str, words: list[str]) -> None:
+    assert FORMER.count(old) == 1
+    said = "".join(map(str, check_pack(FORMER.replace(old, new), "mine.toml")))
+    for word in words:
+        assert word in said, said
+
+
+def test_both_names_of_a_key_are_one_too_many() -> None:
+    twice = GOOD.replace("[ignored_faults]", '[refuses]\nsitting = "No."\n[ignored_faults]')
+    assert list(map(str, check_pack(twice, "mine.toml"))) == [
+        "mine.toml, line 21: refuses is the former name of ignored_faults, which is given too; give only one of them."
+    ]
+    twice = GOOD.replace('release = "norm - 8"', 'release = "norm - 8", exit = "norm - 8"')
+    assert list(map(str, check_pack(twice, "mine.toml"))) == [
+        "mine.toml, line 27: faults.lazy-heel.limits.knee_peak_swing_deg.exit is the former name of release, which is "
+        "given too; give only one of them."
+    ]
+
+
+def test_a_limit_by_norm_is_rejected_where_there_is_no_norm() -> None:
     own = '\n[faults.asymmetric-heel.limits]\nknee_peak_swing_deg = { below = "norm - 8" }\n'
     assert "has no norm by speed" in "".join(map(str, check_pack(GOOD + own, "mine.toml")))
 
@@ -140,7 +182,7 @@ def test_the_error_is_one_sentence_and_carries_the_rest() -> None:
     assert "\n" not in str(caught.value)
     assert str(caught.value).startswith("mine.toml, line 1: format = 9")
     assert "1 more" in str(caught.value)
-    assert [problem.line for problem in caught.value.problems] == [1, 3]
+    assert [problem.line for problem in caught.value.diagnostics] == [1, 3]
 
 
 _values = st.recursive(
@@ -150,7 +192,7 @@ _values = st.recursive(
 )
 
 
-TABLES = ["cues", "refuses", "faults", "drills", "sides", "programme", "extends"]
+TABLES = ["cues", "ignored_faults", "faults", "drills", "sides", "programme", "extends"]
 KEYS = [line.split(" =")[0] for line in GOOD.splitlines()[:11]] + TABLES
 
 

@@ -23,7 +23,20 @@ def valid(value: Any, rule: dict[str, Any]) -> bool:
     if "$ref" in rule:
         return valid(value, SCHEMA["definitions"][rule["$ref"].rpartition("/")[2]])
     known = {"type", "properties", "additionalProperties", "required", "items", "minItems", "maxItems", "uniqueItems"}
-    known |= {"enum", "const", "pattern", "minLength", "minimum", "maximum", "allOf", "anyOf", "if", "then", "else"}
+    known |= {
+        "enum",
+        "const",
+        "pattern",
+        "minLength",
+        "minimum",
+        "maximum",
+        "allOf",
+        "anyOf",
+        "not",
+        "if",
+        "then",
+        "else",
+    }
     assert set(rule) <= known | {"description", "title", "$schema", "definitions"}, rule
     if "type" in rule and (not isinstance(value, TYPES[rule["type"]]) or isinstance(value, bool)):
         return False
@@ -32,6 +45,7 @@ def valid(value: Any, rule: dict[str, Any]) -> bool:
         value == rule.get("const", value),
         all(valid(value, part) for part in rule.get("allOf", [])),
         "anyOf" not in rule or any(valid(value, part) for part in rule["anyOf"]),
+        "not" not in rule or not valid(value, rule["not"]),
     ]
     if "if" in rule:
         checks.append(valid(value, rule["then"] if valid(value, rule["if"]) else rule["else"]))
@@ -80,16 +94,24 @@ def test_the_template_keeps_the_schema() -> None:
         ('all_well = "all good"', 'all_good = "all good"'),
         ('"We do not drive the knee."', '""'),
         ("needed = 2", "needed = 3"),
-        ('{ below = "norm - 18", exit = "norm - 14" }', '{ above = "norm - 18" }'),
+        ("[ignored_faults]", '[refuses]\nflick = "No."\n[ignored_faults]'),
+        ('release = "norm - 14" }', 'release = "norm - 14", exit = "norm - 14" }'),
+        ('{ below = "norm - 18", release = "norm - 14" }', '{ above = "norm - 18" }'),
         ('"norm - 18"', '"norms - 18"'),
         ('dose = "Ten on each leg before the run."', "dose = 10"),
     ],
 )
-def test_what_the_program_refuses_the_schema_refuses_too(old: str, new: str) -> None:
+def test_what_the_program_rejects_the_schema_rejects_too(old: str, new: str) -> None:
     assert TEMPLATE.count(old) == 1
     broken = TEMPLATE.replace(old, new)
     assert check_pack(broken, "x.toml")
     assert not valid(tomllib.loads(broken), SCHEMA)
+
+
+def test_keys_of_version_0_1_keep_the_schema() -> None:
+    former = TEMPLATE.replace("[ignored_faults]", "[refuses]").replace("release = ", "exit = ")
+    assert check_pack(former, "x.toml") == ()
+    assert valid(tomllib.loads(former), SCHEMA)
 
 
 def test_a_pack_that_extends_needs_only_its_own() -> None:

@@ -30,7 +30,7 @@ def test_every_phrase_is_short_enough_for_its_moment(clips: ClipSet, pack_id: st
     for pack, cue in CUES:
         if pack.id == pack_id:
             clip = clips.clips[f"{pack_id}/{cue.id}"]
-            assert clip.engine == "pyttsx3", f"{cue} is a tone: {clips.notices}"
+            assert clip.source == "pyttsx3", f"{cue} is a tone: {clips.notices}"
             if clip.voiced_s > allowed_s(cue.id):
                 too_long[cue.id] = (cue.text, round(clip.voiced_s, 2))
     assert not too_long

@@ -18,7 +18,7 @@ id = "not this"
   long = "a b"   # comment
 "short" = "a"
 [ faults . flick . limits ]
-thigh = { below = 1, exit = 2 }
+thigh = { below = 1, release = 2 }
 [[drills]]
 name = "one"
 [[drills]]
@@ -36,7 +36,7 @@ name = "two"
         (("cues", "flick", "long"), 8),
         (("cues", "flick", "short"), 9),
         (("cues", "flick", "focus"), 7),
-        (("faults", "flick", "limits", "thigh", "exit"), 11),
+        (("faults", "flick", "limits", "thigh", "release"), 11),
         (("drills", 0, "name"), 13),
         (("drills", 1, "name"), 15),
         (("drills", 1, "dose"), 14),

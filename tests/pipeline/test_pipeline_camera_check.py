@@ -38,16 +38,17 @@ def good(request: pytest.FixtureRequest) -> CameraObservation:
     return CameraObservation(6.0, poses, [120.0] * 180, strides, live.near, live.facing)
 
 
-def wrong(glance: CameraObservation) -> list[str]:
-    return [check.name for check in checks(glance, TRUST_MIN) if not check.good]
+def wrong(observation: CameraObservation) -> list[str]:
+    return [check.name for check in checks(observation, TRUST_MIN) if not check.good]
 
 
-def moved(glance: CameraObservation, change: object) -> CameraObservation:
+def moved(observation: CameraObservation, change: object) -> CameraObservation:
     assert callable(change)
     poses = [
-        None if p is None else Pose(p.t_s, change(p.points_px), p.visibility, p.image_size_px) for p in glance.poses
+        None if p is None else Pose(p.t_s, change(p.points_px), p.visibility, p.image_size_px)
+        for p in observation.poses
     ]
-    return replace(glance, poses=poses)
+    return replace(observation, poses=poses)
 
 
 def turned(points: FloatArray) -> FloatArray:
@@ -80,9 +81,9 @@ def test_a_good_place_needs_no_advice(good: CameraObservation) -> None:
 )
 def test_what_is_wrong_is_told_with_advice(good: CameraObservation, name: str, spoilt: object) -> None:
     assert callable(spoilt)
-    glance = spoilt(good)
-    assert wrong(glance) == [name]
-    assert all(check.advice for check in checks(glance, TRUST_MIN) if not check.good)
+    observation = spoilt(good)
+    assert wrong(observation) == [name]
+    assert all(check.advice for check in checks(observation, TRUST_MIN) if not check.good)
 
 
 def test_nothing_seen_at_all_is_told(good: CameraObservation) -> None:

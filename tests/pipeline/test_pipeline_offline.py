@@ -21,17 +21,10 @@ from cuecoach.errors import EXIT_DEVICE, EXIT_INPUT
 from cuecoach.film import overlay
 from cuecoach.gait.metric_table import METRIC_NAMES
 from cuecoach.gait.settings import GaitSettings
-from cuecoach.pipeline.offline import (
-    FRAME_COLUMNS,
-    STRIDE_COLUMNS,
-    Measured,
-    frame_row,
-    measure,
-    see,
-    stride_row,
-    summary,
-)
-from cuecoach.source.landmark_recording import RecordingSource, RecordingWriter
+from cuecoach.pipeline.csv_files import FRAME_COLUMNS, STRIDE_COLUMNS, frame_row, stride_row
+from cuecoach.pipeline.measurement import Measurement, measure_pose_frames
+from cuecoach.pipeline.pose_frames import open_pose_frames
+from cuecoach.source.landmark_recording import RecordingWriter
 from cuecoach.types import HIP, KNEE, LEG_LANDMARKS, Legs, Pose, PoseFrame, Side, Speed, SpeedOrigin
 from cuecoach.virtual_runner.kinematics import EventKind
 from cuecoach.virtual_runner.runner import VirtualRunner
@@ -195,7 +188,7 @@ def test_json_says_what_was_measured_and_where(tmp_path: Path, clean: Path) -> N
 
 def test_height_scales_the_belt() -> None:
     short, tall = (
-        measure(pose_frames(virtual_runner()), GaitSettings(runner_height_m=height_m)).strides[-1]
+        measure_pose_frames(pose_frames(virtual_runner()), GaitSettings(runner_height_m=height_m)).strides[-1]
         for height_m in (1.6, 1.92)
     )
     assert short.speed is not None
@@ -229,15 +222,17 @@ def test_what_was_not_measured_is_an_empty_cell() -> None:
     row = dict(zip(FRAME_COLUMNS, frame_row(legs, dict.fromkeys(Side, math.nan)), strict=True))
     assert (row["t_s"], row["near_side"], row["left_trust"]) == ("0.500000", "left", "0.000")
     assert {row[name] for name in FRAME_COLUMNS if name.endswith(("_px", "_deg"))} == {""}
-    stride = measure(pose_frames(virtual_runner()), GaitSettings()).strides[0]
+    stride = measure_pose_frames(pose_frames(virtual_runner()), GaitSettings()).strides[0]
     blank = replace(stride, speed=None, metrics=dict.fromkeys(METRIC_NAMES, math.nan))
     cells = dict(zip(STRIDE_COLUMNS, stride_row(blank), strict=True))
     assert cells["speed_mps"] == cells["knee_peak_swing_deg"] == ""
 
 
-def test_see_hastens_times_and_nothing_else(clean: Path) -> None:
-    plain = list(see(RecordingSource(clean), None))
-    fast = list(see(RecordingSource(clean), None, slow_motion=4.0))
+def test_slow_motion_hastens_times_and_nothing_else(clean: Path) -> None:
+    with open_pose_frames(str(clean)) as frames:
+        plain = list(frames)
+    with open_pose_frames(str(clean), slow_motion=4.0) as frames:
+        fast = list(frames)
     assert [s.t_s * 4 for s in fast] == pytest.approx([s.t_s for s in plain])
     assert fast[9].pose is not None
     assert plain[9].pose is not None
@@ -245,17 +240,17 @@ def test_see_hastens_times_and_nothing_else(clean: Path) -> None:
     assert np.array_equal(fast[9].pose.points_px, plain[9].pose.points_px)
 
 
-def test_sightings_are_kept_only_when_asked_for() -> None:
+def test_pose_frames_are_kept_only_when_asked_for() -> None:
     seen = pose_frames(virtual_runner())[:40]
-    assert measure(seen, GaitSettings()).pose_frames == []
+    assert measure_pose_frames(seen, GaitSettings()).pose_frames == []
     told: list[int] = []
-    kept = measure(seen, GaitSettings(), progress=told.append, keep_pose_frames=True)
+    kept = measure_pose_frames(seen, GaitSettings(), progress=told.append, keep_pose_frames=True)
     assert kept.pose_frames == seen
     assert told == list(range(1, 41))
 
 
 def test_summary_of_nothing_is_none_not_nan() -> None:
-    said = summary(Measured())
+    said = Measurement().as_dict()
     assert said["speed_mps"] is None
     json.loads(json.dumps(said, allow_nan=False))
 
@@ -280,7 +275,7 @@ class TestOverlay:
 
     def test_frame_that_was_not_measured_is_kept(self) -> None:
         picture = np.full((120, 160, 3), 90, np.uint8)
-        drawn = overlay.OverlayPainter(Measured()).paint(picture, 7)
+        drawn = overlay.OverlayPainter([], [], []).paint(picture, 7)
         assert drawn.shape[1] == 160
         assert drawn.shape[0] > 120
         assert (picture == 90).all(), "the source's own picture is not drawn on"
@@ -301,7 +296,9 @@ class TestOverlay:
         assert overlay.unseen(legs, PoseFrame(0.0, 0, lost)).all()
 
     def test_stride_at_a_moment(self) -> None:
-        strides = measure(pose_frames(virtual_runner()), GaitSettings(), Speed(3.0, 0.1, SpeedOrigin.USER)).strides
+        strides = measure_pose_frames(
+            pose_frames(virtual_runner()), GaitSettings(), Speed(3.0, 0.1, SpeedOrigin.USER)
+        ).strides
         own = [stride for stride in strides if stride.side is Side.LEFT]
         assert overlay.stride_at(own, own[1].t_strike_s) is own[1]
         assert overlay.stride_at(own, own[1].t_next_strike_s - 1e-6) is own[1]

@@ -1,4 +1,4 @@
-"""Looking ahead in threads must change nothing but the time it takes."""
+"""Detecting ahead in threads must change nothing but the time it takes."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ import pytest
 from cuecoach.config import cache_folder
 from cuecoach.errors import DeviceError
 from cuecoach.pipeline.prefetch import PrefetchingDetector
-from cuecoach.pose.mediapipe import Detections, PoseDetector
+from cuecoach.pose.base import Detections
+from cuecoach.pose.mediapipe import PoseDetector
 from cuecoach.pose.settings import PoseSettings
 from cuecoach.source.base import SourceInfo
 from cuecoach.source.film import FilmSource
-from cuecoach.types import Frame, Pose, PoseFrame
+from cuecoach.types import Frame, Pose, PoseFrame, SourceKind
 
 PICTURE = np.zeros((4, 4, 3), np.uint8)
 HANG_S = 20.0  # longer than anything here takes
@@ -25,7 +26,7 @@ class Pictures:
     """A source of `count` frames; after them it ends, breaks, or (like a camera without light) waits to be closed."""
 
     def __init__(self, count: int, then: str = "end") -> None:
-        self.info = SourceInfo("video", "pictures", (4, 4), 30.0, False, None, count)
+        self.info = SourceInfo(SourceKind.VIDEO, "pictures", (4, 4), 30.0, False, None, count)
         self.given = 0
         self.waiting, self.closed = threading.Event(), threading.Event()
         self._count, self._then = count, then
@@ -48,8 +49,8 @@ class Pictures:
         self.closed.set()
 
 
-class TwoLookers:
-    """Instead of the detector. The looker of every even frame waits for the next frame's: they must come out in order.
+class TwoWorkers:
+    """A backend whose worker on every even frame waits for the next frame's: they must come out in order.
 
     Fails on frame `fails`.
     """
@@ -62,7 +63,7 @@ class TwoLookers:
     def start_workers(self) -> int:
         return 2
 
-    def look(self, frame: Frame, worker: int) -> Detections:
+    def detect_all(self, frame: Frame, worker: int = 0) -> Detections:
         assert worker not in self.busy, "two threads with one landmarker"
         self.busy.add(worker)
         if frame.index % 2 == 0:
@@ -71,71 +72,77 @@ class TwoLookers:
         self.busy.discard(worker)
         if frame.index == self._fails:
             raise DeviceError("MediaPipe failed.")
-        return Detections([], frame.index)
+        return Detections((), frame.index)
 
-    def choose(self, frame: Frame, look: Detections) -> PoseFrame:
-        assert look.result == frame.index, "a look at another picture"
+    def detect(self, frame: Frame) -> PoseFrame:
+        return self.select_runner(frame, self.detect_all(frame))
+
+    def select_runner(self, frame: Frame, detections: Detections) -> PoseFrame:
+        assert detections.masks_owner == frame.index, "the detections of another picture"
         pose = Pose(frame.t_s, np.full((33, 2), frame.index), np.ones(33), (4, 4))
         return PoseFrame(frame.t_s, frame.index, pose)
 
+    def close(self) -> None:
+        pass
 
-def opened(source: Pictures, detector: TwoLookers | None = None) -> PrefetchingDetector:
-    return PrefetchingDetector(source, detector or TwoLookers())  # type: ignore[arg-type]  # all that Eyes asks of a detector
+
+def opened(source: Pictures, detector: TwoWorkers | None = None) -> PrefetchingDetector:
+    return PrefetchingDetector(source, detector or TwoWorkers())
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 9])
-def test_every_frame_comes_once_in_order_with_its_own_look(count: int) -> None:
-    eyes = opened(Pictures(count))
+def test_every_frame_comes_once_in_order_with_its_own_detections(count: int) -> None:
+    detector = opened(Pictures(count))
     seen = []
-    while (item := eyes.read()) is not None:
+    while (item := detector.read()) is not None:
         assert isinstance(item, Frame)
-        seen.append(eyes.detect(item).index)
+        seen.append(detector.detect(item).index)
     assert seen == list(range(count))
-    assert eyes.read() is None, "the end is the end"
-    assert eyes.notices() == ("a notice",)
-    eyes.close()
-    eyes.close()
+    assert detector.read() is None, "the end is the end"
+    assert detector.notices() == ("a notice",)
+    detector.close()
+    detector.close()
 
 
 def test_little_is_read_ahead_so_that_a_live_picture_is_fresh() -> None:
     source = Pictures(50, then="wait")
-    eyes = opened(source)
+    detector = opened(source)
     for _ in range(10):
-        assert eyes.read() is not None
+        assert detector.read() is not None
     assert source.given <= 10 + 3
-    eyes.close()
+    detector.close()
 
 
 def test_a_picture_on_which_the_model_fails_is_told_with_that_picture() -> None:
-    eyes = opened(Pictures(4), TwoLookers(fails=1))
+    detector = opened(Pictures(4), TwoWorkers(fails=1))
     for index in range(4):
-        frame = eyes.read()
+        frame = detector.read()
         assert isinstance(frame, Frame)
         if index == 1:
             with pytest.raises(DeviceError, match="failed"):
-                eyes.detect(frame)
+                detector.detect(frame)
         else:
-            assert eyes.detect(frame).index == index
-    eyes.close()
+            assert detector.detect(frame).index == index
+    detector.close()
 
 
 def test_closing_from_another_thread_ends_a_read_that_waits() -> None:
     source = Pictures(0, then="wait")
-    eyes = opened(source)
+    detector = opened(source)
     assert source.waiting.wait(HANG_S)
-    closing = threading.Timer(0.05, eyes.close)
+    closing = threading.Timer(0.05, detector.close)
     closing.start()
-    assert eyes.read() is None
+    assert detector.read() is None
     closing.join()
-    assert eyes.read() is None
+    assert detector.read() is None
 
 
 def test_what_the_source_raises_reaches_the_reader() -> None:
-    eyes = opened(Pictures(1, then="break"))
-    assert eyes.read() is not None
+    detector = opened(Pictures(1, then="break"))
+    assert detector.read() is not None
     with pytest.raises(DeviceError, match="gone"):
-        eyes.read()
-    eyes.close()
+        detector.read()
+    detector.close()
 
 
 @pytest.mark.pose
@@ -143,16 +150,16 @@ def test_a_film_gives_the_same_landmarks_as_without_threads(shared_data: Path) -
     found = []
     for ahead in (False, True):
         film = FilmSource(shared_data / "clips" / "male_side.mp4")
-        detector = PoseDetector(PoseSettings(), cache_folder())
-        eyes = PrefetchingDetector(film, detector) if ahead else None
+        backend = PoseDetector(PoseSettings(), cache_folder())
+        detector = PrefetchingDetector(film, backend) if ahead else None
         points = []
         for _ in range(20):
-            frame = eyes.read() if eyes else film.read()
+            frame = (detector or film).read()
             assert isinstance(frame, Frame)
-            pose = (eyes or detector).detect(frame).pose
+            pose = (detector or backend).detect(frame).pose
             assert pose is not None
             points.append(pose.points_px)
-        (eyes or film).close()
-        detector.close()
+        (detector or film).close()
+        backend.close()
         found.append(points)
     np.testing.assert_array_equal(*found)

@@ -51,11 +51,6 @@ def runner_images(runner_film: list[np.ndarray]) -> list[np.ndarray]:
     return runner_film[:5]
 
 
-def test_a_picture_without_a_person_is_nobody(detector: PoseDetector) -> None:
-    pose_frame = detector.detect(Frame(0.25, 7, NOBODY))
-    assert (pose_frame.t_s, pose_frame.index, pose_frame.pose) == (0.25, 7, None)
-
-
 def test_a_runner_is_found_in_pixels_from_the_first_picture(
     detector: PoseDetector, runner_images: list[np.ndarray], capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -85,7 +80,9 @@ def test_one_picture_of_another_size_is_no_trouble(detector: PoseDetector, runne
     assert ((pose.points_px[HIPS] > (120, 410)) & (pose.points_px[HIPS] < (190, 480))).all()
 
 
-def test_outlines_move_only_legs_and_only_when_asked_for(detector: PoseDetector, runner_film: list[np.ndarray]) -> None:
+def test_the_silhouette_moves_only_legs_and_only_when_asked_for(
+    detector: PoseDetector, runner_film: list[np.ndarray]
+) -> None:
     plain = PoseDetector(PoseSettings(silhouette=False), cache_folder())
     most = 0.0
     for index, image in enumerate(runner_film):
@@ -99,19 +96,12 @@ def test_outlines_move_only_legs_and_only_when_asked_for(detector: PoseDetector,
     assert 3 < most < 60, "px; a shank is 150 px long and the near leg folds once"
     x, y = raw.points_px[HIPS].mean(axis=0).astype(int)
     again = Frame(2.0, 99, runner_film[-1])
-    mask = detector.look(again).people[0].mask
+    mask = detector.detect_all(again).people[0].mask
     assert mask is not None
     assert mask.shape == (1280, 720)
     assert mask[y, x] > 0.5 > mask[20, 20]
-    assert plain.look(again).people[0].mask is None
+    assert plain.detect_all(again).people[0].mask is None
     plain.close()
-
-
-def test_closed_is_closed(detector: PoseDetector) -> None:
-    detector.close()
-    detector.close()
-    with pytest.raises(DeviceError, match="closed"):
-        detector.detect(Frame(0.0, 0, NOBODY))
 
 
 @pytest.mark.parametrize("broken", ["version", "cut"])

@@ -33,7 +33,7 @@ def bundle(path: Path, members: tuple[str, ...] = MEMBERS, content: bytes = NETW
 @pytest.fixture
 def no_wheel_model(monkeypatch: pytest.MonkeyPatch) -> None:
     """As with mediapipe 1.x, whose wheel carries no model."""
-    monkeypatch.setattr(model_file, "_build", lambda: None)
+    monkeypatch.setattr(model_file, "_bundle_from_wheel", lambda: None)
 
 
 @pytest.fixture

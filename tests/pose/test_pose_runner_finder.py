@@ -11,7 +11,7 @@ from crowd import SIZE_PX, Someone, always, at, walking
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from cuecoach.pose.body_tracker import Candidate
+from cuecoach.pose.base import Candidate
 from cuecoach.pose.runner_finder import RunnerFinder
 
 RUNNER = Someone(at(640), always("run"))
@@ -20,7 +20,7 @@ SETTLED_S = 2.5  # by then somebody who has run from the start must be known
 Hidden = Callable[[float, Sequence[int]], Sequence[int]]
 
 
-def told(
+def reported(
     people: Sequence[Someone],
     seconds: float,
     rate_hz: float = 30.0,
@@ -61,11 +61,11 @@ def assert_no_jump(scene: list[tuple[float, int | None]]) -> None:
 @pytest.mark.parametrize("facing", [1, -1])
 def test_a_runner_alone_is_reported_in_every_frame(rate_hz: float, facing: int) -> None:
     runner = Someone(at(640), always("run"), facing=facing)
-    assert whom(told([runner], 4.0, rate_hz)) == {0}
+    assert whom(reported([runner], 4.0, rate_hz)) == {0}
 
 
 def test_nobody_is_nobody() -> None:
-    assert whom(told([], 1.0)) == {None}
+    assert whom(reported([], 1.0)) == {None}
 
 
 def test_a_candidate_without_legs_is_nobody() -> None:
@@ -75,7 +75,7 @@ def test_a_candidate_without_legs_is_nobody() -> None:
 
 @pytest.mark.parametrize("rate_hz", [24, 30, 60, 240])
 def test_the_coach_who_stands_nearer_is_not_the_runner(rate_hz: float) -> None:
-    scene = told([COACH, RUNNER], 6.0, rate_hz)
+    scene = reported([COACH, RUNNER], 6.0, rate_hz)
     assert whom(scene, SETTLED_S) == {1}
     assert_no_jump(scene)
 
@@ -83,14 +83,14 @@ def test_the_coach_who_stands_nearer_is_not_the_runner(rate_hz: float) -> None:
 @pytest.mark.parametrize("place_px", [700, 760, 980])
 def test_a_coach_beside_the_runner_is_never_reported_while_the_runner_is_there(place_px: float) -> None:
     coach = Someone(at(place_px), height_px=440, there=lambda t_s: t_s > 3.0)
-    scene = told([RUNNER, coach], 8.0)
+    scene = reported([RUNNER, coach], 8.0)
     assert 1 not in whom(scene)
     assert sum(who == 0 for _, who in scene) > 0.9 * len(scene)
 
 
 def test_the_role_goes_from_the_waiting_coach_to_the_runner_with_a_pause_between() -> None:
     runner = Someone(at(640), always("run"), there=lambda t_s: t_s > 3.0)
-    scene = told([COACH, runner], 8.0)
+    scene = reported([COACH, runner], 8.0)
     assert whom(scene, 0.0, 3.0) == {0}
     assert whom(scene, 6.0) == {1}
     last_coach = max(t_s for t_s, who in scene if who == 0)
@@ -102,7 +102,7 @@ def test_the_role_goes_from_the_waiting_coach_to_the_runner_with_a_pause_between
 @pytest.mark.parametrize("px_per_s", [230, 330])
 def test_a_passer_by_is_never_adopted(height_px: float, px_per_s: float) -> None:
     passing = crossing(0, px_per_s, 3.0, height_px)
-    scene = told([RUNNER, passing], 9.0)
+    scene = reported([RUNNER, passing], 9.0)
     assert whom(scene, SETTLED_S, 9.0) <= {0, None}
     assert sum(who == 0 for _, who in scene) > 0.85 * len(scene)
 
@@ -114,7 +114,7 @@ def test_a_passer_by_who_hides_the_runner_is_not_taken_for_him(height_px: float)
     def hidden(t_s: float, found: Sequence[int]) -> Sequence[int]:
         return [1] if abs(passing.x_px(t_s) - 640) < 90 else found
 
-    scene = told([RUNNER, passing], 9.0, hidden=hidden)
+    scene = reported([RUNNER, passing], 9.0, hidden=hidden)
     assert 1 not in whom(scene, SETTLED_S)
     assert whom(scene, 8.0) == {0}
 
@@ -125,7 +125,7 @@ def test_a_passer_by_first_seen_where_the_runner_was_is_let_go_at_once() -> None
     def hidden(t_s: float, found: Sequence[int]) -> Sequence[int]:
         return [i for i in found if i == 1] if 4.0 <= t_s < 5.0 else found
 
-    scene = told([RUNNER, passing], 9.0, hidden=hidden)
+    scene = reported([RUNNER, passing], 9.0, hidden=hidden)
     wrong = [t_s for t_s, who in scene if who == 1]
     assert len(wrong) <= 0.3 * 30
     assert whom(scene, 7.0) == {0}
@@ -133,7 +133,7 @@ def test_a_passer_by_first_seen_where_the_runner_was_is_let_go_at_once() -> None
 
 def test_the_mirror_image_is_not_the_runner() -> None:
     mirror = Someone(at(820), always("run"), height_px=310, ground_px=560, facing=-1, visibility=0.99)
-    scene = told([mirror, RUNNER], 6.0)
+    scene = reported([mirror, RUNNER], 6.0)
     assert whom(scene, SETTLED_S) == {1}
 
 
@@ -142,35 +142,35 @@ def test_when_the_runner_steps_off_nobody_is_measured() -> None:
         lambda t_s: 640 - min(260.0, 300 * max(0.0, t_s - 5.0)),
         lambda t_s: "run" if t_s < 5.0 else "walk" if t_s < 5.9 else "stand",
     )
-    scene = told([COACH, runner], 10.0)
+    scene = reported([COACH, runner], 10.0)
     assert whom(scene, SETTLED_S, 5.0) == {1}
     assert whom(scene, 6.2) == {None}
 
 
 def test_when_the_runner_leaves_the_picture_the_coach_is_not_the_runner() -> None:
     runner = Someone(at(640), always("run"), there=lambda t_s: t_s < 5.0 or t_s > 9.0)
-    scene = told([COACH, runner], 12.0)
+    scene = reported([COACH, runner], 12.0)
     assert whom(scene, 5.0, 9.0) == {None}
     assert whom(scene, 11.0) == {1}
 
 
 def test_a_runner_who_rests_on_the_belt_stays_the_runner() -> None:
     runner = Someone(at(640), lambda t_s: "stand" if 5.0 < t_s < 12.0 else "run")
-    scene = told([COACH, runner], 14.0)
+    scene = reported([COACH, runner], 14.0)
     assert whom(scene, SETTLED_S) == {1}
 
 
 def test_who_runs_takes_over_from_who_only_rests() -> None:
     first = Someone(at(400), lambda t_s: "run" if t_s < 4.0 else "stand")
     second = Someone(at(900), lambda t_s: "run" if t_s > 6.0 else "stand")
-    scene = told([first, second], 13.0)
+    scene = reported([first, second], 13.0)
     assert whom(scene, SETTLED_S, 4.0) == {0}
     assert whom(scene, 11.0) == {1}
     assert_no_jump(scene)
 
 
 def test_walking_on_the_belt_counts() -> None:
-    scene = told([COACH, Someone(at(640), always("walk"))], 6.0)
+    scene = reported([COACH, Someone(at(640), always("walk"))], 6.0)
     assert whom(scene, SETTLED_S) == {1}
 
 
@@ -178,19 +178,19 @@ def test_walking_on_the_belt_counts() -> None:
 def test_who_exercises_elsewhere_does_not_keep_the_role(what: str) -> None:
     other = Someone(at(300), always(what), height_px=500)
     runner = Someone(at(640), always("run"), there=lambda t_s: t_s > 4.0)
-    scene = told([other, runner], 9.0)
+    scene = reported([other, runner], 9.0)
     assert whom(scene, 7.0) == {1}
     assert_no_jump(scene)
 
 
 def test_one_body_found_twice_is_one_body() -> None:
     ghost = Someone(at(648), always("run"), noise=0.01, visibility=0.6)
-    scene = told([RUNNER, ghost], 6.0)
+    scene = reported([RUNNER, ghost], 6.0)
     assert whom(scene) == {0}
 
 
 def test_short_gaps_of_the_detector_do_not_end_the_role() -> None:
-    scene = told([COACH, RUNNER], 8.0, hidden=lambda t_s, found: [] if 5.0 < t_s < 5.5 else found)
+    scene = reported([COACH, RUNNER], 8.0, hidden=lambda t_s, found: [] if 5.0 < t_s < 5.5 else found)
     assert whom(scene, 5.5) == {1}
 
 
@@ -210,7 +210,7 @@ def test_the_report_never_jumps_between_people(
     # Two of one size who stand in one place from the first picture on are one body, for whoever looks.
     assume(abs(x_px - 640) >= 60 or abs(height_px - 400) >= 80)
     other = Someone(walking(x_px, px_per_s, begin_s), always(what), height_px=height_px, phase=0.5)
-    assert_no_jump(told([RUNNER, other], 4.0))
+    assert_no_jump(reported([RUNNER, other], 4.0))
 
 
 @pytest.mark.parametrize(("x_px", "height_px"), [(604, 345), (640, 400), (900, 560), (300, 300)])

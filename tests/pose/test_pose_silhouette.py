@@ -1,4 +1,4 @@
-"""Folded legs follow the outline; straight ones, and everything the outline does not show, stay."""
+"""Folded legs follow the silhouette; straight ones, and everything the silhouette does not show, stay."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
-from cuecoach.pose.body_tracker import Candidate
+from cuecoach.pose.base import Candidate
 from cuecoach.pose.silhouette import SilhouetteRefiner
 from cuecoach.types import ANKLE, HEEL, HIP, KNEE, LEG_LANDMARKS, TOE, FloatArray
 
@@ -74,23 +74,23 @@ def near(candidate: Candidate) -> FloatArray:
     return candidate.points_px[list(NEAR)]
 
 
-def teach(outlines: SilhouetteRefiner, facing: int = 1, frames: int = 12, scale: float = 1.0) -> float:
+def learn(refiner: SilhouetteRefiner, facing: int = 1, frames: int = 12, scale: float = 1.0) -> float:
     """Show a straight leg that swings a little; return the time of the next picture."""
     for k in range(frames):
         truth = leg(20 - 3 * k, 15, facing, scale)
-        outlines.correct(k / 30, seen(truth, truth, facing))
+        refiner.refine(k / 30, seen(truth, truth, facing))
     return frames / 30
 
 
 @pytest.mark.parametrize("facing", [1, -1])
 @pytest.mark.parametrize(("thigh_deg", "bend"), [(10, 80), (20, 100), (30, 85), (0, 120)])
-def test_a_folded_leg_is_put_where_its_outline_is(facing: int, thigh_deg: float, bend: float) -> None:
-    outlines = SilhouetteRefiner()
-    t_s = teach(outlines, facing)
+def test_a_folded_leg_is_put_where_its_silhouette_is(facing: int, thigh_deg: float, bend: float) -> None:
+    refiner = SilhouetteRefiner()
+    t_s = learn(refiner, facing)
     truth = leg(thigh_deg, bend, facing)
     said = misread(truth)
     assert bend_deg(said) < bend - 3.5
-    corrected = near(outlines.correct(t_s, seen(truth, said, facing)))
+    corrected = near(refiner.refine(t_s, seen(truth, said, facing)))
     assert bend_deg(corrected) == pytest.approx(bend, abs=1.5)
     assert np.array_equal(corrected[HIP], said[HIP])
     moved = corrected - said
@@ -98,81 +98,81 @@ def test_a_folded_leg_is_put_where_its_outline_is(facing: int, thigh_deg: float,
 
 
 def test_a_leg_that_is_right_stays() -> None:
-    outlines = SilhouetteRefiner()
-    t_s = teach(outlines)
+    refiner = SilhouetteRefiner()
+    t_s = learn(refiner)
     truth = leg(15, 95)
-    assert np.abs(near(outlines.correct(t_s, seen(truth, truth))) - truth).max() < 3
+    assert np.abs(near(refiner.refine(t_s, seen(truth, truth))) - truth).max() < 3
 
 
 def test_straight_legs_and_all_other_landmarks_are_not_touched() -> None:
-    outlines = SilhouetteRefiner()
-    t_s = teach(outlines)
+    refiner = SilhouetteRefiner()
+    t_s = learn(refiner)
     said = leg(20, 25)
     runner = seen(leg(12, 25), said)
-    assert np.array_equal(outlines.correct(t_s, runner).points_px, runner.points_px)
+    assert np.array_equal(refiner.refine(t_s, runner).points_px, runner.points_px)
 
 
-def test_part_of_the_outline_may_be_another_leg() -> None:
-    outlines = SilhouetteRefiner()
-    t_s = teach(outlines)
+def test_part_of_the_silhouette_may_be_another_leg() -> None:
+    refiner = SilhouetteRefiner()
+    t_s = learn(refiner)
     truth = leg(15, 95)
     runner = seen(truth, misread(truth))
     assert runner.mask is not None
     draw(runner.mask, leg(-5, 10))  # the stance leg, straight down behind the folded one
-    assert bend_deg(near(outlines.correct(t_s, runner))) == pytest.approx(95, abs=2.5)
+    assert bend_deg(near(refiner.refine(t_s, runner))) == pytest.approx(95, abs=2.5)
 
 
-def test_nothing_is_said_without_an_outline() -> None:
-    outlines = SilhouetteRefiner()
-    t_s = teach(outlines)
+def test_nothing_is_moved_without_a_silhouette() -> None:
+    refiner = SilhouetteRefiner()
+    t_s = learn(refiner)
     said = misread(leg(15, 95))
     unmasked = replace(seen(said, said), mask=None)
-    assert outlines.correct(t_s, unmasked) is unmasked
+    assert refiner.refine(t_s, unmasked) is unmasked
     for value in (0.0, 1.0):
         blank = replace(unmasked, mask=np.full(SIZE_PX[::-1], value, np.float32))
-        assert np.array_equal(near(outlines.correct(t_s + 0.03, blank)), said)
+        assert np.array_equal(near(refiner.refine(t_s + 0.03, blank)), said)
 
 
 def test_landmarks_on_something_else_are_left_to_others() -> None:
-    outlines = SilhouetteRefiner()
-    t_s = teach(outlines)
+    refiner = SilhouetteRefiner()
+    t_s = learn(refiner)
     said = leg(15, 60)
-    assert np.array_equal(near(outlines.correct(t_s, seen(leg(15, 95), said))), said)
+    assert np.array_equal(near(refiner.refine(t_s, seen(leg(15, 95), said))), said)
 
 
 def test_a_folded_leg_is_believed_until_straight_ones_have_been_seen() -> None:
-    outlines = SilhouetteRefiner()
+    refiner = SilhouetteRefiner()
     truth = leg(15, 95)
     said = misread(truth)
-    assert np.array_equal(near(outlines.correct(0.0, seen(truth, said))), said)
+    assert np.array_equal(near(refiner.refine(0.0, seen(truth, said))), said)
 
 
 def test_after_a_pause_a_smaller_runner_is_not_measured_by_the_last_one() -> None:
-    outlines = SilhouetteRefiner()
-    t_s = teach(outlines)
+    refiner = SilhouetteRefiner()
+    t_s = learn(refiner)
     truth = leg(15, 95, scale=0.6)
     said = misread(truth)
-    assert np.array_equal(near(outlines.correct(t_s + 1.0, seen(truth, said))), said)
+    assert np.array_equal(near(refiner.refine(t_s + 1.0, seen(truth, said))), said)
 
 
 def test_legs_without_a_size_or_outside_the_picture_do_no_harm() -> None:
-    outlines = SilhouetteRefiner()
-    t_s = teach(outlines)
+    refiner = SilhouetteRefiner()
+    t_s = learn(refiner)
     point = np.full((5, 2), 100.0)
     outside = leg(15, 95) + 5000.0
     for said in (point, outside):
-        assert np.array_equal(near(outlines.correct(t_s, seen(leg(15, 95), said))), said)
+        assert np.array_equal(near(refiner.refine(t_s, seen(leg(15, 95), said))), said)
 
 
-def test_a_folded_leg_without_an_outline_is_less_visible() -> None:
-    outlines = SilhouetteRefiner()
-    t_s = teach(outlines)
+def test_a_folded_leg_without_a_silhouette_is_less_visible() -> None:
+    refiner = SilhouetteRefiner()
+    t_s = learn(refiner)
     truth = leg(15, 95)
     blank = replace(seen(truth, truth), mask=np.zeros(SIZE_PX[::-1], np.float32))
     ends = [NEAR[KNEE], NEAR[ANKLE]]
-    assert np.all(outlines.correct(t_s, seen(truth, truth)).visibility == 1.0)
-    doubtful = outlines.correct(t_s + 0.03, blank).visibility
+    assert np.all(refiner.refine(t_s, seen(truth, truth)).visibility == 1.0)
+    doubtful = refiner.refine(t_s + 0.03, blank).visibility
     assert np.all(doubtful[ends] < 0.5)
     assert np.all(np.delete(doubtful, ends) == 1.0)
     straight = replace(seen(leg(5, 10), leg(5, 10)), mask=blank.mask)
-    assert np.all(outlines.correct(t_s + 0.06, straight).visibility == 1.0)
+    assert np.all(refiner.refine(t_s + 0.06, straight).visibility == 1.0)

@@ -25,7 +25,7 @@ from cuecoach.report.data import gather
 from cuecoach.report.export import export
 from cuecoach.report.page import render
 from cuecoach.report.page import write as write_page
-from cuecoach.types import PoseFrame, Reason, Speed, SpeedOrigin
+from cuecoach.types import PoseFrame, Reason, SessionOutcome, Speed, SpeedOrigin
 from cuecoach.virtual_runner.settings import VirtualRunnerSettings
 
 
@@ -183,7 +183,7 @@ def test_a_pack_that_cannot_be_read_any_more_is_said_so(tmp_path: Path, pack_tex
     path = tmp_path / "journal.sqlite"
     journal = Journal.open(path)
     journal.begin(SessionInfo("2026-01-01T10:00:00+00:00", "camera", "0", 30.0, "old", pack_text, {}, 1, "0"))
-    journal.end(10.0, "finished")
+    journal.end(10.0, SessionOutcome.FINISHED)
     journal.close()
     assert "cannot be read any more" in Page(render(gather(path, 1))).words
 
@@ -216,7 +216,7 @@ def test_the_mean_swing_comes_from_the_recording(tmp_path: Path) -> None:
         journal.pose_frame(pose_frame)
         for stride in gait.update(pose_frame, speed).strides:
             journal.stride(stride)
-    journal.end(14.0, "finished")
+    journal.end(14.0, SessionOutcome.FINISHED)
     journal.close()
     material = gather(path, 1)
     assert material.swings is not None

@@ -6,42 +6,26 @@ import dataclasses
 from pathlib import Path
 
 from perfect_pose import PerfectPose
+from sessions import AT_3_MPS, decisions, run_session
 
 from cuecoach.coach.policy import CoachSettings
 from cuecoach.coach.scheduler import Coach
-from cuecoach.config import SessionSettings
-from cuecoach.gait.gait import Gait
-from cuecoach.journal.store import Journal, SessionInfo
 from cuecoach.packs import library
 from cuecoach.report.export import export
-from cuecoach.session.session import Parts, Session, SessionEvent
 from cuecoach.source.base import Source
 from cuecoach.source.landmark_recording import RecordingSource
-from cuecoach.types import Decision, Speed, SpeedOrigin, Stride
-from cuecoach.view.none import NoView
+from cuecoach.types import Decision, Stride
 from cuecoach.virtual_runner.settings import VirtualRunnerSettings
-from cuecoach.voice.playback.silent import SilentVoice
-from cuecoach.voice.settings import VoiceSettings
-from cuecoach.voice.speech.clips import prepare
 
 QUICK = CoachSettings(warmup_inhibit_s=5.0, cue_refractory_s=6.0, cue_refractory_steps=20, bucket_refill_s=8.0)
 
 
 def run(path: Path, source: Source) -> tuple[list[Decision], list[Stride]]:
-    pack = library.find("pull-under")
-    journal = Journal.open(path)
-    kept = {"coach": dataclasses.asdict(QUICK)}
-    about = SessionInfo("2026-01-01T10:00:00+00:00", "recording", "eyes", 30.0, pack.id, pack.text, kept, 1, "0")
-    journal.begin(about)
-    clips = prepare([], VoiceSettings(engine="none"), path.parent / "phrases")
-    parts = Parts(source, None, Gait(), Coach(pack, QUICK), SilentVoice(clips.clips), journal, NoView())
-    told: list[SessionEvent] = []
-    ears = [source.hear] if isinstance(source, PerfectPose) else []
-    Session(
-        parts, SessionSettings(record_landmarks=True), Speed(3.0, 0.06, SpeedOrigin.USER), [told.append], ears
-    ).run()
-    decisions = [item for item in told if isinstance(item, Decision)]
-    return decisions, [item for item in told if isinstance(item, Stride)]
+    coach = Coach(library.find("pull-under"), QUICK)
+    settings = dataclasses.replace(AT_3_MPS, record_landmarks=True)
+    info = {"settings": {"coach": dataclasses.asdict(QUICK)}}
+    _, told = run_session(path, source, coach=coach, settings=settings, info=info)
+    return decisions(told), [event for event in told if isinstance(event, Stride)]
 
 
 def test_an_exported_recording_decides_the_same_bit_for_bit(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The loop with real parts, but perfect eyes in the place of MediaPipe: what is said, kept, replayed and survived."""
+"""The loop with real parts, but a perfect pose model in the place of MediaPipe: what is said, kept and survived."""
 
 from __future__ import annotations
 
@@ -9,71 +9,32 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from keys import Keys
 from perfect_pose import PerfectPose, write_recording
+from sessions import AT_3_MPS, QUICK, decisions, run_session
 
-from cuecoach.coach.policy import CoachSettings
 from cuecoach.coach.programme import Block, BlockKind, Programme
 from cuecoach.coach.scheduler import Coach
-from cuecoach.config import SessionSettings
 from cuecoach.errors import DeviceError, InputError
-from cuecoach.gait.gait import Gait
 from cuecoach.journal import read
-from cuecoach.journal.store import Journal, SessionInfo
 from cuecoach.packs import library
-from cuecoach.pose.base import Detector
 from cuecoach.session.counts import SessionCounts
-from cuecoach.session.session import Parts, Session, SessionEvent
+from cuecoach.session.session import SessionEvent
 from cuecoach.source.base import Source
-from cuecoach.types import Decision, Frame, PoseFrame, Speed, SpeedOrigin, Stride, UtteranceEvent, UtteranceState
+from cuecoach.types import Frame, PoseFrame, Speed, SpeedOrigin, Stride, UtteranceEvent, UtteranceState
 from cuecoach.view.base import Command
 from cuecoach.virtual_runner.settings import VirtualRunnerSettings
-from cuecoach.voice.base import Phrase
-from cuecoach.voice.playback.silent import SilentVoice
-from cuecoach.voice.settings import VoiceSettings
-from cuecoach.voice.speech.clips import prepare
 
-QUICK = CoachSettings(warmup_inhibit_s=5.0, cue_refractory_s=12.0, cue_refractory_steps=20, bucket_refill_s=10.0)
+Told = list[SessionEvent]
 LAZY = VirtualRunnerSettings(duration_s=24.0, faults=("lazy-heel",), responsiveness=0.0)
 
 
-def run(
-    folder: Path,
-    source: Source,
-    *,
-    pack_id: str = "pull-under",
-    view: Keys | None = None,
-    detector: Detector | None = None,
-    settings: SessionSettings | None = None,
-    programme: Programme | None = None,
-    runner: str | None = None,
-    warn: bool = False,
-) -> tuple[SessionCounts, list[SessionEvent]]:
-    pack = library.find(pack_id)
-    phrases = [Phrase(cue.id, cue.text, pack.language) for cue in pack.cues()]
-    clips = prepare(phrases, VoiceSettings(engine="none"), folder / "phrases")
-    journal = Journal.open(folder / "journal.sqlite")
-    started = "2026-01-01T10:00:00+00:00"
-    journal.begin(SessionInfo(started, "recording", "eyes", 30.0, pack.id, pack.text, {}, 1, "0", runner))
-    parts = Parts(
-        source, detector, Gait(), Coach(pack, QUICK, programme), SilentVoice(clips.clips), journal, view or Keys()
-    )
-    told: list[SessionEvent] = []
-    hear = getattr(source, "hear", None)
-    ears = [hear] if hear else []
-    cautions = pack.caution_cues() if warn else ()
-    session = Session(
-        parts, settings or SessionSettings(), Speed(3.0, 0.06, SpeedOrigin.USER), [told.append], ears, cautions
-    )
-    return session.run(), told
-
-
-def decisions(told: Sequence[SessionEvent]) -> list[Decision]:
-    return [item for item in told if isinstance(item, Decision)]
+def run(folder: Path, source: Source, *, view: Keys | None = None, **parts: Any) -> tuple[SessionCounts, Told]:
+    return run_session(folder / "journal.sqlite", source, views=[view or Keys()], **parts)
 
 
 def test_a_fault_is_cued_heard_and_written_down(tmp_path: Path) -> None:
@@ -94,8 +55,8 @@ def test_a_fault_is_cued_heard_and_written_down(tmp_path: Path) -> None:
 def test_the_same_runner_under_another_school_is_coached_differently(tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
     (tmp_path / "b").mkdir()
-    _, pulled = run(tmp_path / "a", PerfectPose(LAZY), pack_id="pull-under")
-    _, recoiled = run(tmp_path / "b", PerfectPose(LAZY), pack_id="recoil")
+    _, pulled = run(tmp_path / "a", PerfectPose(LAZY), pack="pull-under")
+    _, recoiled = run(tmp_path / "b", PerfectPose(LAZY), pack="recoil")
     assert any(decision.fires and decision.fault == "lazy-heel" for decision in decisions(pulled))
     about_heel = [decision for decision in decisions(recoiled) if decision.fault == "lazy-heel"]
     assert about_heel
@@ -105,7 +66,7 @@ def test_the_same_runner_under_another_school_is_coached_differently(tmp_path: P
 
 def test_a_recorded_session_replays_to_the_same_decisions(tmp_path: Path) -> None:
     (tmp_path / "again").mkdir()
-    keep = SessionSettings(record_landmarks=True)
+    keep = dataclasses.replace(AT_3_MPS, record_landmarks=True)
     _, told = run(tmp_path, PerfectPose(LAZY), settings=keep)
 
     class Replay(PerfectPose):
@@ -118,18 +79,22 @@ def test_a_recorded_session_replays_to_the_same_decisions(tmp_path: Path) -> Non
     assert decisions(again) == decisions(told)
 
 
+def programmed(programme: Programme) -> Coach:
+    return Coach(library.find("pull-under"), QUICK, programme)
+
+
 def test_blocks_are_written_down_and_sessions_of_the_programme_counted(tmp_path: Path) -> None:
     probes = (Block(BlockKind.PROBE, 1, 0.0), Block(BlockKind.RECALL, 1, 4.0), Block(BlockKind.PROBE, 2, 6.0))
     virtual_runner = dataclasses.replace(LAZY, duration_s=12.0)
     journal = tmp_path / "journal.sqlite"
-    run(tmp_path, PerfectPose(virtual_runner), programme=Programme(2, 1.0, 1.0, probes), runner="Ada")
+    run(tmp_path, PerfectPose(virtual_runner), coach=programmed(Programme(2, 1.0, 1.0, probes)), info={"runner": "Ada"})
     blocks = [(event.detail, event.t_s) for event in read.session(journal, 1).events if event.kind == "block"]
     assert blocks[0] == ("probe 1", 0.0)
     assert [name for name, _ in blocks] == ["probe 1", "recall 1", "probe 2"]
     assert 4.0 <= blocks[1][1] < 7.0
     assert read.programme_sessions(journal, "Ada") == 0  # it never came to a window of cues
     with_cues = Programme(2, 1.0, 1.0, (probes[0], Block(BlockKind.ON, 1, 4.0)))
-    run(tmp_path, PerfectPose(virtual_runner), programme=with_cues, runner="Ada")
+    run(tmp_path, PerfectPose(virtual_runner), coach=programmed(with_cues), info={"runner": "Ada"})
     assert (read.programme_sessions(journal, "Ada"), read.programme_sessions(journal, "Bo")) == (1, 0)
 
 
@@ -193,7 +158,12 @@ def test_a_pose_model_that_fails_is_told_once_and_the_session_goes_on(tmp_path: 
         def detect(self, frame: Frame) -> PoseFrame:
             raise DeviceError("The pose model stopped working.")
 
-    counts, told = run(tmp_path, Pictures(dataclasses.replace(LAZY, duration_s=2.0)), detector=Broken())
+        def close(self) -> None:
+            pass
+
+    pictures = Pictures(dataclasses.replace(LAZY, duration_s=2.0))
+    pictures.info = dataclasses.replace(pictures.info, kind="video")
+    counts, told = run(tmp_path, pictures, detector=Broken())
     assert counts.frames == 60
     assert [item for item in told if isinstance(item, str)] == ["The pose model stopped working."]
 

@@ -7,23 +7,16 @@ from pathlib import Path
 import pytest
 from keys import Keys
 from perfect_pose import PerfectPose
+from sessions import decisions, run_session
 
-from cuecoach.coach.policy import CoachSettings
-from cuecoach.coach.scheduler import Coach
-from cuecoach.config import SessionSettings
-from cuecoach.gait.gait import Gait
-from cuecoach.journal.store import Journal, SessionInfo
-from cuecoach.packs import library
-from cuecoach.session.session import Parts, Session, SessionEvent
-from cuecoach.types import Decision, Speed, SpeedOrigin
+from cuecoach.types import Decision
 from cuecoach.view.base import Command
 from cuecoach.virtual_runner.settings import VirtualRunnerSettings
 from cuecoach.voice.base import Utterance
 from cuecoach.voice.playback.metronome import Metronome
-from cuecoach.voice.playback.silent import SilentVoice
+from cuecoach.voice.playback.silent_voice import SilentVoice
 from cuecoach.voice.settings import VoiceSettings
 
-QUICK = CoachSettings(warmup_inhibit_s=5.0, cue_refractory_s=12.0, cue_refractory_steps=20, bucket_refill_s=10.0)
 LAZY = VirtualRunnerSettings(duration_s=16.0, faults=("lazy-heel",), responsiveness=0.0)
 
 
@@ -38,23 +31,17 @@ class Spy(SilentVoice):
     def say(self, utterance: Utterance) -> None:
         self.said.append(utterance)
 
-    def beat(self, cadence_spm: float | None, from_s: float) -> None:
+    def set_metronome(self, cadence_spm: float | None, from_s: float) -> None:
         self.beats.append(cadence_spm)
 
 
 def run(
     folder: Path, presses: dict[int, Command] | None = None, voice_settings: VoiceSettings | None = None
 ) -> tuple[Spy, list[Decision]]:
-    pack = library.find("pull-under")
-    journal = Journal.open(folder / "journal.sqlite")
-    journal.begin(
-        SessionInfo("2026-01-01T10:00:00+00:00", "recording", "eyes", 30.0, pack.id, pack.text, {}, 1, "0", None)
-    )
-    spy, told = Spy(), list[SessionEvent]()
-    metronome = Metronome(voice_settings or VoiceSettings())
-    parts = Parts(PerfectPose(LAZY), None, Gait(), Coach(pack, QUICK), spy, journal, Keys(presses or {}), metronome)
-    Session(parts, SessionSettings(), Speed(3.0, 0.06, SpeedOrigin.USER), [told.append]).run()
-    return spy, [item for item in told if isinstance(item, Decision) and item.fires]
+    spy, metronome = Spy(), Metronome(voice_settings or VoiceSettings())
+    path = folder / "journal.sqlite"
+    _, told = run_session(path, PerfectPose(LAZY), voice=spy, views=[Keys(presses)], metronome=metronome)
+    return spy, [decision for decision in decisions(told) if decision.fires]
 
 
 def test_words_are_asked_for_at_the_decided_moment_and_from_a_leg_or_from_both(tmp_path: Path) -> None:
@@ -81,7 +68,7 @@ def test_repeat_keeps_silent_while_muted(tmp_path: Path) -> None:
 
 
 def test_repeat_does_not_bring_back_words_of_long_ago(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cuecoach.session.session.REPEAT_MOST_S", 0.01)
+    monkeypatch.setattr("cuecoach.session.utterances.REPEAT_AGE_MAX_S", 0.01)
     spy, fired = run(tmp_path, {470: Command.REPEAT})
     assert len(spy.said) == len(fired)
 

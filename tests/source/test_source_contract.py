@@ -130,7 +130,7 @@ def test_time_and_index_strictly_rise_from_near_zero(source: Source) -> None:
     assert all(two.index > one.index for one, two in itertools.pairwise(items))
 
 
-def test_pictures_are_upright_bytes_of_the_stated_size_and_sightings_carry_it(source: Source) -> None:
+def test_pictures_are_upright_bytes_of_the_stated_size_and_pose_frames_carry_it(source: Source) -> None:
     for item in take(source, 5):
         if isinstance(item, Frame):
             assert item.image_bgr.dtype == np.uint8

@@ -13,6 +13,7 @@ from cuecoach.errors import DeviceError, InputError
 from cuecoach.source.landmark_recording import RecordingWriter
 from cuecoach.source.open import open_source
 from cuecoach.source.settings import SourceSettings
+from cuecoach.types import SourceKind
 
 SETTINGS = SourceSettings()
 
@@ -23,7 +24,7 @@ def test_a_film_is_known_by_its_content(tmp_path: Path) -> None:
     for realtime in (False, True):
         source = open_source(str(nameless), SETTINGS, realtime)
         source.close()
-        assert source.info.kind == "video"
+        assert source.info.kind is SourceKind.VIDEO
         assert source.info.live is realtime
 
 
@@ -32,7 +33,7 @@ def test_a_recording_is_known_by_its_content(tmp_path: Path, name: str) -> None:
     path = tmp_path / name
     RecordingWriter(path, 30, (100, 100)).close()
     source = open_source(str(path), SETTINGS, realtime=False)
-    assert source.info.kind == "recording"
+    assert source.info.kind is SourceKind.RECORDING
 
 
 def test_a_file_that_claims_to_be_a_recording_is_judged_as_one(tmp_path: Path) -> None:
@@ -47,7 +48,7 @@ def test_a_url_is_a_camera_and_so_is_the_configured_one() -> None:
         for spec, settings in ((camera.url, SETTINGS), ("camera", SourceSettings(camera=camera.url))):
             source = open_source(spec, settings)
             source.close()
-            assert source.info.kind == "camera"
+            assert source.info.kind is SourceKind.CAMERA
             assert source.info.name == camera.url
 
 

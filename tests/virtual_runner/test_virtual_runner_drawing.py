@@ -99,7 +99,7 @@ def test_mediapipe_sees_the_runner_and_its_knees() -> None:
         true, seen = [], []
         for index in range(30, 64):
             frame = runner.frame(index)
-            people = detector.look(dataclasses.replace(frame, t_s=100.0 * number + frame.t_s)).people
+            people = detector.detect_all(dataclasses.replace(frame, t_s=100.0 * number + frame.t_s)).people
             total += 1
             missed += not people
             if people:

@@ -27,7 +27,7 @@ def padded(sound: np.ndarray, rate_hz: int, before_s: float, after_s: float) -> 
 @pytest.mark.parametrize("rate_hz", [8000, 16000, 22050, 44100, 48000])
 @pytest.mark.parametrize("level", [0.003, 0.1, 1.0])
 def test_any_recording_comes_out_at_one_level_rate_and_length(rate_hz: int, level: float) -> None:
-    clip = audio_processing.shape(padded(speech_like(0.8, rate_hz, level / 1.5), rate_hz, 0.048, 0.284), rate_hz)
+    clip = audio_processing.to_clip(padded(speech_like(0.8, rate_hz, level / 1.5), rate_hz, 0.048, 0.284), rate_hz)
     assert clip.dtype == np.float32
     assert clip.size / RATE_HZ == pytest.approx(0.8, abs=0.03)
     assert audio_processing.voiced_s(clip) == pytest.approx(0.8, abs=0.02)
@@ -37,7 +37,7 @@ def test_any_recording_comes_out_at_one_level_rate_and_length(rate_hz: int, leve
 
 
 def test_pitch_is_kept_by_resampling() -> None:
-    clip = audio_processing.shape(speech_like(1.0, 22050), 22050)
+    clip = audio_processing.to_clip(speech_like(1.0, 22050), 22050)
     spectrum = np.abs(np.fft.rfft(clip))
     assert np.argmax(spectrum) * RATE_HZ / clip.size == pytest.approx(300, abs=2)
 
@@ -45,14 +45,14 @@ def test_pitch_is_kept_by_resampling() -> None:
 def test_a_click_in_a_quiet_recording_never_passes_the_peak() -> None:
     sound = speech_like(0.5, RATE_HZ, 0.01)
     sound[RATE_HZ // 4] = 1.0
-    assert np.abs(audio_processing.shape(sound, RATE_HZ)).max() <= PEAK + 1e-6
+    assert np.abs(audio_processing.to_clip(sound, RATE_HZ)).max() <= PEAK + 1e-6
 
 
 def test_stereo_and_a_constant_offset_are_taken_in_stride() -> None:
     mono = speech_like(0.5, RATE_HZ)
     stereo = np.column_stack([mono, mono]) + 0.2
     np.testing.assert_allclose(
-        audio_processing.shape(stereo, RATE_HZ), audio_processing.shape(mono, RATE_HZ), atol=0.01
+        audio_processing.to_clip(stereo, RATE_HZ), audio_processing.to_clip(mono, RATE_HZ), atol=0.01
     )
 
 
@@ -69,15 +69,15 @@ def test_stereo_and_a_constant_offset_are_taken_in_stride() -> None:
 )
 def test_what_cannot_be_a_cue_is_refused_with_a_reason(sound: np.ndarray, reason: str) -> None:
     with pytest.raises(audio_processing.UnusableSoundError, match=reason):
-        audio_processing.shape(sound, RATE_HZ)
+        audio_processing.to_clip(sound, RATE_HZ)
 
 
 @given(st.floats(-30, 12))
 def test_gain_never_clips_and_louder_is_louder(gain_db: float) -> None:
     clip = audio_processing.tone(3)
-    louder = audio_processing.amplified(clip, gain_db)
+    louder = audio_processing.amplify(clip, gain_db)
     assert np.abs(louder).max() <= PEAK + 1e-6
-    rms = [float(np.sqrt(np.mean(sound**2))) for sound in (audio_processing.amplified(clip, gain_db - 1), louder)]
+    rms = [float(np.sqrt(np.mean(sound**2))) for sound in (audio_processing.amplify(clip, gain_db - 1), louder)]
     assert rms[0] < rms[1]
 
 

@@ -12,9 +12,9 @@ import pytest
 from cuecoach.types import UtteranceEvent, UtteranceState
 from cuecoach.voice.base import RATE_HZ, Clip, Utterance, Voice
 from cuecoach.voice.playback.player import Player
-from cuecoach.voice.playback.silent import SilentVoice
-from cuecoach.voice.playback.track_recorder import TrackRecorder
-from cuecoach.voice.playback.wav_writer import WavFile
+from cuecoach.voice.playback.recording_voice import RecordingVoice
+from cuecoach.voice.playback.silent_voice import SilentVoice
+from cuecoach.voice.playback.wav_writer import WavWriter
 
 
 class Session:
@@ -44,13 +44,15 @@ class Session:
         return [event for event in self.heard if event.state in states]
 
 
-@pytest.fixture(params=["timeline", "file", "device"])
+@pytest.fixture(params=["silent", "file", "device"])
 def session(request: pytest.FixtureRequest, clips: dict[str, Clip], tmp_path: Path) -> Iterator[Session]:
     if request.param == "device":
         request.getfixturevalue("sound_server")
         session = Session(lambda epoch_s: Player(clips, epoch_s), live=True)
     elif request.param == "file":
-        session = Session(lambda _: TrackRecorder(SilentVoice(clips), clips, WavFile(tmp_path / "out.wav")), live=False)
+        session = Session(
+            lambda _: RecordingVoice(SilentVoice(clips), clips, WavWriter(tmp_path / "out.wav")), live=False
+        )
     else:
         session = Session(lambda _: SilentVoice(clips), live=False)
     yield session

@@ -20,7 +20,7 @@ from cuecoach.voice.base import Clip, ClipSet, Utterance
 from cuecoach.voice.factory import open_voice
 from cuecoach.voice.playback import player
 from cuecoach.voice.playback.player import Player
-from cuecoach.voice.playback.silent import SilentVoice
+from cuecoach.voice.playback.silent_voice import SilentVoice
 from cuecoach.voice.settings import VoiceSettings
 from cuecoach.voice.speech import engine_client
 
@@ -105,7 +105,7 @@ def test_a_file_that_cannot_be_made_leaves_no_sound_process(
     monkeypatch.setattr(opening, "Player", Seen)
     with pytest.raises(InputError):
         open_voice(ClipSet(clips), DEFAULT, time.monotonic(), tmp_path)
-    assert [p._life for p in players] == [None]
+    assert [p._run for p in players] == [None]
 
 
 def test_the_doctor_sees_engine_portaudio_and_device(sound_server: SoundServer) -> None:
@@ -120,12 +120,12 @@ def test_the_doctor_sees_engine_portaudio_and_device(sound_server: SoundServer) 
 
 
 def test_the_doctor_tells_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine_client, "COMMAND", (sys.executable, "-c", "raise SystemExit('no espeak here')"))
+    monkeypatch.setattr(engine_client, "ARGV", (sys.executable, "-c", "raise SystemExit('no espeak here')"))
     code = (
         "import sys; sys.modules['sounddevice'] = None; "
         "from cuecoach.voice.playback import audio_process; audio_process.main()"
     )
-    monkeypatch.setattr(player, "COMMAND", (sys.executable, "-c", code))
+    monkeypatch.setattr(player, "ARGV", (sys.executable, "-c", code))
     report = dict(sound_report.sound_report())
     assert "no espeak here" in report["speech"]
     assert "libportaudio2" in report["PortAudio"]
@@ -134,7 +134,7 @@ def test_the_doctor_tells_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> No
 
 @pytest.mark.parametrize("code", ["print('garbage')", "raise SystemExit('broken')", ""])
 def test_the_doctor_survives_a_sound_process_that_does_not(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(player, "COMMAND", (sys.executable, "-c", code))
+    monkeypatch.setattr(player, "ARGV", (sys.executable, "-c", code))
     assert not sound_report.device_available()
     assert dict(sound_report.sound_report())["PortAudio"].startswith("none (the sound process ended")
 

@@ -1,1 +1,1 @@
-"""Clips to the ear: the audio process, the time line, the metronome, sound files."""
+"""Plays clips: on a sound device, into a file, or silently; and the metronome."""

@@ -1,4 +1,4 @@
-"""A WAV that is written while the session runs. Owns the file and the thread that writes it; `recorder.py` fills it.
+"""Writes a WAV file while the session runs, in a thread of its own.
 
 The file is valid after every write, so a killed session leaves all but its last half second.
 """
@@ -18,15 +18,15 @@ from numpy.typing import NDArray
 from cuecoach.errors import DeviceError, InputError
 from cuecoach.voice.base import RATE_HZ
 
-_REACH_S = 0.5  # silence is written in steps of this
+_EXTEND_S = 0.5  # silence is written in steps of this
 _CLOSE_LIMIT_S = 2.0
 _HEADER = struct.Struct("<4sI4s4sIHHIIHH4sI")
 _BYTES = 2  # 16 bit, mono
-_USER_ERRORS = (errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EACCES, errno.EPERM, errno.EROFS)
+_USER_ERRNOS = (errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EACCES, errno.EPERM, errno.EROFS)
 
 
-class WavFile:
-    """A mono 16-bit WAV that grows; see `base.Track`. Calls only hand over to the writing thread; `close` waits for it.
+class WavWriter:
+    """A mono 16-bit WAV that grows; see `base.SoundWriter`. Only `close` waits for the writing thread.
 
     Silence is made by lengthening the file, which costs neither time nor, on most systems, disk.
 
@@ -39,55 +39,55 @@ class WavFile:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._failure = ""  # why nothing more is written
-        self._told = False
+        self._failure_noticed = False
         self._frames = 0
-        self._asked_s = 0.0
-        self._work: queue.SimpleQueue[tuple[int, NDArray[np.float32]] | None] = queue.SimpleQueue()
+        self._extended_s = 0.0
+        self._queue: queue.SimpleQueue[tuple[int, NDArray[np.float32]] | None] = queue.SimpleQueue()
         try:
             self._file: BinaryIO = path.open("w+b")
             self._file.write(_header(0))
             self._file.flush()
         except OSError as error:
-            kind = InputError if error.errno in _USER_ERRORS else DeviceError
+            kind = InputError if error.errno in _USER_ERRNOS else DeviceError
             raise kind(f"The sound file {path} cannot be written ({error.strerror}): choose another file.") from error
         self._thread = threading.Thread(target=self._run, name="cuecoach-wav", daemon=True)
         self._thread.start()
 
     @property
-    def works(self) -> bool:
-        """See `base.Track`."""
+    def writable(self) -> bool:
+        """See `base.SoundWriter`."""
         return not self._failure
 
     def add(self, start_s: float, samples: NDArray[np.float32]) -> None:
-        """See `base.Track`."""
+        """See `base.SoundWriter`."""
         start = round(start_s * RATE_HZ)
-        self._work.put((max(0, start), samples[max(0, -start) :]))
+        self._queue.put((max(0, start), samples[max(0, -start) :]))
 
-    def reach(self, t_s: float) -> None:
-        """See `base.Track`. The file is as long within half a second."""
-        if t_s >= self._asked_s + _REACH_S:
-            self._asked_s = t_s
+    def extend(self, t_s: float) -> None:
+        """See `base.SoundWriter`. The file is as long within half a second."""
+        if t_s >= self._extended_s + _EXTEND_S:
+            self._extended_s = t_s
             self.add(t_s, np.empty(0, np.float32))
 
     def close(self, t_s: float) -> None:
-        """See `base.Track`."""
+        """See `base.SoundWriter`."""
         self.add(t_s, np.empty(0, np.float32))
-        self._work.put(None)
+        self._queue.put(None)
         self._thread.join(_CLOSE_LIMIT_S)
 
     def notices(self) -> tuple[str, ...]:
-        """See `base.Track`."""
-        if not self._failure or self._told:
+        """See `base.SoundWriter`."""
+        if not self._failure or self._failure_noticed:
             return ()
-        self._told = True
+        self._failure_noticed = True
         return (f"The sound file {self._path} can no longer be written ({self._failure}); no more goes in.",)
 
     def _run(self) -> None:
-        while (item := self._work.get()) is not None:
+        while (item := self._queue.get()) is not None:
             if self._failure:
                 continue
             try:
-                self._store(*item)
+                self._write(*item)
             except OSError as error:
                 self._failure = error.strerror or str(error)
         try:
@@ -95,14 +95,14 @@ class WavFile:
         except OSError as error:
             self._failure = error.strerror or str(error)
 
-    def _store(self, start: int, samples: NDArray[np.float32]) -> None:
+    def _write(self, start: int, samples: NDArray[np.float32]) -> None:
         """Write samples, then the header: whoever reads in between sees the file as it was before."""
         if start > self._frames:
             self._file.truncate(_HEADER.size + _BYTES * start)
         mixed = (samples * 32767).round()
         self._file.seek(_HEADER.size + _BYTES * start)
-        there = np.frombuffer(self._file.read(_BYTES * samples.size), "<i2")
-        mixed[: there.size] += there
+        present = np.frombuffer(self._file.read(_BYTES * samples.size), "<i2")
+        mixed[: present.size] += present
         self._file.seek(_HEADER.size + _BYTES * start)
         self._file.write(np.clip(mixed, -32767, 32767).astype("<i2").tobytes())
         self._file.flush()

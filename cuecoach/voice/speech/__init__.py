@@ -1,1 +1,1 @@
-"""Words to clips: speech engines in a child process, recordings of the coach, checks and cache."""
+"""Turns words into clips: speech engine, the coach's recordings, checks and cache."""

@@ -1,7 +1,7 @@
-"""The parent's side of `render.py`: starts the child, watches it, ends it, and never waits longer than allowed.
+"""Runs the speech process (`engine_process.py`): starts it, watches it, and ends it when its time is over.
 
-Owns the child's life and time. What comes back is file paths, not yet trusted: `clips.py` checks the sound.
-All three of the child's streams are files, so neither side can ever block on the other.
+What comes back is paths of files, not yet trusted: `clips.py` checks the sound. All three of the process' streams are
+files, so neither side can ever block on the other.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ from pathlib import Path
 from cuecoach.voice import child_process
 from cuecoach.voice.settings import VoiceSettings
 
-COMMAND = child_process.command("cuecoach.voice.speech.engine_process")
+ARGV = child_process.module_argv("cuecoach.voice.speech.engine_process")
 
-HOW_TO_GET_SPEECH = {
+INSTALL_SPEECH = {
     "linux": "sudo apt install espeak-ng, or pip install espeakng-loader",
     "darwin": "pip install --force-reinstall pyttsx3",
     "win32": "pip install --force-reinstall pyttsx3",
 }.get(sys.platform, "install espeak-ng")
 
-_CHATTER_MAX_BYTES = 1_000_000
+_OUTPUT_MAX_BYTES = 1_000_000
 _POLL_S = 0.02
 
-Progress = Callable[[int], None]  # told the number of texts dealt with
+Progress = Callable[[int], None]  # takes the number of texts dealt with
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +43,10 @@ class FoundVoice:
 
 @dataclass(slots=True)
 class Rendering:
-    """What was made: `files`, or why not (`failures`), by text.
+    """What was rendered: `files`, or why not (`failures`), by text.
 
     `ready` tells whether any engine answered, which `engine` and `voice`; `remark` is what it could not do as asked;
-    `ending` is why the last child ended; `voices` are listed only when no text was asked for.
+    `ending` is why the last process ended; `voices` are listed only when no text was asked for.
     """
 
     files: dict[str, Path] = field(default_factory=dict)
@@ -64,128 +64,130 @@ class Rendering:
         return len(self.files) + len(self.failures)
 
 
-class _Place:
-    """A child's folder: its three streams, and the files it makes for `texts`."""
+class _EngineFiles:
+    """The files of one run of the process: its three streams, and what it makes for `texts`."""
 
     def __init__(self, folder: Path, texts: Sequence[str]) -> None:
         self.folder = folder
-        self.request, self.lines, self.chatter = (folder / name for name in ("request", "lines", "chatter"))
+        self.stdin, self.stdout, self.stderr = (folder / name for name in ("stdin", "stdout", "stderr"))
         self._texts = texts
 
-    def read(self) -> Rendering:
-        """Read what the child has told so far, believing nothing that does not fit the request."""
-        made = Rendering()
-        for line in self.lines.read_bytes().splitlines():
+    def rendering(self) -> Rendering:
+        """Return what the process has reported so far, without what does not fit the request."""
+        rendering = Rendering()
+        for line in self.stdout.read_bytes().splitlines():
             fields = child_process.parse(line)
             event, index = fields.get("event"), fields.get("index")
             if event == "ready":
-                made.ready = True
-                made.engine, made.voice, made.remark = (str(fields.get(name)) for name in ("engine", "voice", "remark"))
+                rendering.ready = True
+                rendering.engine, rendering.voice, rendering.remark = (
+                    str(fields.get(name)) for name in ("engine", "voice", "remark")
+                )
             elif event == "voice":
                 languages = fields.get("languages")
                 tags = tuple(map(str, languages)) if isinstance(languages, list) else ()
-                made.voices.append(FoundVoice(str(fields.get("id")), str(fields.get("name")), tags))
+                rendering.voices.append(FoundVoice(str(fields.get("id")), str(fields.get("name")), tags))
             elif isinstance(index, int) and 0 <= index < len(self._texts):
                 if event == "done":
-                    made.files[self._texts[index]] = self.folder / f"{index}.wav"
+                    rendering.files[self._texts[index]] = self.folder / f"{index}.wav"
                 elif event == "failed":
-                    made.failures[self._texts[index]] = str(fields.get("reason"))
-        return made
+                    rendering.failures[self._texts[index]] = str(fields.get("reason"))
+        return rendering
 
-    def chatty(self) -> bool:
-        """Whether the child has written more than any working one would."""
-        return max(self.lines.stat().st_size, self.chatter.stat().st_size) > _CHATTER_MAX_BYTES
+    def too_long(self) -> bool:
+        """Whether the process has written more than a working one would."""
+        return max(self.stdout.stat().st_size, self.stderr.stat().st_size) > _OUTPUT_MAX_BYTES
 
-    def last_words(self) -> str:
-        """Return the last line a dying child wrote to stderr, short enough for a sentence."""
-        said = self.chatter.read_bytes()[-2000:].decode("utf-8", "replace").strip().splitlines()
+    def last_error(self) -> str:
+        """Return the last line on stderr, short enough for a sentence."""
+        said = self.stderr.read_bytes()[-2000:].decode("utf-8", "replace").strip().splitlines()
         return said[-1].strip()[:160] if said else ""
 
 
-def render(
-    texts: Sequence[str],
-    language: str,
-    settings: VoiceSettings,
-    folder: Path,
-    deadline_s: float,
-    progress: Progress,
-    command: Sequence[str] = COMMAND,
-) -> Rendering:
-    """Render `texts`, all of one language, into files below `folder`, until `deadline_s` on the monotonic clock.
+class EngineClient:
+    """Renders texts with the speech engine in a process of its own.
 
-    A child that hangs or dies costs the phrase it was at; another child goes on with the rest. `progress` is called
-    with the number of texts dealt with.
+    Parameters
+    ----------
+    settings : VoiceSettings
+    folder : Path
+        Where files are made; the caller removes it.
+    argv : sequence of str, optional
+        The command line of the process.
     """
-    whole = Rendering()
-    todo = list(texts)
-    while todo and time.monotonic() < deadline_s:
-        done = len(texts) - len(todo)
-        run = _run(todo, language, settings, folder, deadline_s, shifted(progress, done), command)
-        whole.files |= run.files
-        whole.failures |= run.failures
-        whole.ending = run.ending
-        if run.ready:
-            whole.ready, whole.engine, whole.voice, whole.remark = True, run.engine, run.voice, run.remark
-        rest = [text for text in todo if text not in whole.files and text not in whole.failures]
-        lost = rest[:1] if run.ready else rest
-        whole.failures |= dict.fromkeys(lost, run.ending)
-        todo = rest[len(lost) :]
-    if todo:
-        whole.ending = whole.ending or "no time was left"
-        whole.failures |= dict.fromkeys(todo, "no time was left")
-    return whole
+
+    def __init__(self, settings: VoiceSettings, folder: Path, argv: Sequence[str] | None = None) -> None:
+        self._settings = settings
+        self._folder = folder
+        self._argv = tuple(argv or ARGV)
+
+    def render(self, texts: Sequence[str], language: str, deadline_s: float, progress: Progress) -> Rendering:
+        """Render `texts`, all of one language, into files, until `deadline_s` on the monotonic clock.
+
+        A process that hangs or dies costs the text it was at; another one goes on with the rest. `progress` is called
+        with the number of texts dealt with.
+        """
+        total = Rendering()
+        todo = list(texts)
+        while todo and time.monotonic() < deadline_s:
+            run = self._run(todo, language, deadline_s, offset_progress(progress, len(texts) - len(todo)))
+            total.files |= run.files
+            total.failures |= run.failures
+            total.ending = run.ending
+            if run.ready:
+                total.ready, total.engine, total.voice, total.remark = True, run.engine, run.voice, run.remark
+            rest = [text for text in todo if text not in total.files and text not in total.failures]
+            lost = rest[:1] if run.ready else rest
+            total.failures |= dict.fromkeys(lost, run.ending)
+            todo = rest[len(lost) :]
+        if todo:
+            total.ending = total.ending or "no time was left"
+            total.failures |= dict.fromkeys(todo, "no time was left")
+        return total
+
+    def list_voices(self, limit_s: float) -> Rendering:
+        """Return which engine answers within `limit_s`, and its voices."""
+        return self._run([], "en", time.monotonic() + limit_s, lambda _: None)
+
+    def _run(self, texts: Sequence[str], language: str, deadline_s: float, progress: Progress) -> Rendering:
+        """Run one process over `texts`; it is gone when this returns."""
+        files = _EngineFiles(Path(tempfile.mkdtemp(dir=self._folder)), texts)
+        request = {
+            "folder": str(files.folder),
+            "texts": list(texts),
+            "language": language,
+            "voice": self._settings.voice,
+            "rate_wpm": self._settings.rate_wpm,
+            "limit_s": self._settings.render_timeout_s + 5,
+        }
+        files.stdin.write_text(json.dumps(request), encoding="utf-8")
+        with files.stdin.open("rb") as stdin, files.stdout.open("wb") as stdout, files.stderr.open("wb") as stderr:
+            try:
+                process = subprocess.Popen(
+                    self._argv, stdin=stdin, stdout=stdout, stderr=stderr, start_new_session=True
+                )
+            except OSError as error:
+                return Rendering(ending=str(error))
+            try:
+                ending = _watch(process, files, deadline_s, self._settings.render_timeout_s / 3, progress)
+            finally:
+                process.kill()
+                process.wait()
+        rendering = files.rendering()
+        rendering.ending = ending or files.last_error() or f"it ended with code {process.returncode}"
+        return rendering
 
 
-def voices(settings: VoiceSettings, folder: Path, limit_s: float, command: Sequence[str] = COMMAND) -> Rendering:
-    """Return which engine answers within `limit_s`, and its voices."""
-    return _run([], "en", settings, folder, time.monotonic() + limit_s, lambda _: None, command)
-
-
-def shifted(progress: Progress, done: int) -> Progress:
+def offset_progress(progress: Progress, done: int) -> Progress:
     """Return `progress` for a part of the work that begins when `done` is done."""
     return lambda count: progress(done + count)
 
 
-def _run(
-    texts: Sequence[str],
-    language: str,
-    settings: VoiceSettings,
-    folder: Path,
-    deadline_s: float,
-    progress: Progress,
-    command: Sequence[str],
-) -> Rendering:
-    """Run one child over `texts`; it is gone when this returns."""
-    place = _Place(Path(tempfile.mkdtemp(dir=folder)), texts)
-    request = {
-        "folder": str(place.folder),
-        "texts": list(texts),
-        "language": language,
-        "voice": settings.voice,
-        "rate_wpm": settings.rate_wpm,
-        "limit_s": settings.render_timeout_s + 5,
-    }
-    place.request.write_text(json.dumps(request), encoding="utf-8")
-    with place.request.open("rb") as stdin, place.lines.open("wb") as stdout, place.chatter.open("wb") as stderr:
-        try:
-            process = subprocess.Popen(command, stdin=stdin, stdout=stdout, stderr=stderr, start_new_session=True)
-        except OSError as error:
-            return Rendering(ending=str(error))
-        try:
-            ending = _watch(process, place, deadline_s, settings.render_timeout_s / 3, progress)
-        finally:
-            process.kill()
-            process.wait()
-    rendering = place.read()
-    rendering.ending = ending or place.last_words() or f"it ended with code {process.returncode}"
-    return rendering
-
-
 def _watch(
-    process: subprocess.Popen[bytes], place: _Place, deadline_s: float, stall_s: float, progress: Progress
+    process: subprocess.Popen[bytes], files: _EngineFiles, deadline_s: float, stall_s: float, progress: Progress
 ) -> str:
-    """Wait until the child ends (return ""), or until it must be ended (return why)."""
-    moved, moved_s = (False, 0), time.monotonic()
+    """Wait until the process ends (return ""), or until it must be ended (return why)."""
+    state, changed_s = (False, 0), time.monotonic()
     while True:
         try:
             process.wait(_POLL_S)
@@ -193,12 +195,12 @@ def _watch(
             pass
         else:
             return ""
-        if place.chatty():
+        if files.too_long():
             return "it wrote garbage"
         now_s = time.monotonic()
-        made = place.read()
-        if (made.ready, made.count) != moved:
-            moved, moved_s = (made.ready, made.count), now_s
-            progress(made.count)
-        if now_s > deadline_s or now_s - moved_s > stall_s:
-            return f"no answer for {now_s - moved_s:.0f} s"
+        rendering = files.rendering()
+        if (rendering.ready, rendering.count) != state:
+            state, changed_s = (rendering.ready, rendering.count), now_s
+            progress(rendering.count)
+        if now_s > deadline_s or now_s - changed_s > stall_s:
+            return f"no answer for {now_s - changed_s:.0f} s"

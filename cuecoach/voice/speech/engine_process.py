@@ -1,9 +1,9 @@
-"""The child process that turns words into WAV files with pyttsx3: `python -m cuecoach.voice.speech.engine_process`.
+"""The speech process (`python -m` this module): renders words into WAV files with pyttsx3.
 
-Reads one JSON request on stdin, writes one JSON line per phrase to stdout, and ends. Owns every quirk of pyttsx3 2.99:
-rate and voice are set once, one `save_to_file` and `runAndWait` per phrase, and the first `runAndWait` returns before
-the file is written, so it waits for the event. Errors are not caught here: the process ends, the parent reads why.
-Never imported by the parent's main path.
+Reads one JSON request on stdin, writes one JSON line per phrase to stdout, and ends. It works around pyttsx3 2.99: rate
+and voice are set once, one `save_to_file` and `runAndWait` per phrase, and the first `runAndWait` returns before the
+file is written, so it waits for the event. Errors are not caught here: the process ends, and `engine_client.py` reads
+why.
 
 Request: {"folder", "texts", "language", "voice", "rate_wpm", "limit_s"}.
 Lines: {"event": "ready", "engine", "voice", "remark"}, then {"event": "done" | "failed", "index", "reason"}. Asked for

@@ -36,7 +36,7 @@ class Microphone:
         self.name = ""
         try:
             self._stream = sounddevice.InputStream(
-                samplerate=RATE_HZ, channels=1, dtype="float32", device=device, callback=self._take
+                samplerate=RATE_HZ, channels=1, dtype="float32", device=device, callback=self._add
             )
             self.name = str(sounddevice.query_devices(self._stream.device)["name"])
         except (sounddevice.PortAudioError, ValueError) as error:
@@ -57,7 +57,7 @@ class Microphone:
         with self._lock:
             return np.concatenate([np.zeros(0, np.float32), *self._parts])
 
-    def _take(self, data: Any, frames: int, _times: Any, _status: Any) -> None:
+    def _add(self, data: Any, frames: int, _times: Any, _status: Any) -> None:
         with self._lock:
             if self._frames < LONGEST_S * RATE_HZ:
                 self._parts.append(data[:, 0].copy())

@@ -1,8 +1,4 @@
-"""The coach's own recordings: a folder of sounds named after cues, made with a microphone or any other way.
-
-Owns the folder's form (`<cue id>.wav`, .flac, .ogg, .aiff or .aif) and how a sound file is read. `microphone.py`
-records them.
-"""
+"""Reads and writes the coach's own recordings: a folder of sound files named after cues (`lazy-heel.short.wav`)."""
 
 from __future__ import annotations
 
@@ -57,10 +53,10 @@ def read(path: Path) -> NDArray[np.float32]:
         samples, rate_hz = soundfile.read(path, dtype="float32")
     except (soundfile.SoundFileError, OSError) as error:
         raise audio_processing.UnusableSoundError("it is no sound file") from error
-    return audio_processing.shape(samples, rate_hz)
+    return audio_processing.to_clip(samples, rate_hz)
 
 
-def keep(folder: Path, cue_id: str, samples: NDArray[np.float32]) -> Path:
+def save(folder: Path, cue_id: str, samples: NDArray[np.float32]) -> Path:
     """Write a clip, (n,) at RATE_HZ, as the recording of a cue, and return its path. One there is replaced.
 
     Raises

@@ -1,6 +1,6 @@
-"""What `cuecoach voices` and `cuecoach packs record` do with sound: voices found, and one clip played. No session.
+"""Lists the voices of the speech engine and plays single clips, for `cuecoach voices` and `cuecoach packs record`.
 
-Unlike a session's voice it waits, and it fails loudly.
+Unlike a session's voice it waits until the sound has ended, and raises when it cannot be heard.
 """
 
 from __future__ import annotations
@@ -11,18 +11,18 @@ from pathlib import Path
 
 from cuecoach.errors import DeviceError, InputError
 from cuecoach.types import UtteranceState
-from cuecoach.voice.base import RATE_HZ, Clip, Phrase, Utterance
+from cuecoach.voice.base import RATE_HZ, Clip, ClipSource, Phrase, Utterance
 from cuecoach.voice.playback.player import Player
 from cuecoach.voice.settings import VoiceSettings
-from cuecoach.voice.speech import engine_client
 from cuecoach.voice.speech.clips import prepare
+from cuecoach.voice.speech.engine_client import INSTALL_SPEECH, EngineClient, FoundVoice
 
 _LIMIT_S = 15.0
 _POLL_S = 0.02
 _START_S = 3.0
 
 
-def found_voices(settings: VoiceSettings, language: str | None = None) -> tuple[str, list[engine_client.FoundVoice]]:
+def list_voices(settings: VoiceSettings, language: str | None = None) -> tuple[str, list[FoundVoice]]:
     """Return the speech engine's name and its voices, all or those of `language` ("en" finds "en-us" as well).
 
     Raises
@@ -33,17 +33,17 @@ def found_voices(settings: VoiceSettings, language: str | None = None) -> tuple[
         It has no voice of this language.
     """
     with tempfile.TemporaryDirectory(prefix="cuecoach-", ignore_cleanup_errors=True) as folder:
-        found = engine_client.voices(settings, Path(folder), _LIMIT_S)
+        found = EngineClient(settings, Path(folder)).list_voices(_LIMIT_S)
     if not found.ready:
         why = found.ending.rstrip(". ")
-        raise DeviceError(f"No speech engine answered ({why}); for words: {engine_client.HOW_TO_GET_SPEECH}.")
+        raise DeviceError(f"No speech engine answered ({why}); for words: {INSTALL_SPEECH}.")
     chosen = [voice for voice in found.voices if language is None or _speaks(voice, language)]
     if not chosen and language is not None:
         raise InputError(f"--language {language}: {found.engine} has no such voice; without the option all are listed.")
     return found.engine, sorted(chosen, key=lambda voice: (voice.languages, voice.id))
 
 
-def try_out(text: str, language: str, settings: VoiceSettings) -> str:
+def preview(text: str, language: str, settings: VoiceSettings) -> str:
     """Say `text` on the sound device and wait for its end; return a sentence about how it sounded.
 
     Raises
@@ -52,16 +52,16 @@ def try_out(text: str, language: str, settings: VoiceSettings) -> str:
         There is no speech, or nothing to play it on.
     """
     with tempfile.TemporaryDirectory(prefix="cuecoach-", ignore_cleanup_errors=True) as folder:
-        made = prepare([Phrase("trial", text, language)], settings, Path(folder))
-    clip = made.clips["trial"]
-    if clip.engine == "tone":
+        made = prepare([Phrase("preview", text, language)], settings, Path(folder))
+    clip = made.clips["preview"]
+    if clip.source is ClipSource.TONE:
         raise DeviceError(" ".join(made.notices))
-    play(clip, settings)
+    play_clip(clip, settings)
     remark = f" {' '.join(made.notices)}" if made.notices else ""
     return f"“{text}”: {clip.voiced_s:.2f} s at {settings.rate_wpm} words a minute.{remark}"
 
 
-def play(clip: Clip, settings: VoiceSettings) -> None:
+def play_clip(clip: Clip, settings: VoiceSettings) -> None:
     """Play one clip to its end.
 
     Raises
@@ -72,8 +72,8 @@ def play(clip: Clip, settings: VoiceSettings) -> None:
     epoch_s = time.monotonic()
     player = Player({clip.cue_id: clip}, epoch_s, settings)
     try:
-        if player.missing:
-            raise DeviceError(f"{player.missing}.")
+        if player.unavailable:
+            raise DeviceError(f"{player.unavailable}.")
         limit_s = _START_S + clip.samples.size / RATE_HZ + 1.0
         player.say(Utterance(0, clip.cue_id, 0.0, _START_S))
         while (now_s := time.monotonic() - epoch_s) < limit_s:
@@ -93,7 +93,7 @@ def play(clip: Clip, settings: VoiceSettings) -> None:
         player.close(time.monotonic() - epoch_s)
 
 
-def _speaks(voice: engine_client.FoundVoice, language: str) -> bool:
+def _speaks(voice: FoundVoice, language: str) -> bool:
     wanted = language.casefold().replace("_", "-")
     tags = [tag.casefold().replace("_", "-") for tag in voice.languages]
     return any(tag == wanted or tag.startswith(f"{wanted}-") for tag in tags)

@@ -1,4 +1,4 @@
-"""The sound process's supervisor with a sound card of our own: what it does when words are torn or a device is gone."""
+"""The sound process with a sound card of our own: what it does after underruns, and when a device is gone."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 
 from cuecoach.voice.playback import audio_process, default_device
-from cuecoach.voice.playback.audio_process import _Supervisor
-from cuecoach.voice.playback.default_device import Default
+from cuecoach.voice.playback.audio_process import StreamSupervisor
+from cuecoach.voice.playback.default_device import DefaultDeviceProbe
 from cuecoach.voice.playback.mixer import Mixer
 
 RATE_HZ = 48_000
@@ -53,35 +53,35 @@ class Card:
         self.streams.append(stream)
         return stream
 
-    def play(self, torn: bool = False) -> np.ndarray:
+    def play(self, underrun: bool = False) -> np.ndarray:
         """Let the newest stream ask for one buffer."""
         self.now_s += FRAMES / RATE_HZ
         out = np.zeros((FRAMES, 2), np.float32)
         times = SimpleNamespace(outputBufferDacTime=0.01, currentTime=0.0)
-        self.streams[-1].callback(out, FRAMES, times, SimpleNamespace(output_underflow=torn))
+        self.streams[-1].callback(out, FRAMES, times, SimpleNamespace(output_underflow=underrun))
         return out
 
 
 @pytest.fixture
-def scene(monkeypatch: pytest.MonkeyPatch) -> tuple[Card, Mixer, _Supervisor, io.StringIO]:
+def scene(monkeypatch: pytest.MonkeyPatch) -> tuple[Card, Mixer, StreamSupervisor, io.StringIO]:
     card, out = Card(), io.StringIO()
     monkeypatch.setattr(audio_process.time, "monotonic", lambda: card.now_s)
     mixer = Mixer({"a": np.full(2 * FRAMES, 0.5, np.float32)}, RATE_HZ)
     header = {"rate_hz": RATE_HZ, "device": None, "latency_s": 0.01}
-    return card, mixer, _Supervisor(card, mixer, header, out), out
+    return card, mixer, StreamSupervisor(card, mixer, header, out), out
 
 
 def events(out: io.StringIO) -> list[str]:
     return [json.loads(line)["event"] for line in out.getvalue().splitlines()]
 
 
-def test_torn_words_are_followed_by_more_latency_and_not_told_as_a_loss(scene: Any) -> None:
+def test_an_underrun_is_followed_by_more_latency_and_is_no_loss(scene: Any) -> None:
     card, mixer, supervisor, out = scene
     supervisor._step(card.now_s)
     mixer.add(0, "a", 1e9)
     mixer.add(1, "a", 1e9)
-    for torn in (False, True, False):
-        card.play(torn)
+    for underrun in (False, True, False):
+        card.play(underrun)
         supervisor._step(card.now_s)
     assert len(card.streams) == 1  # words still sound: they are not cut
     card.play()
@@ -93,13 +93,13 @@ def test_torn_words_are_followed_by_more_latency_and_not_told_as_a_loss(scene: A
     assert events(out).count("finished") == 2
     for _ in range(9):  # however often: up to a limit, and no further
         mixer.add(2, "a", 1e9)
-        for torn in (False, True, False):
-            card.play(torn)
+        for underrun in (False, True, False):
+            card.play(underrun)
         supervisor._step(card.now_s)
     assert [stream.latency for stream in card.streams] == pytest.approx([0.01, 0.03, 0.09, 0.1])
 
 
-def test_whole_words_change_nothing(scene: Any) -> None:
+def test_words_without_underruns_change_nothing(scene: Any) -> None:
     card, mixer, supervisor, _ = scene
     supervisor._step(card.now_s)
     for number in range(5):
@@ -136,9 +136,9 @@ def test_where_streams_do_not_follow_the_default_device_it_is_asked_for_and_foll
     card, mixer, _, out = scene
     answers = iter(["", "card", "headphones", "headphones", ""])
     monkeypatch.setattr(audio_process, "FOLLOW_S", 10.0)
-    monkeypatch.setattr(Default, "answer", lambda *_: next(answers))
+    monkeypatch.setattr(DefaultDeviceProbe, "poll", lambda *_: next(answers))
     header = {"rate_hz": RATE_HZ, "device": None, "latency_s": 0.01}
-    supervisor = _Supervisor(card, mixer, header, out)
+    supervisor = StreamSupervisor(card, mixer, header, out)
     for _ in range(3):  # it opens; nothing is known; nothing has changed
         supervisor._step(card.now_s)
         card.play()
@@ -161,10 +161,10 @@ def test_where_streams_do_not_follow_the_default_device_it_is_asked_for_and_foll
 
 def test_a_device_asked_for_by_name_is_never_left_for_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(audio_process, "FOLLOW_S", 10.0)
-    monkeypatch.setattr(Default, "answer", None)  # asking would fail
+    monkeypatch.setattr(DefaultDeviceProbe, "poll", None)  # asking would fail
     card = Card()
     header = {"rate_hz": RATE_HZ, "device": "card", "latency_s": 0.01}
-    supervisor = _Supervisor(card, Mixer({}, RATE_HZ), header, io.StringIO())
+    supervisor = StreamSupervisor(card, Mixer({}, RATE_HZ), header, io.StringIO())
     for _ in range(3):
         supervisor._step(time.monotonic())
         card.play()
@@ -183,17 +183,17 @@ def test_a_device_asked_for_by_name_is_never_left_for_the_default(monkeypatch: p
 def test_the_default_device_is_asked_for_again_and_again_whatever_the_answer(
     monkeypatch: pytest.MonkeyPatch, code: str, answer: str
 ) -> None:
-    monkeypatch.setattr(default_device, "ASK", code)
-    asked = Default(0.5)
+    monkeypatch.setattr(default_device, "PROBE", code)
+    probe = DefaultDeviceProbe(0.5)
     answers = set()
     end_s = time.monotonic() + 1.5
     while time.monotonic() < end_s:
-        answers.add(asked.answer(time.monotonic()))
+        answers.add(probe.poll(time.monotonic()))
         time.sleep(0.01)
     assert answers == {"", answer}
 
 
 def test_the_priority_told_is_one_of_three() -> None:
-    code = "from cuecoach.voice.playback.audio_process import hurry; print(hurry())"
+    code = "from cuecoach.voice.playback.audio_process import raise_priority; print(raise_priority())"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() in ("real time", "raised", "ordinary")

@@ -83,11 +83,11 @@ def clicks(out: np.ndarray) -> list[int]:
 @given(st.lists(st.integers(1, 300), min_size=20, max_size=30))
 def test_the_metronome_clicks_on_its_grid_whatever_the_blocks(blocks: list[int]) -> None:
     mixer = Mixer(CLIPS, RATE_HZ, click=np.full(7, 0.5, np.float32))
-    mixer.beat(0.35, -10.0)
+    mixer.set_metronome(60 / 0.35, -10.0)
     out = play(mixer, blocks, 1)[:, 0]
     first = 150  # -10 s + 29 * 0.35 s
     assert clicks(out) == list(range(first, len(out), 350))
-    mixer.beat(None)
+    mixer.set_metronome(None)
     silent = np.ones((400, 1), np.float32)
     mixer.fill(silent, 100.0)
     mixer.fill(silent, 100.4)
@@ -97,7 +97,7 @@ def test_the_metronome_clicks_on_its_grid_whatever_the_blocks(blocks: list[int])
 def test_clicks_are_softer_under_words_and_come_back() -> None:
     clip = {"a": np.zeros(1000, np.float32)}
     mixer = Mixer(clip, RATE_HZ, click=np.ones(1, np.float32))
-    mixer.beat(0.25, 0.0)
+    mixer.set_metronome(240.0, 0.0)
     mixer.add(0, "a", 9.0, 0.5)
     out = play(mixer, [50] * 60, 1)[:, 0]
     levels = [float(out[n]) for n in clicks(out)]
@@ -108,7 +108,7 @@ def test_clicks_are_softer_under_words_and_come_back() -> None:
 
 
 def test_a_speaker_that_must_not_sleep_hears_a_noise_all_the_time() -> None:
-    mixer = Mixer(CLIPS, RATE_HZ, awake=0.001)
+    mixer = Mixer(CLIPS, RATE_HZ, noise_level=0.001)
     out = play(mixer, [333] * 9)
     assert np.abs(out).max() < 0.01
     assert np.sqrt((out**2).mean(axis=1)).reshape(-1, 111).mean(axis=1) == pytest.approx(0.001, rel=0.5)
@@ -117,12 +117,12 @@ def test_a_speaker_that_must_not_sleep_hears_a_noise_all_the_time() -> None:
 def test_a_hole_in_the_words_is_told() -> None:
     mixer = Mixer(CLIPS, RATE_HZ)
     buffer = np.zeros((100, 2), np.float32)
-    mixer.fill(buffer, 0.0, torn=True)  # nothing sounded: nothing was torn
+    mixer.fill(buffer, 0.0, underrun=True)  # nothing sounded: nothing was interrupted
     mixer.add(0, "a", 5.0)
     mixer.fill(buffer, 0.1)
-    mixer.fill(buffer, 0.3, torn=True)
-    assert [(state, detail) for state, _, _, detail in mixer.events] == [("started", ""), ("finished", "torn 1 times")]
-    assert mixer.torn == 1
+    mixer.fill(buffer, 0.3, underrun=True)
+    assert [(state, detail) for state, _, _, detail in mixer.events] == [("started", ""), ("finished", "1 underrun")]
+    assert mixer.interrupted_clips == 1
 
 
 def test_silence_is_written_when_nothing_is_said() -> None:
@@ -149,8 +149,8 @@ def test_a_lost_device_drops_what_sounds_and_keeps_what_may_still_be_in_time() -
     for utterance, start_by_s in enumerate((1.0, 0.2, 5.0)):
         mixer.add(utterance, "a", start_by_s)
     play(mixer, [100])
-    mixer.lose(0.1, "device lost")
-    mixer.expire(0.3, "no device")
+    mixer.drop_playing(0.1, "device lost")
+    mixer.drop_expired(0.3, "no device")
     play(mixer, [200])
     assert [(state, n, detail) for state, n, _, detail in mixer.events] == [
         ("started", 0, ""),
@@ -159,5 +159,5 @@ def test_a_lost_device_drops_what_sounds_and_keeps_what_may_still_be_in_time() -
         ("started", 2, ""),
         ("finished", 2, ""),
     ]
-    mixer.lose(0.5, "device lost")
+    mixer.drop_playing(0.5, "device lost")
     assert len(mixer.events) == 5

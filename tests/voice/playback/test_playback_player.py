@@ -21,8 +21,8 @@ from cuecoach.voice.base import Clip, ClipSet, Utterance
 from cuecoach.voice.factory import open_voice
 from cuecoach.voice.playback import player as player_module
 from cuecoach.voice.playback.player import Player
-from cuecoach.voice.playback.track_recorder import TrackRecorder
-from cuecoach.voice.playback.wav_writer import WavFile
+from cuecoach.voice.playback.recording_voice import RecordingVoice
+from cuecoach.voice.playback.wav_writer import WavWriter
 from cuecoach.voice.settings import VoiceSettings
 
 posix = pytest.mark.skipif(os.name != "posix", reason="needs signals")
@@ -36,7 +36,7 @@ def live(sound_server: SoundServer, clips: dict[str, Clip]) -> Iterator[Live]:
 
 
 def test_the_file_beside_the_device_has_the_cues_where_the_device_said_them(live: Live, tmp_path: Path) -> None:
-    live.voice = TrackRecorder(live.player, live.player._clips, WavFile(tmp_path / "out.wav"))
+    live.voice = RecordingVoice(live.player, live.player._clips, WavWriter(tmp_path / "out.wav"))
     live.say_and_wait(0)
     live.pause(0.4)
     live.say_and_wait(1, "b")
@@ -64,7 +64,7 @@ def test_a_killed_sound_process_costs_one_cue_and_comes_back(live: Live) -> None
 
 @posix
 def test_saying_never_waits_for_a_process_that_stands_still(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(player_module, "_SILENT_S", 1.5)
+    monkeypatch.setattr(player_module, "_HUNG_S", 1.5)
     live.say_and_wait(0)
     os.kill(live.pid(), signal.SIGSTOP)
     for utterance in range(1, 2001):  # far more than any pipe holds
@@ -119,7 +119,7 @@ def test_no_sound_at_the_start_is_one_sentence_that_helps(
     clips: dict[str, Clip], command: tuple[str, ...], words: str
 ) -> None:
     with pytest.raises(DeviceError, match="No sound: ") as error:
-        Player(clips, time.monotonic(), command=command)
+        Player(clips, time.monotonic(), argv=command)
     assert words in str(error.value)
 
 
@@ -172,7 +172,7 @@ from cuecoach.voice import audio_processing
 from cuecoach.voice.base import Clip
 from cuecoach.voice.playback.player import Player
 player = Player({"a": Clip("a", "a", audio_processing.tone(0), "tone", 0.3)}, time.monotonic())
-print(player._life.process.pid, flush=True)
+print(player._run.process.pid, flush=True)
 time.sleep(60)
 """
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as parent:

@@ -106,7 +106,7 @@ def test_where_streams_stay_behind_the_new_default_device_is_followed(
     devices = tmp_path / "asound.conf"
     devices.write_text(ALSA.format("cue"))
     monkeypatch.setenv("ALSA_CONFIG_PATH", str(devices))
-    live = Live(clips, command=(sys.executable, "-c", ASKS_OFTEN))
+    live = Live(clips, argv=(sys.executable, "-c", ASKS_OFTEN))
     module = sound_server.control("load-module", "module-null-sink", "sink_name=other", "rate=48000")
     try:
         live.say_and_wait(0)

@@ -48,12 +48,12 @@ def phrases(*texts: str, language: str = "en") -> list[Phrase]:
 
 
 def engines(clips: object) -> list[str]:
-    return [clip.engine for clip in clips.clips.values()]
+    return [clip.source for clip in clips.clips.values()]
 
 
 def test_good_phrases_become_clips_and_nobody_is_told_anything(tmp_path: Path) -> None:
     steps: list[tuple[int, int]] = []
-    made = prepare(phrases("say one", "say two"), QUICK, tmp_path, lambda *step: steps.append(step), command=FAKE)
+    made = prepare(phrases("say one", "say two"), QUICK, tmp_path, lambda *step: steps.append(step), argv=FAKE)
     assert made.notices == ()
     assert engines(made) == ["pyttsx3", "pyttsx3"]
     assert [clip.text for clip in made.clips.values()] == ["say one", "say two"]
@@ -66,8 +66,8 @@ def test_good_phrases_become_clips_and_nobody_is_told_anything(tmp_path: Path) -
 
 
 def test_kept_clips_need_no_child_and_are_the_same(tmp_path: Path) -> None:
-    first = prepare(phrases("say one"), QUICK, tmp_path, command=FAKE)
-    second = prepare(phrases("say one"), QUICK, tmp_path, command=NONE_AT_ALL)
+    first = prepare(phrases("say one"), QUICK, tmp_path, argv=FAKE)
+    second = prepare(phrases("say one"), QUICK, tmp_path, argv=NONE_AT_ALL)
     assert second.notices == ()
     np.testing.assert_array_equal(first.clips["cue0"].samples, second.clips["cue0"].samples)
 
@@ -76,21 +76,21 @@ def test_kept_clips_need_no_child_and_are_the_same(tmp_path: Path) -> None:
     "other", [VoiceSettings(rate_wpm=200), VoiceSettings(voice="somebody"), VoiceSettings(rate_wpm=120, voice="x")]
 )
 def test_a_clip_is_not_reused_for_another_voice_or_rate(tmp_path: Path, other: VoiceSettings) -> None:
-    prepare(phrases("say one"), QUICK, tmp_path, command=FAKE)
-    assert engines(prepare(phrases("say one"), other, tmp_path, command=NONE_AT_ALL)) == ["tone"]
+    prepare(phrases("say one"), QUICK, tmp_path, argv=FAKE)
+    assert engines(prepare(phrases("say one"), other, tmp_path, argv=NONE_AT_ALL)) == ["tone"]
 
 
 @pytest.mark.parametrize("damage", ["cut", "flipped", "empty", "text"])
 def test_a_damaged_cache_file_is_rendered_again(tmp_path: Path, damage: str) -> None:
-    before = prepare(phrases("say one"), QUICK, tmp_path, command=FAKE).clips["cue0"]
+    before = prepare(phrases("say one"), QUICK, tmp_path, argv=FAKE).clips["cue0"]
     (file,) = tmp_path.iterdir()
     data = bytearray(file.read_bytes())
     data[len(data) // 2] ^= 1
     file.write_bytes({"cut": data[: len(data) // 2], "flipped": data, "empty": b"", "text": b"hello"}[damage])
-    after = prepare(phrases("say one"), QUICK, tmp_path, command=FAKE)
+    after = prepare(phrases("say one"), QUICK, tmp_path, argv=FAKE)
     assert after.notices == ()
     np.testing.assert_array_equal(before.samples, after.clips["cue0"].samples)
-    assert engines(prepare(phrases("say one"), QUICK, tmp_path, command=NONE_AT_ALL)) == ["pyttsx3"]
+    assert engines(prepare(phrases("say one"), QUICK, tmp_path, argv=NONE_AT_ALL)) == ["pyttsx3"]
 
 
 @pytest.mark.parametrize(
@@ -108,19 +108,19 @@ def test_a_damaged_cache_file_is_rendered_again(tmp_path: Path, damage: str) -> 
     ],
 )
 def test_a_phrase_that_fails_is_a_tone_and_the_others_are_spoken(tmp_path: Path, bad: str, reason: str) -> None:
-    made = prepare(phrases("say one", bad, "say three"), QUICK, tmp_path, command=FAKE)
+    made = prepare(phrases("say one", bad, "say three"), QUICK, tmp_path, argv=FAKE)
     assert engines(made) == ["pyttsx3", "tone", "pyttsx3"]
     (notice,) = made.notices
     assert bad in notice
     assert reason in notice
     assert notice.count(". ") == 0
-    again = prepare(phrases("say one", bad, "say three"), QUICK, tmp_path, command=NONE_AT_ALL)
+    again = prepare(phrases("say one", bad, "say three"), QUICK, tmp_path, argv=NONE_AT_ALL)
     assert engines(again) == ["pyttsx3", "tone", "pyttsx3"]
 
 
 def test_a_child_that_always_hangs_ends_within_the_limit_with_a_tone_for_each_cue(tmp_path: Path) -> None:
     texts = [f"hang {number}" for number in range(12)]
-    made = prepare(phrases(*texts), VoiceSettings(render_timeout_s=2.0), tmp_path, command=FAKE)
+    made = prepare(phrases(*texts), VoiceSettings(render_timeout_s=2.0), tmp_path, argv=FAKE)
     assert engines(made) == ["tone"] * 12
     assert len({clip.samples.tobytes() for clip in made.clips.values()}) == 12
     (notice,) = made.notices
@@ -139,7 +139,7 @@ def test_a_child_that_always_hangs_ends_within_the_limit_with_a_tone_for_each_cu
 def test_no_engine_means_tones_and_one_sentence_that_says_how_to_get_words(
     tmp_path: Path, command: tuple[str, ...]
 ) -> None:
-    made = prepare(phrases("say one", "say two"), QUICK, tmp_path, command=command)
+    made = prepare(phrases("say one", "say two"), QUICK, tmp_path, argv=command)
     assert engines(made) == ["tone", "tone"]
     (notice,) = made.notices
     assert notice.startswith("No speech engine answered (")
@@ -147,14 +147,14 @@ def test_no_engine_means_tones_and_one_sentence_that_says_how_to_get_words(
 
 
 def test_a_cue_keeps_its_tone_when_others_are_spoken(tmp_path: Path) -> None:
-    some = prepare(phrases("say one", "failed", "say three"), QUICK, tmp_path / "a", command=FAKE)
-    none = prepare(phrases("say one", "failed", "say three"), QUICK, tmp_path / "b", command=NONE_AT_ALL)
+    some = prepare(phrases("say one", "failed", "say three"), QUICK, tmp_path / "a", argv=FAKE)
+    none = prepare(phrases("say one", "failed", "say three"), QUICK, tmp_path / "b", argv=NONE_AT_ALL)
     np.testing.assert_array_equal(some.clips["cue1"].samples, none.clips["cue1"].samples)
 
 
 def test_the_setting_none_makes_tones_without_a_word_or_a_child(tmp_path: Path) -> None:
     settings = VoiceSettings(engine="none")
-    made = prepare(phrases("say one"), settings, tmp_path / "cache", command=(sys.executable, "-c", "open('x','w')"))
+    made = prepare(phrases("say one"), settings, tmp_path / "cache", argv=(sys.executable, "-c", "open('x','w')"))
     assert engines(made) == ["tone"]
     assert made.notices == ()
     assert not (tmp_path / "cache").exists()
@@ -162,7 +162,7 @@ def test_the_setting_none_makes_tones_without_a_word_or_a_child(tmp_path: Path) 
 
 def test_a_cache_that_cannot_be_written_is_said_and_costs_nothing_else(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a folder")
-    made = prepare(phrases("say one"), QUICK, tmp_path / "file", command=FAKE)
+    made = prepare(phrases("say one"), QUICK, tmp_path / "file", argv=FAKE)
     assert engines(made) == ["pyttsx3"]
     (notice,) = made.notices
     assert str(tmp_path / "file") in notice
@@ -170,7 +170,7 @@ def test_a_cache_that_cannot_be_written_is_said_and_costs_nothing_else(tmp_path:
 
 def test_words_in_another_voice_than_asked_for_are_said_and_not_kept(tmp_path: Path) -> None:
     for _ in range(2):
-        made = prepare(phrases("say one", language="xx"), QUICK, tmp_path, command=FAKE)
+        made = prepare(phrases("say one", language="xx"), QUICK, tmp_path, argv=FAKE)
         assert engines(made) == ["pyttsx3"]
         assert len(made.notices) == 1
     assert list(tmp_path.iterdir()) == []
@@ -179,21 +179,21 @@ def test_words_in_another_voice_than_asked_for_are_said_and_not_kept(tmp_path: P
 def test_two_languages_are_two_children_and_the_same_text_is_rendered_once(tmp_path: Path) -> None:
     wanted = [Phrase("a", "say so", "en"), Phrase("b", "say so", "de"), Phrase("c", "say so", "en")]
     steps: list[tuple[int, int]] = []
-    made = prepare(wanted, QUICK, tmp_path, lambda *step: steps.append(step), command=FAKE)
+    made = prepare(wanted, QUICK, tmp_path, lambda *step: steps.append(step), argv=FAKE)
     assert set(made.clips) == {"a", "b", "c"}
     assert len(list(tmp_path.iterdir())) == 2
     assert {total for _, total in steps} == {2}
 
 
 def test_gain_changes_the_clip_and_not_the_cache(tmp_path: Path) -> None:
-    plain = prepare(phrases("say one"), QUICK, tmp_path, command=FAKE).clips["cue0"]
-    soft = prepare(phrases("say one"), VoiceSettings(gain_db=-6.0), tmp_path, command=NONE_AT_ALL).clips["cue0"]
-    assert soft.engine == "pyttsx3"
+    plain = prepare(phrases("say one"), QUICK, tmp_path, argv=FAKE).clips["cue0"]
+    soft = prepare(phrases("say one"), VoiceSettings(gain_db=-6.0), tmp_path, argv=NONE_AT_ALL).clips["cue0"]
+    assert soft.source == "pyttsx3"
     np.testing.assert_allclose(soft.samples, plain.samples * 10 ** (-6 / 20), atol=1e-6)
     assert soft.voiced_s == plain.voiced_s
 
 
 def test_no_phrases_is_no_work(tmp_path: Path) -> None:
-    made = prepare([], QUICK, tmp_path, command=NONE_AT_ALL)
+    made = prepare([], QUICK, tmp_path, argv=NONE_AT_ALL)
     assert (dict(made.clips), made.notices) == ({}, ())
     assert RATE_HZ == 48_000

@@ -13,9 +13,8 @@ import pytest
 
 from cuecoach.voice.base import RATE_HZ, Phrase
 from cuecoach.voice.settings import VoiceSettings
-from cuecoach.voice.speech import engine_client
 from cuecoach.voice.speech.clips import prepare
-from cuecoach.voice.speech.engine_client import Rendering, render
+from cuecoach.voice.speech.engine_client import EngineClient, Rendering
 from cuecoach.voice.speech.engine_process import choose_voice
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="the bundled speech engine is for Linux")
@@ -62,17 +61,17 @@ engine_process.main()
 """
 
 
-def run(folder: Path, *texts: str, command: tuple[str, ...] = engine_client.COMMAND, **settings: object) -> Rendering:
+def run(folder: Path, *texts: str, argv: tuple[str, ...] | None = None, **settings: object) -> Rendering:
     deadline_s = time.monotonic() + 60
     language = str(settings.pop("language", "en"))
-    return render(texts, language, VoiceSettings(**settings), folder, deadline_s, lambda _: None, command)
+    return EngineClient(VoiceSettings(**settings), folder, argv).render(texts, language, deadline_s, lambda _: None)
 
 
 def test_a_pack_is_spoken_and_nothing_reaches_the_terminal(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     needs.speech_engine()
     made = prepare(CUES, VoiceSettings(), tmp_path)
     assert made.notices == ()
-    assert [clip.engine for clip in made.clips.values()] == ["pyttsx3", "pyttsx3"]
+    assert [clip.source for clip in made.clips.values()] == ["pyttsx3", "pyttsx3"]
     for clip in made.clips.values():
         assert 0.5 < clip.voiced_s < 2.0
         assert 20 * np.log10(np.sqrt(np.mean(clip.samples**2))) == pytest.approx(-20, abs=1.5)
@@ -96,7 +95,7 @@ def test_every_phrase_has_its_own_file_and_the_rate_is_honoured(tmp_path: Path) 
 def test_no_phrase_is_lost_when_the_engine_is_late(tmp_path: Path) -> None:
     needs.speech_engine()
     texts = [f"{word} the belt away" for word in ("push", "pull", "roll", "throw", "kick", "drive")]
-    made = run(tmp_path, *texts, command=(sys.executable, "-c", LATE))
+    made = run(tmp_path, *texts, argv=(sys.executable, "-c", LATE))
     assert made.failures == {}
     assert all(made.files[text].stat().st_size > 30_000 for text in texts)
 
@@ -104,7 +103,7 @@ def test_no_phrase_is_lost_when_the_engine_is_late(tmp_path: Path) -> None:
 @linux
 def test_the_bundled_engine_comes_before_the_systems(tmp_path: Path) -> None:
     needs.bundled_engine()
-    made = run(tmp_path, "step over the log", command=(sys.executable, "-c", BUNDLED.format(first="")))
+    made = run(tmp_path, "step over the log", argv=(sys.executable, "-c", BUNDLED.format(first="")))
     assert made.failures == {}
     assert "espeakng_loader" in made.voice
     assert made.files["step over the log"].stat().st_size > 20_000
@@ -120,15 +119,15 @@ def test_the_bundled_engine_speaks_from_a_path_too_long_for_espeak(tmp_path: Pat
     (deep / "espeakng_loader").symlink_to(Path(espeakng_loader.__file__).parent)
     assert len(str(deep)) > 160
     code = BUNDLED.format(first=f"sys.path.insert(0, {str(deep)!r})")
-    made = run(tmp_path, "step over the log", command=(sys.executable, "-c", code))
+    made = run(tmp_path, "step over the log", argv=(sys.executable, "-c", code))
     assert made.failures == {}
     assert made.files["step over the log"].stat().st_size > 20_000
 
 
 @linux
 def test_without_any_engine_the_reason_is_told_and_cues_are_tones(tmp_path: Path) -> None:
-    made = prepare(CUES, VoiceSettings(), tmp_path, command=(sys.executable, "-c", WITHOUT))
-    assert [clip.engine for clip in made.clips.values()] == ["tone", "tone"]
+    made = prepare(CUES, VoiceSettings(), tmp_path, argv=(sys.executable, "-c", WITHOUT))
+    assert [clip.source for clip in made.clips.values()] == ["tone", "tone"]
     (notice,) = made.notices
     assert "eSpeak" in notice
     assert "sudo apt install espeak-ng" in notice

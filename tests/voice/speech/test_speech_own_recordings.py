@@ -28,8 +28,8 @@ def test_a_recording_takes_the_place_of_its_phrase_only(tmp_path: Path) -> None:
     folder = tmp_path / "own"
     folder.mkdir()
     soundfile.write(folder / "lazy-heel.long.wav", np.stack([hum(), hum()], axis=1), 44_100)
-    made = prepare(PHRASES, VoiceSettings(), tmp_path / "cache", recordings=folder, command=NO_ENGINE)
-    assert {cue_id: clip.engine for cue_id, clip in made.clips.items()} == {
+    made = prepare(PHRASES, VoiceSettings(), tmp_path / "cache", recordings=folder, argv=NO_ENGINE)
+    assert {cue_id: clip.source for cue_id, clip in made.clips.items()} == {
         "lazy-heel.long": "recorded",
         "flick": "tone",
     }
@@ -40,10 +40,10 @@ def test_a_recording_takes_the_place_of_its_phrase_only(tmp_path: Path) -> None:
 
 def test_a_pack_that_is_recorded_whole_needs_no_engine_and_says_nothing(tmp_path: Path) -> None:
     for phrase in PHRASES:
-        own_recordings.keep(tmp_path, phrase.cue_id, audio_processing.shape(hum(), 44_100))
-    made = prepare(PHRASES, VoiceSettings(), tmp_path / "cache", recordings=tmp_path, command=NO_ENGINE)
+        own_recordings.save(tmp_path, phrase.cue_id, audio_processing.to_clip(hum(), 44_100))
+    made = prepare(PHRASES, VoiceSettings(), tmp_path / "cache", recordings=tmp_path, argv=NO_ENGINE)
     assert made.notices == ()
-    assert {clip.engine for clip in made.clips.values()} == {"recorded"}
+    assert {clip.source for clip in made.clips.values()} == {"recorded"}
 
 
 @pytest.mark.parametrize("content", [b"", b"no sound at all"])
@@ -52,7 +52,7 @@ def test_a_broken_recording_is_said_and_speech_or_a_tone_takes_its_place(tmp_pat
     made = prepare(PHRASES, VoiceSettings(engine="none"), tmp_path / "cache", recordings=tmp_path)
     (notice,) = made.notices
     assert "flick.ogg" in notice
-    assert made.clips["flick"].engine == "tone"
+    assert made.clips["flick"].source == "tone"
 
 
 def test_a_silent_or_endless_recording_is_refused(tmp_path: Path) -> None:
@@ -69,8 +69,8 @@ def test_no_folder_is_no_recordings(tmp_path: Path) -> None:
 
 
 def test_what_is_kept_is_read_again(tmp_path: Path) -> None:
-    clip = audio_processing.shape(hum(), 44_100)
-    path = own_recordings.keep(tmp_path / "new", "flick", clip)
+    clip = audio_processing.to_clip(hum(), 44_100)
+    path = own_recordings.save(tmp_path / "new", "flick", clip)
     assert path == own_recordings.path_of(tmp_path / "new", "flick")
     assert sorted(p.name for p in path.parent.iterdir()) == ["flick.wav"]
     again = own_recordings.read(path)
@@ -80,13 +80,13 @@ def test_what_is_kept_is_read_again(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(DeviceError, match="cannot be written"):
-        own_recordings.keep(tmp_path / "file", "flick", audio_processing.tone(0))
+        own_recordings.save(tmp_path / "file", "flick", audio_processing.tone(0))
 
 
 def test_a_tone_before_the_words_is_the_faults_own(tmp_path: Path) -> None:
     phrases = [Phrase(cue_id, "words", "en") for cue_id in ("flick.long", "flick.short", "lazy-heel.long")]
     for phrase in phrases:
-        own_recordings.keep(tmp_path, phrase.cue_id, audio_processing.shape(hum(), 44_100))
+        own_recordings.save(tmp_path, phrase.cue_id, audio_processing.to_clip(hum(), 44_100))
     plain = prepare(phrases, VoiceSettings(engine="none"), tmp_path / "cache", recordings=tmp_path).clips
     toned = prepare(phrases, VoiceSettings(engine="none", tone_before=True), tmp_path, recordings=tmp_path).clips
     heads = {}

@@ -20,7 +20,7 @@ from cuecoach.voice.base import Clip
 from cuecoach.voice.settings import VoiceSettings
 from cuecoach.voice.speech import engine_client
 from cuecoach.voice.speech.microphone import Microphone
-from cuecoach.voice.speech.preview import found_voices, play, try_out
+from cuecoach.voice.speech.preview import list_voices, play_clip, preview
 
 DEFAULT = VoiceSettings()
 
@@ -33,9 +33,9 @@ def silence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_engines_voices_are_found_and_a_language_narrows_them() -> None:
     needs.speech_engine()
-    engine, every = found_voices(DEFAULT)
+    engine, every = list_voices(DEFAULT)
     assert engine
-    _, english = found_voices(DEFAULT, "en")
+    _, english = list_voices(DEFAULT, "en")
     assert 0 < len(english) < len(every)
     assert all(any(tag.casefold().startswith("en") for tag in voice.languages) for voice in english)
     assert len({voice.id for voice in every}) == len(every)
@@ -44,21 +44,19 @@ def test_the_engines_voices_are_found_and_a_language_narrows_them() -> None:
 def test_a_language_without_a_voice_is_said() -> None:
     needs.speech_engine()
     with pytest.raises(InputError, match="xx"):
-        found_voices(DEFAULT, "xx")
+        list_voices(DEFAULT, "xx")
 
 
 def test_without_an_engine_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        engine_client.voices, "__defaults__", ((sys.executable, "-c", "raise SystemExit('no espeak')"),)
-    )
+    monkeypatch.setattr(engine_client, "ARGV", (sys.executable, "-c", "raise SystemExit('no espeak')"))
     with pytest.raises(DeviceError, match="no espeak"):
-        found_voices(DEFAULT)
+        list_voices(DEFAULT)
 
 
 def test_a_trial_is_heard_and_tells_its_length(sound_server: SoundServer) -> None:
     needs.speech_engine()
     began_s = time.monotonic()
-    sentence = try_out("pull under", "en", DEFAULT)
+    sentence = preview("pull under", "en", DEFAULT)
     assert "pull under" in sentence
     assert str(DEFAULT.rate_wpm) in sentence
     assert time.monotonic() - began_s > 0.4
@@ -66,7 +64,7 @@ def test_a_trial_is_heard_and_tells_its_length(sound_server: SoundServer) -> Non
 
 def test_nothing_to_play_on_is_one_sentence(silence: None) -> None:
     with pytest.raises(DeviceError, match="No sound"):
-        play(Clip("a", "a", audio_processing.tone(0), "tone", 0.3), DEFAULT)
+        play_clip(Clip("a", "a", audio_processing.tone(0), "tone", 0.3), DEFAULT)
 
 
 RECORD = """

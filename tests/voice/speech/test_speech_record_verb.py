@@ -67,7 +67,7 @@ class Coach:
 
     def __init__(self, server: SoundServer, folder: Path) -> None:
         self.words = audio_processing.tone(37)
-        self._file = own_recordings.keep(folder, "words", self.words)
+        self._file = own_recordings.save(folder, "words", self.words)
         self._env: Mapping[str, str] = {**os.environ, **server.env}
 
     def speak(self) -> None:
@@ -187,7 +187,7 @@ def test_without_a_microphone_nothing_is_asked(tmp_path: Path, monkeypatch: pyte
 def test_what_is_recorded_already_is_left_alone() -> None:
     folder = Path(os.environ["XDG_DATA_HOME"]) / "cuecoach" / "recordings" / "pull-under"
     for cue in library.find("pull-under").cues():
-        own_recordings.keep(folder, cue.id, audio_processing.tone(0))
+        own_recordings.save(folder, cue.id, audio_processing.tone(0))
     terminal = Terminal("packs", "record", "pull-under")
     assert terminal.exit_code() == 0
     assert "--again" in terminal.said

@@ -37,9 +37,9 @@ def test_the_words_are_found_whatever_the_level_the_room_and_the_keys(
     level: float, share_of_noise: float, knocks: float, seed: int
 ) -> None:
     raw = recording(words(level), share_of_noise * level, knocks, seed)
-    taken = recording_check.judged(raw, "flick.long")
+    taken = recording_check.check(raw, "flick.long")
     assert taken.voiced_s == pytest.approx(WORDS_S, abs=0.12)
-    again = audio_processing.shape(taken.samples, RATE_HZ)  # as the next session reads it
+    again = audio_processing.to_clip(taken.samples, RATE_HZ)  # as the next session reads it
     assert again.size == pytest.approx(taken.samples.size, abs=0.02 * RATE_HZ)
 
 
@@ -56,14 +56,14 @@ def test_the_words_are_found_whatever_the_level_the_room_and_the_keys(
 )
 def test_a_take_without_words_is_refused(raw: np.ndarray) -> None:
     with pytest.raises(audio_processing.UnusableSoundError, match="no words"):
-        recording_check.judged(raw, "flick.long")
+        recording_check.check(raw, "flick.long")
 
 
 def test_too_many_words_and_a_forgotten_recording_are_refused() -> None:
     with pytest.raises(audio_processing.UnusableSoundError, match="at most 3 s"):
-        recording_check.judged(recording(np.tile(words(), 4), 0.001), "flick.long")
+        recording_check.check(recording(np.tile(words(), 4), 0.001), "flick.long")
     with pytest.raises(audio_processing.UnusableSoundError, match="ends after 20 s"):
-        recording_check.judged(np.ones(round(microphone.LONGEST_S * RATE_HZ), np.float32), "flick.long")
+        recording_check.check(np.ones(round(microphone.LONGEST_S * RATE_HZ), np.float32), "flick.long")
 
 
 @pytest.mark.parametrize(
@@ -79,6 +79,6 @@ def test_too_many_words_and_a_forgotten_recording_are_refused() -> None:
     ],
 )
 def test_a_coach_is_told_what_to_better(raw: np.ndarray, cue_id: str, remark: str | None) -> None:
-    remarks = recording_check.judged(raw, cue_id).remarks
+    remarks = recording_check.check(raw, cue_id).remarks
     assert len(remarks) == (remark is not None)
     assert remark is None or remark in remarks[0]

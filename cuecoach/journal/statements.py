@@ -1,4 +1,4 @@
-"""Small statements on the tables, and the cause of a failed one in words. Owns no table and no transaction."""
+"""Small SQL statements that several files here use, and the cause of a failed one as text for the user."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ def insert(connection: sqlite3.Connection, table: str, row: Mapping[str, Any]) -
     return int(done.lastrowid or 0)
 
 
-def update(connection: sqlite3.Connection, table: str, news: Mapping[str, Any], found: Mapping[str, Any]) -> int:
-    """Set `news` where all of `found` holds; return how many rows there were."""
-    sets = ", ".join(f"{name} = ?" for name in news)
+def update(connection: sqlite3.Connection, table: str, changes: Mapping[str, Any], found: Mapping[str, Any]) -> int:
+    """Set `changes` where all of `found` holds; return how many rows there were."""
+    sets = ", ".join(f"{name} = ?" for name in changes)
     where = " AND ".join(f"{name} = ?" for name in found)
-    values = (*news.values(), *found.values())
+    values = (*changes.values(), *found.values())
     return connection.execute(f"UPDATE {table} SET {sets} WHERE {where}", values).rowcount  # noqa: S608
 
 

@@ -1,7 +1,7 @@
-"""The silent voice: cues take their time on the session's own time line, with no clock and no device.
+"""The voice that makes no sound: utterances take the time of their clips on the session's own clock.
 
-For sources that do not run by the wall clock, and for machines without a device. Makes no sound and writes nothing
-(`recorder.py` does); everything it reports follows from its clips and the calls alone, so it can be replayed.
+For sources that do not run by the wall clock, and for machines without a device. Everything it reports follows from its
+clips and the calls alone, so a session with it can be replayed.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from cuecoach.voice.base import RATE_HZ, Clip, Utterance
 
 
 class SilentVoice:
-    """Says clips in virtual time: each as soon as the one before has ended. See `base.Voice`."""
+    """Lets each utterance begin as soon as the one before has ended; see `base.Voice`."""
 
     def __init__(self, clips: Mapping[str, Clip], notices: Sequence[str] = ()) -> None:
         self._clips = clips
         self._notices = tuple(notices)
         self._free_s = float("-inf")  # when the last clip ends
-        self._coming: list[tuple[float, int, UtteranceEvent]] = []  # heap by time, then by order
+        self._planned: list[tuple[float, int, UtteranceEvent]] = []  # heap by time, then by order
         self._order = itertools.count()
 
     def say(self, utterance: Utterance) -> None:
@@ -40,15 +40,15 @@ class SilentVoice:
             self._plan(utterance, UtteranceState.STARTED, start_s)
             self._plan(utterance, UtteranceState.FINISHED, self._free_s)
 
-    def beat(self, cadence_spm: float | None, from_s: float) -> None:
-        """See `base.Voice.beat`: nothing clicks here."""
+    def set_metronome(self, cadence_spm: float | None, from_s: float) -> None:
+        """See `base.Voice.set_metronome`: nothing clicks here."""
 
     def poll(self, t_s: float) -> tuple[UtteranceEvent, ...]:
         """See `base.Voice.poll`."""
-        heard = []
-        while self._coming and self._coming[0][0] <= t_s:
-            heard.append(heapq.heappop(self._coming)[2])
-        return tuple(heard)
+        events = []
+        while self._planned and self._planned[0][0] <= t_s:
+            events.append(heapq.heappop(self._planned)[2])
+        return tuple(events)
 
     def notices(self) -> tuple[str, ...]:
         """See `base.Voice.notices`."""
@@ -57,16 +57,16 @@ class SilentVoice:
 
     def close(self, t_s: float) -> tuple[UtteranceEvent, ...]:
         """See `base.Voice.close`. A cue that has begun is said to its end; one that has not is dropped."""
-        heard = list(self.poll(t_s))
-        waiting = {event.utterance for _, _, event in self._coming if event.state is UtteranceState.STARTED}
-        for _, _, event in sorted(self._coming):
+        events = list(self.poll(t_s))
+        waiting = {event.utterance for _, _, event in self._planned if event.state is UtteranceState.STARTED}
+        for _, _, event in sorted(self._planned):
             if event.utterance not in waiting:
-                heard.append(event)
+                events.append(event)
             elif event.state is UtteranceState.STARTED:
-                heard.append(replace(event, state=UtteranceState.DROPPED, t_s=t_s, detail="session ended"))
-        self._coming.clear()
-        return tuple(sorted(heard, key=lambda event: event.t_s))
+                events.append(replace(event, state=UtteranceState.DROPPED, t_s=t_s, detail="session ended"))
+        self._planned.clear()
+        return tuple(sorted(events, key=lambda event: event.t_s))
 
     def _plan(self, utterance: Utterance, state: UtteranceState, t_s: float, detail: str = "") -> None:
         event = UtteranceEvent(utterance.number, utterance.cue_id, state, t_s, AudioOutput.NOTHING, detail)
-        heapq.heappush(self._coming, (t_s, next(self._order), event))
+        heapq.heappush(self._planned, (t_s, next(self._order), event))

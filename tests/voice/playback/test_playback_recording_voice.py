@@ -21,9 +21,9 @@ from cuecoach.errors import CueCoachError, DeviceError, InputError
 from cuecoach.types import AudioOutput, UtteranceEvent, UtteranceState
 from cuecoach.voice import audio_processing
 from cuecoach.voice.base import RATE_HZ, Clip, Utterance
-from cuecoach.voice.playback.silent import SilentVoice
-from cuecoach.voice.playback.track_recorder import TrackRecorder
-from cuecoach.voice.playback.wav_writer import WavFile
+from cuecoach.voice.playback.recording_voice import RecordingVoice
+from cuecoach.voice.playback.silent_voice import SilentVoice
+from cuecoach.voice.playback.wav_writer import WavWriter
 from cuecoach.voice.settings import VoiceSettings
 
 says = st.lists(
@@ -37,7 +37,7 @@ def test_the_file_is_the_started_cues_and_silence(
     clips: dict[str, Clip], tmp_path: Path, plan: list[tuple[float, str, float]], frame_s: float, after_s: float
 ) -> None:
     path = tmp_path / "out.wav"
-    voice = TrackRecorder(SilentVoice(clips), clips, WavFile(path))
+    voice = RecordingVoice(SilentVoice(clips), clips, WavWriter(path))
     heard: list[UtteranceEvent] = []
     polled_s = 0.0
     for utterance, (t_s, cue_id, patience_s) in enumerate(sorted(plan)):
@@ -64,7 +64,7 @@ def test_the_file_is_the_started_cues_and_silence(
 
 
 def test_energy_is_found_where_cues_were_logged_and_nowhere_else(clips: dict[str, Clip], tmp_path: Path) -> None:
-    voice = TrackRecorder(SilentVoice(clips), clips, WavFile(tmp_path / "out.wav"))
+    voice = RecordingVoice(SilentVoice(clips), clips, WavWriter(tmp_path / "out.wav"))
     for utterance, t_s in enumerate((1.0, 2.5, 7.25)):
         voice.say(Utterance(utterance, "abc"[utterance], t_s, t_s + 1))
     voice.close(10.0)
@@ -76,7 +76,7 @@ def test_energy_is_found_where_cues_were_logged_and_nowhere_else(clips: dict[str
 class Cut:
     """A voice whose device dies in the middle of a word."""
 
-    def beat(self, cadence_spm: float | None, from_s: float) -> None:
+    def set_metronome(self, cadence_spm: float | None, from_s: float) -> None:
         """Click nowhere."""
 
     def poll(self, t_s: float) -> tuple[UtteranceEvent, ...]:
@@ -91,23 +91,23 @@ class Cut:
 
 
 def test_what_was_cut_short_is_silent_from_there_on(clips: dict[str, Clip], tmp_path: Path) -> None:
-    voice = TrackRecorder(Cut(), clips, WavFile(tmp_path / "out.wav"))
+    voice = RecordingVoice(Cut(), clips, WavWriter(tmp_path / "out.wav"))
     assert [event.output for event in voice.close(2.0)] == ["device", "device"]
     (span,) = energy_spans(*read_wav(tmp_path / "out.wav"))
     assert span == pytest.approx((1.0, 1.1), abs=0.01)
 
 
 def test_clicks_are_on_the_metronomes_grid_and_softer_under_words(clips: dict[str, Clip], tmp_path: Path) -> None:
-    voice = TrackRecorder(SilentVoice(clips), clips, WavFile(tmp_path / "out.wav"), VoiceSettings(metronome_db=-9.0))
+    voice = RecordingVoice(SilentVoice(clips), clips, WavWriter(tmp_path / "out.wav"), VoiceSettings(metronome_db=-9.0))
     for frame in range(300):
         t_s = frame / 30
         if frame == 30:
-            voice.beat(120.0, 0.75)  # counted from a strike that is past: heard on its grid from now on
+            voice.set_metronome(120.0, 0.75)  # counted from a strike that is past: heard on its grid from now on
         if frame == 90:
-            voice.beat(120.0, 0.9)  # the same cadence: clicks keep their time
+            voice.set_metronome(120.0, 0.9)  # the same cadence: clicks keep their time
             voice.say(Utterance(0, "a", t_s, t_s + 2, 4.2))
         if frame == 210:
-            voice.beat(None, 0.0)
+            voice.set_metronome(None, 0.0)
         voice.poll(t_s)
     voice.close(10.0)
     samples, _ = read_wav(tmp_path / "out.wav")
@@ -123,8 +123,8 @@ def test_clicks_are_on_the_metronomes_grid_and_softer_under_words(clips: dict[st
 
 
 def test_a_cut_word_leaves_the_clicks_that_sound_with_it(clips: dict[str, Clip], tmp_path: Path) -> None:
-    voice = TrackRecorder(Cut(), clips, WavFile(tmp_path / "out.wav"))
-    voice.beat(60.0, 1.2)
+    voice = RecordingVoice(Cut(), clips, WavWriter(tmp_path / "out.wav"))
+    voice.set_metronome(60.0, 1.2)
     voice.poll(0.0)
     voice.close(2.0)
     starts = [start for start, _ in energy_spans(*read_wav(tmp_path / "out.wav"), join_s=0.01)]
@@ -136,12 +136,12 @@ import sys, time
 from pathlib import Path
 from cuecoach.voice import audio_processing
 from cuecoach.voice.base import Clip, Utterance
-from cuecoach.voice.playback.track_recorder import TrackRecorder
-from cuecoach.voice.playback.wav_writer import WavFile
-from cuecoach.voice.playback.silent import SilentVoice
+from cuecoach.voice.playback.recording_voice import RecordingVoice
+from cuecoach.voice.playback.wav_writer import WavWriter
+from cuecoach.voice.playback.silent_voice import SilentVoice
 sound = audio_processing.tone(0)
 clips = {"a": Clip("a", "a", sound, "tone", 0.3)}
-voice = TrackRecorder(SilentVoice(clips), clips, WavFile(Path(sys.argv[1])))
+voice = RecordingVoice(SilentVoice(clips), clips, WavWriter(Path(sys.argv[1])))
 frame = 0
 while True:
     t_s = frame / 30
@@ -168,7 +168,7 @@ def test_a_killed_session_leaves_a_file_that_can_be_heard(tmp_path: Path) -> Non
 
 
 def test_an_hour_of_silence_costs_no_memory_and_is_an_hour_long(clips: dict[str, Clip], tmp_path: Path) -> None:
-    voice = TrackRecorder(SilentVoice(clips), clips, WavFile(tmp_path / "out.wav"))
+    voice = RecordingVoice(SilentVoice(clips), clips, WavWriter(tmp_path / "out.wav"))
     for second in range(0, 3600, 10):
         voice.poll(float(second))
     voice.say(Utterance(0, "a", 3599.0, 3600.0))
@@ -186,14 +186,14 @@ def test_an_hour_of_silence_costs_no_memory_and_is_an_hour_long(clips: dict[str,
 def test_a_path_that_cannot_be_is_one_sentence(clips: dict[str, Clip], tmp_path: Path, kind: str) -> None:
     path = tmp_path if kind == "a folder" else tmp_path / "no" / "out.wav"
     with pytest.raises(InputError, match="choose another file") as error:
-        TrackRecorder(SilentVoice(clips), clips, WavFile(path))
+        RecordingVoice(SilentVoice(clips), clips, WavWriter(path))
     assert str(path) in str(error.value)
 
 
 def test_a_disk_that_is_full_from_the_start_is_one_sentence(clips: dict[str, Clip]) -> None:
     full = needs.full_device()
     with pytest.raises(CueCoachError, match="No space left") as error:
-        TrackRecorder(SilentVoice(clips), clips, WavFile(full))
+        RecordingVoice(SilentVoice(clips), clips, WavWriter(full))
     assert isinstance(error.value, DeviceError)
 
 
@@ -212,7 +212,7 @@ def no_file_longer_than(size: int) -> Iterator[None]:
 def test_a_disk_that_fills_up_is_said_once_and_the_session_goes_on(clips: dict[str, Clip], tmp_path: Path) -> None:
     path = tmp_path / "out.wav"
     with no_file_longer_than(2 * RATE_HZ):  # one second fits
-        voice = TrackRecorder(SilentVoice(clips), clips, WavFile(path))
+        voice = RecordingVoice(SilentVoice(clips), clips, WavWriter(path))
         heard: list[UtteranceEvent] = []
         voice.say(Utterance(0, "a", 0.2, 1.0))
         heard += voice.poll(0.9)

@@ -1,4 +1,4 @@
-"""A pack as a page of plain text, as a coach would present it to a runner. Owns the layout; decides nothing."""
+"""A pack as a page of plain text, as a coach would present it to a runner. Owns the layout."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _UNITS = {metric.name: {"deg": " deg", "leg": " of leg length"}.get(metric.unit,
 def describe(pack: Pack) -> str:
     """Return the pack as a page of plain text, as the coach would present it to a runner."""
     rules = {rule.id: rule for rule in pack.rules}
-    left = [f"{_capital(rules[fault].name)}. {why}" for fault, why in pack.refuses.items()]
+    left = [f"{_capital(rules[fault].name)}. {why}" for fault, why in pack.ignored_faults.items()]
     drills = [f"{drill.name}: {drill.how} Dose: {drill.dose}" for drill in pack.drills]
     parts = [
         f"{pack.name.upper()}\n{_wrapped(pack.school)}",

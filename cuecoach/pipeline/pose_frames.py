@@ -1,0 +1,205 @@
+"""A source with its pose model: every frame, and who runs in it.
+
+The session, the measuring of films and the camera check all read their frames here. Owns source and detector: opens
+them, has pictures looked at ahead of the reader, and closes both.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cuecoach.config import Settings, cache_folder
+from cuecoach.errors import DeviceError
+from cuecoach.pipeline.prefetch import PrefetchingDetector
+from cuecoach.pose.base import PoseBackend
+from cuecoach.pose.mediapipe import PoseDetector
+from cuecoach.source.base import RespondingSource, Source, SourceInfo
+from cuecoach.source.open import open_source
+from cuecoach.types import Frame, PoseFrame, SourceKind
+
+_DEFAULTS = Settings()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SeenFrame:
+    """One frame with who runs in it.
+
+    `image_bgr` (h, w, 3) uint8 is None for a source without pictures. `failure` says why the pose model gave nothing
+    for this picture; the pose is None then.
+    """
+
+    pose_frame: PoseFrame
+    image_bgr: NDArray[np.uint8] | None
+    failure: DeviceError | None = None
+
+
+class PoseFrames:
+    """The frames of one source, read once from the first to the last. Iterating gives each `PoseFrame`.
+
+    Pictures are looked at ahead of the reader in threads, unless the runner hears the cues: a cue would then meet
+    another runner than it was meant for.
+
+    Parameters
+    ----------
+    open_source : callable
+        Opens the source; called at once, and again by `restart`.
+    open_detector : callable
+        Opens the pose model; not called for a landmark recording. None for any source that gives pose frames itself.
+    slow_motion : float
+        How many times slower than life the film plays; the runner's time passes that much faster than the film's.
+    """
+
+    def __init__(
+        self,
+        open_source: Callable[[], Source],
+        open_detector: Callable[[], PoseBackend] | None = None,
+        slow_motion: float = 1.0,
+    ) -> None:
+        self._open_source = open_source
+        self._open_detector = open_detector
+        self._slow_motion = slow_motion
+        self._source = open_source()
+        self._detector: PoseBackend | None = None
+        self._prefetching: PrefetchingDetector | None = None
+        self._lock = threading.Lock()  # held while the source is opened, handed over or closed
+        self._stopped = False
+
+    @property
+    def info(self) -> SourceInfo:
+        """What the source says of itself."""
+        return self._source.info
+
+    @property
+    def runner_responds(self) -> bool:
+        """Whether this runner answers to cues that are passed on with `hear`: the virtual one does."""
+        return isinstance(self._source, RespondingSource)
+
+    def open_detector(self) -> None:
+        """Open the pose model with all its workers, where it is needed, now rather than with the first frame."""
+        if self._detector is None and self._open_detector is not None and self.info.kind is not SourceKind.RECORDING:
+            self._detector = self._open_detector()
+            if not self.runner_responds:
+                self._detector.start_workers()
+
+    def restart(self) -> None:
+        """Open a paced film, recording or virtual runner again, before its first frame is read.
+
+        Its clock runs since it was opened; what takes long meanwhile would cost its beginning.
+        """
+        if self.info.live and self.info.kind is not SourceKind.CAMERA:
+            with self._lock:
+                self._source.close()
+                self._source = self._open_source()
+
+    def read(self) -> SeenFrame | None:
+        """Return the next frame, None at the end and after `stop`. Waits for a live source."""
+        self.open_detector()
+        self._prefetch()
+        item = (self._prefetching or self._source).read()
+        if item is None or self._stopped:
+            return None
+        if isinstance(item, PoseFrame):
+            return SeenFrame(_hastened(item, self._slow_motion), None)
+        frame = item if self._slow_motion == 1.0 else replace(item, t_s=item.t_s / self._slow_motion)
+        return self._seen(frame)
+
+    def __iter__(self) -> Iterator[PoseFrame]:
+        """Yield who runs in each frame; raises DeviceError when the pose model fails on a picture."""
+        while (seen := self.read()) is not None:
+            if seen.failure is not None:
+                raise seen.failure
+            yield seen.pose_frame
+
+    def hear(self, fault: str, t_s: float) -> None:
+        """Pass on to the runner that a cue for `fault` began to sound at `t_s`; only the virtual runner hears it."""
+        if isinstance(self._source, RespondingSource):
+            self._source.hear(fault, t_s)
+
+    def notices(self) -> tuple[str, ...]:
+        """Return, once each, what the source has to say since the last call."""
+        return self._source.notices()
+
+    def stop(self) -> None:
+        """End a `read` that waits, and all later ones; may be called from another thread."""
+        with self._lock:
+            if not self._stopped:
+                self._stopped = True
+                (self._prefetching or self._source).close()
+
+    def close(self) -> None:
+        """Close source and detector, each whatever the other does."""
+        detector, self._detector = self._detector, None
+        with contextlib.ExitStack() as closing:
+            if detector is not None:
+                closing.callback(detector.close)
+            closing.callback(self.stop)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _prefetch(self) -> None:
+        """Begin to look ahead, with the first frame."""
+        with self._lock:
+            if self._detector is not None and not (self._prefetching or self._stopped or self.runner_responds):
+                self._prefetching = PrefetchingDetector(self._source, self._detector)
+
+    def _seen(self, frame: Frame) -> SeenFrame:
+        detector = self._prefetching or self._detector
+        assert detector is not None  # noqa: S101 - a source of pictures is opened with one
+        try:
+            return SeenFrame(detector.detect(frame), frame.image_bgr)
+        except DeviceError as error:
+            return SeenFrame(PoseFrame(frame.t_s, frame.index, None), frame.image_bgr, error)
+
+
+def open_pose_frames(
+    source: str | Callable[[], Source],
+    settings: Settings = _DEFAULTS,
+    *,
+    slow_motion: float = 1.0,
+    progress: Callable[[int, int], None] | None = None,
+) -> PoseFrames:
+    """Open a source with MediaPipe.
+
+    Parameters
+    ----------
+    source : str or callable
+        As `source.open.open_source` takes it, or what opens one.
+    settings : Settings
+    slow_motion : float
+        See `PoseFrames`.
+    progress : callable, optional
+        Told (bytes so far, bytes in all) while the pose model is downloaded.
+
+    Raises
+    ------
+    InputError, DeviceError
+        The source cannot be opened. Whether the pose model can is known with `open_detector` or the first frame.
+    """
+    return PoseFrames(
+        (lambda: open_source(source, settings.source)) if isinstance(source, str) else source,
+        lambda: PoseDetector(settings.pose, cache_folder(), progress),
+        slow_motion,
+    )
+
+
+def _hastened(pose_frame: PoseFrame, times: float) -> PoseFrame:
+    """Return a pose frame at the runner's own time."""
+    if times == 1.0:
+        return pose_frame
+    t_s = pose_frame.t_s / times
+    pose = None if pose_frame.pose is None else replace(pose_frame.pose, t_s=t_s)
+    return PoseFrame(t_s, pose_frame.index, pose)
