@@ -1,7 +1,7 @@
 """A source with its pose model: every frame, and who runs in it.
 
 The session, the measuring of films and the camera check all read their frames here. Owns source and detector: opens
-them, has pictures looked at ahead of the reader, and closes both.
+them, has pictures searched ahead of the reader, and closes both.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class SeenFrame:
 class PoseFrames:
     """The frames of one source, read once from the first to the last. Iterating gives each `PoseFrame`.
 
-    Pictures are looked at ahead of the reader in threads, unless the runner hears the cues: a cue would then meet
+    Pictures are searched ahead of the reader in threads, unless the runner responds to cues: a cue would then meet
     another runner than it was meant for.
 
     Parameters
@@ -151,7 +151,7 @@ class PoseFrames:
         self.close()
 
     def _prefetch(self) -> None:
-        """Begin to look ahead, with the first frame."""
+        """Begin to search ahead, with the first frame."""
         with self._lock:
             if self._detector is not None and not (self._prefetching or self._stopped or self.runner_responds):
                 self._prefetching = PrefetchingDetector(self._source, self._detector)

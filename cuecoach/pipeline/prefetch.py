@@ -12,7 +12,7 @@ from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 
 from cuecoach.errors import DeviceError
 from cuecoach.pose.base import Detections, PoseBackend
-from cuecoach.source.base import Source, SourceInfo
+from cuecoach.source.base import Source
 from cuecoach.types import Frame, PoseFrame
 
 _Prefetched = tuple[Frame | PoseFrame | None, Detections | DeviceError | None]
@@ -48,11 +48,6 @@ class PrefetchingDetector:
         for _ in range(count + 1):  # one more than can be searched at once, so that no worker waits for the loop
             self._request()
 
-    @property
-    def info(self) -> SourceInfo:
-        """What the source says of itself."""
-        return self._source.info
-
     def read(self) -> Frame | PoseFrame | None:
         """Return the next frame, already searched; None at the end."""
         if self._ended:
@@ -74,15 +69,15 @@ class PrefetchingDetector:
         assert self._detections is not None  # noqa: S101 - every frame that `read` gave was searched
         return self._detector.select_runner(frame, self._detections)
 
-    def notices(self) -> tuple[str, ...]:
-        """Return the source's notices."""
-        return self._source.notices()
-
     def close(self) -> None:
         """Close the source and wait for the workers. May be called more than once, and from another thread."""
         with self._closing:
             self._ended = True
-            self._source.close()
+            try:
+                self._source.close()
+            except BaseException:  # then nothing ends a read that waits: nor may this wait for it
+                self._pool.shutdown(wait=False, cancel_futures=True)
+                raise
             self._pool.shutdown(cancel_futures=True)
 
     def _request(self) -> None:

@@ -274,7 +274,7 @@ class Session:
         with contextlib.ExitStack() as closing:  # carries its callbacks out from the last to the first
             closing.callback(self._close_journal, end_s, outcome)
             closing.callback(self._take_notices, end_s)
-            for view in self._views:
+            for view in reversed(self._views):
                 closing.callback(self._close_part, view.close, end_s)
             closing.callback(self._take_notices, end_s)
             closing.callback(self._close_part, lambda: self._take_utterance_events(self._voice.close(end_s)), end_s)

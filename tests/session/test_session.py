@@ -25,7 +25,7 @@ from cuecoach.packs import library
 from cuecoach.session.counts import SessionCounts
 from cuecoach.session.session import SessionEvent
 from cuecoach.source.base import Source
-from cuecoach.types import Frame, PoseFrame, Speed, SpeedOrigin, Stride, UtteranceEvent, UtteranceState
+from cuecoach.types import Frame, PoseFrame, SourceKind, Speed, SpeedOrigin, Stride, UtteranceEvent, UtteranceState
 from cuecoach.view.base import Command
 from cuecoach.virtual_runner.settings import VirtualRunnerSettings
 
@@ -162,7 +162,7 @@ def test_a_pose_model_that_fails_is_told_once_and_the_session_goes_on(tmp_path: 
             pass
 
     pictures = Pictures(dataclasses.replace(LAZY, duration_s=2.0))
-    pictures.info = dataclasses.replace(pictures.info, kind="video")
+    pictures.info = dataclasses.replace(pictures.info, kind=SourceKind.VIDEO)
     counts, told = run(tmp_path, pictures, detector=Broken())
     assert counts.frames == 60
     assert [item for item in told if isinstance(item, str)] == ["The pose model stopped working."]
