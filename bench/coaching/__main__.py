@@ -148,7 +148,7 @@ def _truth_rows(by_kind: dict[str, Truth], exact: Truth, fair: Truth) -> list[Ro
             _percent(1 - wrong, 2),
             1 - wrong >= RIGHT_SIDE_MIN,
         ),
-        stated(part, "true, or at least no longer well (beyond the exit limit)", _percent(whole.share("not_well"))),
+        stated(part, "true, or at least no longer well (beyond the release limit)", _percent(whole.share("not_well"))),
         stated(
             part,
             "true by kind of runner (cues)",

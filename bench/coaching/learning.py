@@ -126,7 +126,7 @@ def teach(seed: int, pack: Pack, coach: str, world: World = GUIDED, sessions: in
     for number in range(1, sessions + 1):
         programme = plan(number)
         learner.begin_session()
-        seconds = programme.stages[-1].start_s
+        seconds = programme.blocks[-1].start_s
         run = make_run(chance, Plan(seconds, ((0.0, _MPS),)), [Dial(rule, level)])
         if coach == COACHES[0]:
             strength, cues = _programme(run, pack, programme, learner)
@@ -141,16 +141,16 @@ def teach(seed: int, pack: Pack, coach: str, world: World = GUIDED, sessions: in
 
 def _last_probe(programme: Programme) -> tuple[float, float]:
     """Return from when to when the last probe lasts."""
-    place = max(row for row, stage in enumerate(programme.stages) if stage.block is BlockKind.PROBE)
-    return programme.stages[place].start_s, programme.stages[place + 1].start_s
+    place = max(row for row, block in enumerate(programme.blocks) if block.kind is BlockKind.PROBE)
+    return programme.blocks[place].start_s, programme.blocks[place + 1].start_s
 
 
 def _windows(programme: Programme, t_s: FloatArray, *, all_on: bool) -> NDArray[Any]:
     """Return at which times (n,) feedback is given: in the programme's windows, or all the way between the probes."""
     if all_on:
-        first_s = next(stage.start_s for stage in programme.stages if stage.block is BlockKind.ON)
+        first_s = next(block.start_s for block in programme.blocks if block.kind is BlockKind.ON)
         return np.asarray((t_s >= first_s) & (t_s < _last_probe(programme)[0]))
-    return np.array([programme.stages[programme.at(one)].block is BlockKind.ON for one in t_s.tolist()])
+    return np.array([programme.blocks[programme.index_at(one)].kind is BlockKind.ON for one in t_s.tolist()])
 
 
 def _programme(run: Run, pack: Pack, programme: Programme, learner: Learner) -> tuple[NDArray[Any], int]:
@@ -175,7 +175,7 @@ def _other(run: Run, pack: Pack, programme: Programme, learner: Learner, coach: 
         if not allowed[number] or closed_s - spoken_s < gap_s:
             continue
         verdict = judge.judge(stride_of(run, number, rows[number]))[place] if coach == COACHES[1] else None
-        if coach != COACHES[1] or (verdict is not None and verdict.level is Level.BEYOND):
+        if coach != COACHES[1] or (verdict is not None and verdict.level is Level.VIOLATED):
             spoken_s = closed_s
             count += 1
             learner.hear(FAULT, closed_s + LATENCY_S)

@@ -252,7 +252,7 @@ _BODY = {fault.id for fault in FAULTS.values() if fault.scope is Scope.BODY}
 def _well_again(log: Log, rule: Fault, shown: NDArray[Any], settings: CoachSettings) -> NDArray[Any]:
     """Return the rows after which the runner may be called well: one leg is, and no leg shows the fault.
 
-    A leg is well when at most `exit_strides` of a whole window show the fault, which is less than the coach asks.
+    A leg is well when at most `release_strides` of a whole window show the fault, which is less than the coach asks.
     """
     run = log.run
     windows: dict[int, deque[bool]] = {row: deque(maxlen=settings.window_strides) for row in (0, 1)}
@@ -267,6 +267,6 @@ def _well_again(log: Log, rule: Fault, shown: NDArray[Any], settings: CoachSetti
         last_s[leg] = closed_s
         windows[leg].append(bool(shown[row]))
         whole = len(windows[leg]) == settings.window_strides
-        if whole and sum(windows[leg]) <= settings.exit_strides and sum(windows[1 - leg]) < settings.enter_strides:
+        if whole and sum(windows[leg]) <= settings.release_strides and sum(windows[1 - leg]) < settings.enter_strides:
             well.append(row)
     return np.array(well, dtype=int)

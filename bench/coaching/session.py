@@ -145,10 +145,10 @@ def coached(run: Run, coach: Coach, answer: Answer, *, keep_steps: bool = False)
 
 
 def _step(log: Log, coach: Coach, answer: Answer, step: Step, keep: bool) -> None:
-    before = coach.stage
+    before = coach.block
     decisions = coach.step(*step)
     log.decisions += decisions
-    if coach.stage is not before and coach.stage is not None and coach.stage.block is BlockKind.SUMMARY:
+    if coach.block is not before and coach.block is not None and coach.block.kind is BlockKind.SUMMARY:
         log.summaries_s.append(step[0])
     for decision in decisions:
         if decision.fires and decision.kind is Kind.FAULT and decision.fault is not None:

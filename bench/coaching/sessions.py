@@ -93,7 +93,7 @@ def draw_settings(chance: np.random.Generator) -> CoachSettings:
     return CoachSettings(
         window_strides=window,
         enter_strides=enter,
-        exit_strides=int(chance.integers(0, enter)),
+        release_strides=int(chance.integers(0, enter)),
         pair_strides=int(chance.integers(5, 30)),
         stale_s=float(uniform(2, 10)),
         trust_min=float(uniform(0, 0.8)),

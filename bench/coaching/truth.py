@@ -32,7 +32,9 @@ class Truth:
 
     cues: Counter[str] = dataclasses.field(default_factory=Counter)
     true: Counter[str] = dataclasses.field(default_factory=Counter)
-    not_well: Counter[str] = dataclasses.field(default_factory=Counter)  # true, or at least not within the exit limit
+    not_well: Counter[str] = dataclasses.field(
+        default_factory=Counter
+    )  # true, or at least not within the release limit
     sided: Counter[str] = dataclasses.field(default_factory=Counter)
     wrong: Counter[str] = dataclasses.field(default_factory=Counter)
 

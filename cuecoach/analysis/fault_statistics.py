@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cuecoach.analysis.intervals import Estimate, difference, mean_of
-from cuecoach.coach.findings import BEYOND, UNKNOWN, Judge, doubt
+from cuecoach.coach.findings import UNKNOWN, VIOLATED, Judge, uncertainty_margin
 from cuecoach.coach.policy import CoachSettings
 from cuecoach.gait.metric_table import METRICS, STRIDE_NORMS
 from cuecoach.journal.records import CueRow
@@ -140,7 +140,7 @@ class _Judged:
 
     def cell(self) -> Cell:
         """Count them."""
-        return Cell(int(np.count_nonzero(self.level == BEYOND)), len(self.known), mean_of(self.known))
+        return Cell(int(np.count_nonzero(self.level == VIOLATED)), len(self.known), mean_of(self.known))
 
 
 def fault_statistics(
@@ -282,6 +282,6 @@ def band(rule: Fault, settings: CoachSettings, speed_mps: float) -> tuple[float,
     It begins where the coach takes it for one: beyond the pack's limit by what measuring errors may explain.
     """
     criterion = rule.criteria[0]
-    beyond = doubt(criterion, rule.scope, settings) * (1.0 if criterion.above else -1.0)
-    leave = criterion.release or criterion.limit.towards_norm(settings.exit_band_fraction)
+    beyond = uncertainty_margin(criterion, rule.scope, settings) * (1.0 if criterion.above else -1.0)
+    leave = criterion.release or criterion.limit.towards_norm(settings.hysteresis_fraction)
     return criterion.limit.at(criterion.metric, speed_mps) + beyond, leave.at(criterion.metric, speed_mps)

@@ -1,5 +1,5 @@
-"""COACH, pure: strides in, decisions out. No clock, no thread, no file, no other room but gait's strides and norms.
+"""Coach, pure: strides in, decisions out. No clock, no thread, no file; what it knows is passed in.
 
-`opening.make_coach` is the way in, `packfile.parse_pack` that of a pack. Nothing is imported here: settings and packs
-are wanted without the rest, which loads slowly.
+`factory.make_coach` makes a coach for a session, `scheduler.Coach.step` decides. Nothing is imported here: settings are
+wanted without the rest, which loads slowly.
 """

@@ -1,4 +1,4 @@
-"""The coach of a session, opened the same way when it is run and when it is replayed. Decides nothing itself."""
+"""Makes the coach of a session, in the same way for a run and for its replay."""
 
 from __future__ import annotations
 
@@ -18,5 +18,5 @@ def make_coach(
     """
     if not runner:
         return Coach(pack, settings)
-    course = plan(programme.session or 1, programme) if kind == "standard" else None
-    return Coach(pack, settings, course, seed)
+    planned = plan(programme.session or 1, programme) if kind == "standard" else None
+    return Coach(pack, settings, planned, seed)

@@ -1,4 +1,4 @@
-"""Strides -> verdicts: which of a pack's faults a stride shows, and by how much. Decides nothing about speaking.
+"""Judges strides by the rules of a pack: which faults a stride shows, and by how much.
 
 The speed is never known exactly, so a stride shows a fault only if it would at every speed within one standard
 uncertainty of the stated one: each limit is taken where it is hardest to break. Nor is the metric: a value must be
@@ -26,18 +26,18 @@ class Level(IntEnum):
     """How a stride stands to a fault."""
 
     UNKNOWN = -1
-    INSIDE = 0  # well: within the exit limit
-    BETWEEN = 1  # no longer well, not yet a fault
-    BEYOND = 2  # shows the fault
+    OK = 0  # within the release limit
+    IN_BAND = 1  # in the hysteresis band: beyond the release limit, but not known to be beyond the fault's own
+    VIOLATED = 2  # shows the fault
 
 
 # Looked up on its class a member costs ten times as much as a name of the module, and each stride asks dozens of times.
-UNKNOWN, INSIDE, BETWEEN, BEYOND = Level
+UNKNOWN, OK, IN_BAND, VIOLATED = Level
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A level, and the finding when it is BEYOND."""
+    """A level, and the finding when it is VIOLATED."""
 
     level: Level
     finding: Finding | None = None
@@ -56,7 +56,7 @@ class _Test:
     metric: str
     sign: float
     limit: float
-    leave: float
+    release: float
     pair: bool
 
 
@@ -64,7 +64,8 @@ class _Test:
 class _Rule:
     """A fault at one speed. A test holds when all its parts do; `judged` tells whether the speed is in its range.
 
-    `screen` is for the quick look: of each test's first part the metric if it is a plain one, sign, leave limit, part.
+    `screen` serves the quick test of `Judge._levels`: of each test's first part the metric if it is a plain one, sign,
+    release limit and part. `companions` are the places of the faults of `only_with`.
     """
 
     fault: Fault
@@ -74,7 +75,7 @@ class _Rule:
     body: bool
     needed: int
     screen: tuple[tuple[str | None, float, float, _Test], ...]
-    companions: tuple[int, ...]  # places of the faults of `only_with`
+    companions: tuple[int, ...]
 
 
 _BOTH_LEGS = 1.8  # the far leg errs about 1.5 times as much as the near one: sqrt(1 + 1.5^2)
@@ -88,11 +89,11 @@ class Judge:
 
     def __init__(self, pack: Pack, settings: CoachSettings) -> None:
         self._faults = (*pack.companions, *pack.rules)
-        self._asked = len(pack.companions)
+        self._companion_count = len(pack.companions)
         self._settings = settings
         self._easier_steps = 0
         self._rules: dict[tuple[int, int] | None, tuple[_Rule, ...]] = {}
-        self._newest: tuple[Speed | None, tuple[_Rule, ...]] | None = None
+        self._last_rules: tuple[Speed | None, tuple[_Rule, ...]] | None = None
         self._pairs = _Pairs(
             sorted({metric for fault in self._faults if fault.scope is Scope.PAIR for metric in fault.metrics}),
             settings,
@@ -102,7 +103,7 @@ class Judge:
         """Ask less from now on: move every limit away from what is usual by so many steps; 0 for the pack's own."""
         self._easier_steps = min(EASIER_STEPS_MAX, max(0, steps))
         self._rules.clear()
-        self._newest = None
+        self._last_rules = None
 
     def judge(self, stride: Stride) -> tuple[Verdict | None, ...]:
         """Return a verdict for each of the pack's `rules`, in their order; None where this stride is not asked.
@@ -113,17 +114,17 @@ class Judge:
         if stride.activity is not Activity.RUNNING or not stride.trust >= self._settings.trust_min:
             return tuple(
                 None if fault.scope is Scope.BODY and not is_near else _PLAIN[UNKNOWN]
-                for fault in self._faults[self._asked :]
+                for fault in self._faults[self._companion_count :]
             )
-        self._pairs.push(stride)
+        self._pairs.add_stride(stride)
         rules = self._rules_at(stride.speed)
         far_leg = self._pairs.both_seen(stride)
         levels = self._levels(rules, stride, far_leg)
         verdicts: list[Verdict | None] = []
-        for rule, level in zip(rules[self._asked :], levels[self._asked :], strict=True):
+        for rule, level in zip(rules[self._companion_count :], levels[self._companion_count :], strict=True):
             if rule.body and not is_near:
                 verdicts.append(None)
-            elif level is BEYOND:
+            elif level is VIOLATED:
                 verdicts.append(self._verdict(rule, levels, stride))
             else:
                 verdicts.append(_PLAIN[level])
@@ -131,9 +132,9 @@ class Judge:
 
     def _verdict(self, rule: _Rule, levels: list[Level], stride: Stride) -> Verdict:
         """Return the verdict on a fault whose limits are broken: it may need another fault beside it."""
-        if rule.companions and not any(levels[place] is BEYOND for place in rule.companions):
-            return _PLAIN[BETWEEN]
-        return Verdict(BEYOND, self._finding(rule, stride))
+        if rule.companions and not any(levels[place] is VIOLATED for place in rule.companions):
+            return _PLAIN[IN_BAND]
+        return Verdict(VIOLATED, self._finding(rule, stride))
 
     def _levels(self, rules: tuple[_Rule, ...], stride: Stride, far_leg: bool) -> list[Level]:
         """Return the level of each rule. Seldom are so many tests not clearly well that one must be looked at closely.
@@ -146,31 +147,22 @@ class Judge:
             if not rule.judged or (rule.needs_far_leg and not far_leg):
                 levels.append(UNKNOWN)
                 continue
-            doubtful = 0
-            for plain, sign, leave, test in rule.screen:
+            not_ok = 0
+            for plain, sign, release, test in rule.screen:
                 value = sign * (value_of(plain, nan) if plain else self._value(test, stride))
-                if not least < value <= leave:
-                    doubtful += 1
-            levels.append(INSIDE if doubtful < rule.needed else self._level(rule, stride))
+                if not least < value <= release:
+                    not_ok += 1
+            levels.append(OK if not_ok < rule.needed else self._level(rule, stride))
         return levels
 
     def _level(self, rule: _Rule, stride: Stride) -> Level:
-        beyond = between = unknown = 0
-        for parts in rule.tests:
-            level = self._test(parts[0], stride)
-            for test in parts[1:]:
-                level = min(level, self._test(test, stride), key=_UNSURE_FIRST.__getitem__)
-            if level is BEYOND:
-                beyond += 1
-            elif level is BETWEEN:
-                between += 1
-            elif level is UNKNOWN:
-                unknown += 1
-        if beyond >= rule.needed:
-            return BEYOND
-        if beyond + between >= rule.needed:
-            return BETWEEN
-        return UNKNOWN if beyond + between + unknown >= rule.needed else INSIDE
+        levels = [min((self._test(test, stride) for test in parts), key=_SEVERITY.__getitem__) for parts in rule.tests]
+        violated, in_band, unknown = (levels.count(level) for level in (VIOLATED, IN_BAND, UNKNOWN))
+        if violated >= rule.needed:
+            return VIOLATED
+        if violated + in_band >= rule.needed:
+            return IN_BAND
+        return UNKNOWN if violated + in_band + unknown >= rule.needed else OK
 
     def _test(self, test: _Test, stride: Stride) -> Level:
         value = self._value(test, stride)
@@ -178,29 +170,27 @@ class Judge:
             return UNKNOWN
         value *= test.sign
         if value > test.limit:
-            return BEYOND
-        if value > test.leave:
-            return BETWEEN
-        return INSIDE if value <= test.leave else UNKNOWN
+            return VIOLATED
+        if value > test.release:
+            return IN_BAND
+        return OK if value <= test.release else UNKNOWN
 
     def _value(self, test: _Test, stride: Stride) -> float:
         if test.pair:
             return self._pairs.difference(test.metric, stride.side)
-        if test.metric in STRIDE_NORMS:
-            return float(getattr(stride, test.metric))
-        return stride.metrics.get(test.metric, math.nan)
+        return _value_of(stride, test.metric)
 
     def _finding(self, rule: _Rule, stride: Stride) -> Finding:
         """Return the finding by the first criterion that holds."""
-        first = next(parts[0] for parts in rule.tests if all(self._test(test, stride) is BEYOND for test in parts))
+        first = next(parts[0] for parts in rule.tests if all(self._test(test, stride) is VIOLATED for test in parts))
         value, limit = self._value(first, stride), first.sign * first.limit
         side = None if rule.body else stride.side
         return Finding(rule.fault.id, side, stride.number, first.metric, value, limit, abs(value - limit))
 
     def _rules_at(self, speed: Speed | None) -> tuple[_Rule, ...]:
         """Return the rules with their limits at a speed; the last ones asked for are kept."""
-        if self._newest is not None and self._newest[0] is speed:
-            return self._newest[1]
+        if self._last_rules is not None and self._last_rules[0] is speed:
+            return self._last_rules[1]
         key = None if speed is None else _interval(speed)
         rules = self._rules.get(key)
         if rules is None:
@@ -210,12 +200,12 @@ class Judge:
             rules = self._rules[key] = tuple(
                 _at_speed(fault, key, places, self._settings, self._easier_steps) for fault in self._faults
             )
-        self._newest = speed, rules
+        self._last_rules = speed, rules
         return rules
 
 
-# The weakest part decides; an unknown one can still turn out to be inside, never more than that.
-_UNSURE_FIRST = {INSIDE: 0, UNKNOWN: 1, BETWEEN: 2, BEYOND: 3}
+# The mildest part of a test decides; one that is unknown can still turn out to be OK.
+_SEVERITY = {OK: 0, UNKNOWN: 1, IN_BAND: 2, VIOLATED: 3}
 
 
 class _Pairs:
@@ -228,8 +218,8 @@ class _Pairs:
         self._stale_s = settings.stale_s
         self._seen_s = dict.fromkeys(Side, -math.inf)
 
-    def push(self, stride: Stride) -> None:
-        """Take a trusted stride; a leg that was out of sight starts its mean anew."""
+    def add_stride(self, stride: Stride) -> None:
+        """Add a trusted stride; a leg that was out of sight starts its mean anew."""
         if stride.closed_s - self._seen_s[stride.side] > self._stale_s:
             for metric, legs in self._kept.items():
                 legs[stride.side].clear()
@@ -264,7 +254,7 @@ def _interval(speed: Speed) -> tuple[int, int] | None:
     low, high = speed.mps - speed.sd_mps, speed.mps + speed.sd_mps
     if not (math.isfinite(low) and math.isfinite(high)):
         return None
-    # A hair inside, so that 2.5 - 0.05 does not become 2.44 by rounding.
+    # A little inside, so that 2.5 - 0.05 does not become 2.44 by rounding.
     return math.floor(low / _SPEED_STEP_MPS + 1e-6), math.ceil(high / _SPEED_STEP_MPS - 1e-6)
 
 
@@ -281,7 +271,7 @@ def _at_speed(
     tests = tuple(_tests(criterion, fault, low, high, settings, easier_steps) for criterion in fault.criteria)
     companions = tuple(places[other] for other in fault.only_with)
     screen = tuple(
-        (None if part.pair or part.metric in STRIDE_NORMS else part.metric, part.sign, part.leave, part)
+        (None if part.pair or part.metric in STRIDE_NORMS else part.metric, part.sign, part.release, part)
         for part, *_ in tests
     )
     body = fault.scope is Scope.BODY
@@ -292,35 +282,37 @@ def _tests(
     criterion: Criterion, fault: Fault, low_mps: float, high_mps: float, settings: CoachSettings, easier_steps: int
 ) -> tuple[_Test, ...]:
     bounds = []
-    for limit in (criterion.limit, criterion.release or criterion.limit.towards_norm(settings.exit_band_fraction)):
+    for limit in (criterion.limit, criterion.release or criterion.limit.towards_norm(settings.hysteresis_fraction)):
         if math.isnan(low_mps):
             bounds.append(math.nan if limit.uses_norm or limit.table else limit.offset)
         else:
             bounds.append(limit.strictest(criterion.metric, low_mps, high_mps, above=criterion.above))
     sign = 1.0 if criterion.above else -1.0
-    enter, leave = (math.nan, math.nan) if any(math.isnan(bound) for bound in bounds) else bounds
+    enter, release = (math.nan, math.nan) if any(math.isnan(bound) for bound in bounds) else bounds
     # Where nothing is known to be usual (NaN), or the limit is not on the fault's side of it, a limit stays.
-    further = max(0.0, *(distance(criterion, fault.scope, mps) for mps in (low_mps, high_mps)))
-    leave += sign * EASIER_STEP_FRACTION * easier_steps * further
-    enter += sign * (EASIER_STEP_FRACTION * easier_steps * further + doubt(criterion, fault.scope, settings))
-    test = _Test(criterion.metric, sign, sign * enter, sign * leave, fault.scope is Scope.PAIR)
+    from_usual = max(0.0, *(distance(criterion, fault.scope, mps) for mps in (low_mps, high_mps)))
+    release += sign * EASIER_STEP_FRACTION * easier_steps * from_usual
+    enter += sign * (
+        EASIER_STEP_FRACTION * easier_steps * from_usual + uncertainty_margin(criterion, fault.scope, settings)
+    )
+    test = _Test(criterion.metric, sign, sign * enter, sign * release, fault.scope is Scope.PAIR)
     return (test, *(_tests(criterion.also, fault, low_mps, high_mps, settings, easier_steps) if criterion.also else ()))
 
 
-def doubt(criterion: Criterion, scope: Scope, settings: CoachSettings) -> float:
-    """Return how far measuring errors may carry a value beyond its limit in that direction, in the metric's unit.
+def uncertainty_margin(criterion: Criterion, scope: Scope, settings: CoachSettings) -> float:
+    """Return how far measuring errors may carry a value beyond its limit, in the metric's unit.
 
     The worst of the conditions in which the errors were measured; a bias counts where it feigns the fault, never where
     it hides it, for another camera may not have it. Between the legs the common bias cancels. 0: no error is known.
     """
+    if settings.uncertainty_margin_sd == 0.0:
+        return 0.0
     worst = 0.0
-    if settings.measurement_doubt == 0.0:
-        return worst
     pair, sign = scope is Scope.PAIR, 1.0 if criterion.above else -1.0
     for error in errors.conditions(criterion.metric):
         bias = 0.0 if pair else max(0.0, sign * error.bias)
         chance = _BOTH_LEGS * error.spread if pair else math.hypot(error.spread, error.sd / math.sqrt(_STRIDES))
-        beyond = bias + settings.measurement_doubt * chance
-        if beyond > worst:  # never for NaN
-            worst = beyond
+        margin = bias + settings.uncertainty_margin_sd * chance
+        if margin > worst:  # never for NaN
+            worst = margin
     return worst

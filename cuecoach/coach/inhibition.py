@@ -1,6 +1,6 @@
-"""When the coach is silent whatever it sees: not running, leaving, muted, warming up, speed changed or unknown.
+"""Reasons to be silent about all faults alike: not running, leaving, muted, warming up, speed changed or unknown.
 
-Owns the reasons that hold for all faults alike. Knows no faults and no words.
+Knows no faults and no words.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from collections import deque
 from cuecoach.coach.policy import CoachSettings
 from cuecoach.types import Activity, Reason, Side, Situation, Speed, SpeedOrigin, Stride
 
-_COMPARED = 8  # strides (both legs) whose median is compared with that of the same number before
-_HAIR_MPS = 1e-9  # speeds are sums of key presses
+_COMPARED_STRIDES = 8  # of both legs, whose median time is compared with that of the same number before
+_ROUNDING_MPS = 1e-9  # speeds are sums of key presses
 
 
 class Inhibition:
-    """Follows the situation and the rhythm of the strides, and says why to be silent."""
+    """Follows the situation, the trust and the time of the strides, and tells why to be silent."""
 
     def __init__(self, settings: CoachSettings, speeds_mps: tuple[float, float]) -> None:
         self._settings = settings
@@ -27,14 +27,14 @@ class Inhibition:
         self._first_s: float | None = None
         self._last_s = -math.inf
         self._changed_s = -math.inf
-        self._times_s: deque[float] = deque(maxlen=2 * _COMPARED)
+        self._times_s: deque[float] = deque(maxlen=2 * _COMPARED_STRIDES)
         self._trusted = {side: deque[bool](maxlen=settings.window_strides) for side in Side}
 
-    def see(self, now_s: float, situation: Situation) -> bool:
-        """Take the situation of a frame; return whether anything but the speed differs from the frame before."""
+    def update(self, now_s: float, situation: Situation) -> bool:
+        """Note the situation of a frame; return whether anything but the speed differs from the frame before."""
         before, self._situation = self._situation, situation
         if situation.speed is not self._speed and situation.speed != self._speed:
-            self._new_speed(now_s, situation.speed)
+            self._compare_speed(now_s, situation.speed)
         if before is None:
             return False
         return (
@@ -43,12 +43,12 @@ class Inhibition:
             or situation.muted != before.muted
         )
 
-    def take(self, now_s: float, stride: Stride) -> None:
-        """Take a running stride: its trust and its time."""
+    def add_stride(self, now_s: float, stride: Stride) -> None:
+        """Add a running stride: its trust and its time."""
         if self._first_s is None:
             self._first_s = now_s
         elif now_s - self._last_s > self._settings.stale_s:
-            self._change(now_s)
+            self._note_change(now_s)
             for seen in self._trusted.values():
                 seen.clear()
         self._last_s = now_s
@@ -57,7 +57,7 @@ class Inhibition:
         stride_s = stride.t_next_strike_s - stride.t_strike_s
         if trusted and stride_s > 0.0:
             self._times_s.append(stride_s)
-            self._look_for_shift(now_s)
+            self._detect_time_shift(now_s)
 
     def reason(self, now_s: float, *, asked: bool) -> Reason | None:
         """Return why to be silent at `now_s`, or None. Who asks need not wait for the end of the warm-up."""
@@ -84,11 +84,11 @@ class Inhibition:
         seen = self._trusted[side]
         return not seen or seen.count(False) > self._settings.confidence_bad_fraction_max * len(seen)
 
-    def blind(self, side: Side) -> bool:
+    def unjudgeable(self, side: Side) -> bool:
         """Whether a leg has been looked at for a whole window and still cannot be trusted."""
         return len(self._trusted[side]) == self._settings.window_strides and self.low_trust(side)
 
-    def _new_speed(self, now_s: float, speed: Speed | None) -> None:
+    def _compare_speed(self, now_s: float, speed: Speed | None) -> None:
         """Note a change of the belt, not of what is known about it: only speeds of one origin are compared."""
         self._speed = speed
         reference = self._reference
@@ -97,20 +97,20 @@ class Inhibition:
         # A person or a machine sets a speed at once; an estimate wanders, and its steps are told by the stride time.
         elif (
             speed.origin is not SpeedOrigin.PICTURE
-            and abs(speed.mps - reference.mps) > self._settings.speed_change_mps - _HAIR_MPS
+            and abs(speed.mps - reference.mps) > self._settings.speed_change_mps - _ROUNDING_MPS
         ):
             self._reference = speed
-            self._change(now_s)
+            self._note_change(now_s)
 
-    def _look_for_shift(self, now_s: float) -> None:
-        if len(self._times_s) < 2 * _COMPARED:
+    def _detect_time_shift(self, now_s: float) -> None:
+        if len(self._times_s) < 2 * _COMPARED_STRIDES:
             return
         times_s = list(self._times_s)
-        before_s, after_s = _median(times_s[:_COMPARED]), _median(times_s[_COMPARED:])
+        before_s, after_s = _median(times_s[:_COMPARED_STRIDES]), _median(times_s[_COMPARED_STRIDES:])
         if abs(after_s - before_s) > self._settings.speed_change_stride_time * before_s:
-            self._change(now_s)
+            self._note_change(now_s)
 
-    def _change(self, now_s: float) -> None:
+    def _note_change(self, now_s: float) -> None:
         self._changed_s = now_s
         self._times_s.clear()
 

@@ -1,4 +1,4 @@
-"""When to begin: the moment at which words meet a phase of the named leg's stride. Decides nothing about speaking.
+"""Predicts when words must begin to meet a phase of the named leg's stride. Decides nothing about speaking.
 
 A phrase outlasts a stride, so only its first word can be placed. The next toe-off is predicted from the last one and
 the stride time; the sound's own latency is taken off.
@@ -19,8 +19,8 @@ class Onset:
         self._settings = settings
         self._last: dict[Side, tuple[float, float]] = {}
 
-    def take(self, stride: Stride) -> None:
-        """Take a running stride."""
+    def add_stride(self, stride: Stride) -> None:
+        """Add a running stride."""
         stride_s = stride.t_next_strike_s - stride.t_strike_s
         if stride_s > 0.0 and math.isfinite(stride.t_toe_off_s):
             self._last[stride.side] = (stride.t_toe_off_s, stride_s)

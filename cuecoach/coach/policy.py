@@ -1,4 +1,4 @@
-"""The whole policy of the coach in one table. Owns the constants; the steps that use them are in `scheduler.py`.
+"""The numbers of the coach's policy, with meaning and range. The order of the rules is in `scheduler.py`.
 
 All values are engineering choices that the literature bounds but does not fix.
 """
@@ -28,19 +28,26 @@ class CoachSettings:
     # Is the fault there? At least 7 steps make a stable mean (Dingenen 2018).
     window_strides: int = setting(8, "strides of a leg that are looked at", low=4, high=30)
     enter_strides: int = setting(6, "how many of them must show the fault before it counts", low=2, high=30)
-    exit_strides: int = setting(2, "how many of them may still be unwell when it is over", low=0, high=29)
-    exit_band_fraction: float = setting(
-        0.15, "exit limit: this share of the distance from the fault's limit to the norm (Cruz 2018)", low=0.0, high=0.9
+    release_strides: int = setting(
+        2, "how many of them may still be unwell when it is over", low=0, high=29, formerly=("exit_strides",)
+    )
+    hysteresis_fraction: float = setting(
+        0.15,
+        "release limit: this share of the way from the fault's limit to the norm (Cruz 2018)",
+        low=0.0,
+        high=0.9,
+        formerly=("exit_band_fraction",),
     )
     pair_strides: int = setting(20, "strides in each leg's mean when legs are compared", low=5, high=60)
     stale_s: float = setting(5.0, "a leg or a runner out of sight for longer is looked at anew", low=2.0, high=60.0)
 
     # May it be trusted? No cue is better than the wrong leg's cue.
-    measurement_doubt: float = setting(
+    uncertainty_margin_sd: float = setting(
         1.0,
         "standard uncertainties of the measurement by which a value must be beyond its limit; 0 takes it as exact",
         low=0.0,
         high=4.0,
+        formerly=("measurement_doubt",),
     )
     trust_min: float = setting(0.6, "a stride with less trust is not judged", low=0.0, high=1.0)
     confidence_bad_fraction_max: float = setting(
@@ -51,7 +58,7 @@ class CoachSettings:
     cue_refractory_steps: int = setting(120, "steps before the same fault is cued again", low=0, high=1000)
     cue_refractory_s: float = setting(40.0, "the same in seconds; the longer wait counts", low=0.0, high=600.0)
     cue_max_firings: int = setting(3, "cues without recovery, then silence on that fault", low=1, high=10)
-    focus_dwell_s: float = setting(20.0, "how long a fault keeps the floor after it was last true", low=0.0, high=600.0)
+    focus_dwell_s: float = setting(20.0, "how long a fault stays the focus after it was last true", low=0.0, high=600.0)
     bucket_capacity: int = setting(2, "cues that may follow each other before the rate cap holds", low=1, high=10)
     bucket_refill_s: float = setting(
         30.0, "seconds for each further cue; prompts every 30 s cost economy (Schücker 2014)", low=5.0, high=600.0
@@ -90,8 +97,8 @@ class CoachSettings:
     praise_expiry_s: float = setting(10.0, "praise comes this soon after it or not at all", low=1.0, high=60.0)
 
     def __post_init__(self) -> None:
-        if not self.exit_strides < self.enter_strides <= self.window_strides:
+        if not self.release_strides < self.enter_strides <= self.window_strides:
             raise InputError(
-                f"[coach] exit_strides = {self.exit_strides}, enter_strides = {self.enter_strides} and "
+                f"[coach] release_strides = {self.release_strides}, enter_strides = {self.enter_strides} and "
                 f"window_strides = {self.window_strides} must rise in this order; the last two may be equal."
             )

@@ -1,6 +1,6 @@
-"""The programme: a session in blocks, and how feedback fades from one session of a runner to the next.
+"""The plan of a session in blocks, and how feedback fades from one session of a runner to the next.
 
-Owns the plan of a session and the place in it. Blocks are measured in running time, so a pause costs nothing. What is
+ Blocks are measured in running time, so a pause costs nothing. What is
 learnt under constant feedback is lost without it (guidance hypothesis: Winstein & Schmidt 1990), so the windows in
 which cues are allowed shrink (Crowell & Davis 2011, Willy 2012). Every session begins with a probe without cues, one
 phrase to recall what was learnt, and a second measurement (Van den Berghe 2024), and ends with a probe.
@@ -22,7 +22,7 @@ KINDS = ("standard", "none")
 MINUTES = (15.0, 18.0, 21.0, 24.0, 27.0, 30.0, 30.0, 30.0)
 ON_SHARE = (1.0, 1.0, 1.0, 1.0, 0.75, 0.5, 0.25, 0.1)
 _WINDOWS = 3  # of feedback: at the start, in the middle, at the end
-_WORDS_S = 15.0  # room to speak a recall or a summary in, and to answer it
+_SPOKEN_S = 15.0  # length of a block with a recall or a summary: to speak it, and to answer it
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class ProgrammeSettings:
 
 
 class BlockKind(Enum):
-    """What a part of the session is for."""
+    """What a block of the session is for."""
 
     PROBE = "probe"  # no cues: the runner shows what was kept
     RECALL = "recall"  # one phrase that calls back what was learnt
@@ -52,12 +52,12 @@ class BlockKind(Enum):
     SUMMARY = "summary"  # what was worked on, and whether it changed
 
     @property
-    def quiet(self) -> Reason | None:
+    def withheld_for(self) -> Reason | None:
         """Why cues are withheld in it; None where they are allowed."""
-        return _QUIET[self]
+        return _WITHHELD_FOR[self]
 
 
-_QUIET = {
+_WITHHELD_FOR = {
     BlockKind.PROBE: Reason.PROBE,
     BlockKind.RECALL: Reason.PROBE,
     BlockKind.ON: None,
@@ -70,28 +70,28 @@ _QUIET = {
 class Block:
     """One block of a session: the `number`-th of its kind, from `start_s` of running time on."""
 
-    block: BlockKind
+    kind: BlockKind
     number: int
     start_s: float
 
     @property
     def name(self) -> str:
         """Return "probe 1", "on 2" and so on."""
-        return f"{self.block.value} {self.number}"
+        return f"{self.kind.value} {self.number}"
 
 
 @dataclass(frozen=True, slots=True)
 class Programme:
-    """The plan of one session. The last stage has no end: who runs on is left in peace."""
+    """The plan of one session. The last block has no end: who runs on is left in peace."""
 
     session_number: int
     minutes: float
     on_share: float
-    stages: tuple[Block, ...]
+    blocks: tuple[Block, ...]
 
-    def at(self, running_s: float) -> int:
-        """Return the place of the stage at a running time."""
-        return max(0, bisect_right(self.stages, running_s, key=lambda stage: stage.start_s) - 1)
+    def index_at(self, running_s: float) -> int:
+        """Return the index of the block at a running time."""
+        return max(0, bisect_right(self.blocks, running_s, key=lambda block: block.start_s) - 1)
 
 
 def plan(session_number: int, settings: ProgrammeSettings | None = None) -> Programme:
@@ -105,31 +105,26 @@ def plan(session_number: int, settings: ProgrammeSettings | None = None) -> Prog
     share = ON_SHARE[place]
     opening: list[tuple[BlockKind, float]] = [
         (BlockKind.PROBE, settings.probe_s),
-        (BlockKind.RECALL, _WORDS_S if place else 0.0),
+        (BlockKind.RECALL, _SPOKEN_S if place else 0.0),
         (BlockKind.PROBE, settings.recall_s),
     ]
-    taken_s = settings.probe_s + settings.recall_s + settings.last_probe_s + (_WINDOWS + 1) * _WORDS_S
+    taken_s = settings.probe_s + settings.recall_s + settings.last_probe_s + (_WINDOWS + 1) * _SPOKEN_S
     feedback_s = max(0.0, 60.0 * minutes - taken_s)
     on_s, off_s = share * feedback_s / _WINDOWS, (1.0 - share) * feedback_s / (_WINDOWS - 1)
-    windows: list[tuple[BlockKind, float]] = []
-    for last in [False] * (_WINDOWS - 1) + [True]:
-        windows += (
-            [(BlockKind.ON, on_s)]
-            if last
-            else [(BlockKind.ON, on_s), (BlockKind.SUMMARY, _WORDS_S), (BlockKind.OFF, off_s)]
-        )
-    closing = [(BlockKind.PROBE, settings.last_probe_s), (BlockKind.SUMMARY, _WORDS_S), (BlockKind.OFF, 0.0)]
-    return Programme(max(session_number, 1), minutes, share, _stages([*opening, *windows, *closing]))
+    between = [(BlockKind.SUMMARY, _SPOKEN_S), (BlockKind.OFF, off_s)]
+    windows = [(BlockKind.ON, on_s), *((*between, (BlockKind.ON, on_s)) * (_WINDOWS - 1))]
+    closing = [(BlockKind.PROBE, settings.last_probe_s), (BlockKind.SUMMARY, _SPOKEN_S), (BlockKind.OFF, 0.0)]
+    return Programme(max(session_number, 1), minutes, share, _blocks([*opening, *windows, *closing]))
 
 
-def _stages(blocks: list[tuple[BlockKind, float]]) -> tuple[Block, ...]:
+def _blocks(lengths_s: list[tuple[BlockKind, float]]) -> tuple[Block, ...]:
     """Return the blocks one after another, those of no length left out but for the last."""
-    stages: list[Block] = []
+    blocks: list[Block] = []
     counts = dict.fromkeys(BlockKind, 0)
     start_s = 0.0
-    for place, (block, length_s) in enumerate(blocks, start=1):
-        if length_s > 0.0 or place == len(blocks):
-            counts[block] += 1
-            stages.append(Block(block, counts[block], start_s))
+    for place, (kind, length_s) in enumerate(lengths_s, start=1):
+        if length_s > 0.0 or place == len(lengths_s):
+            counts[kind] += 1
+            blocks.append(Block(kind, counts[kind], start_s))
         start_s += length_s
-    return tuple(stages)
+    return tuple(blocks)

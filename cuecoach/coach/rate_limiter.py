@@ -1,4 +1,4 @@
-"""How much is said: the rate cap, the gap between any two utterances, the gap between words of praise.
+"""Limits how much is said: a token bucket, the gap between any two utterances, the gap between words of praise.
 
 Counts every spoken thing alike, whatever it is about. Knows no faults.
 """
@@ -18,12 +18,12 @@ class RateLimiter:
         self._settings = settings
         self._refill_s = settings.bucket_refill_s / settings.chattiness
         self._tokens = float(settings.bucket_capacity)
-        self._counted_s = -math.inf
+        self._refilled_s = -math.inf
         self._spoken_s = -math.inf
         self._internal_s = -math.inf
         self._praised_s = -math.inf
 
-    def why_not(self, now_s: float, kind: Kind, cue: Cue) -> Reason | None:
+    def reason(self, now_s: float, kind: Kind, cue: Cue) -> Reason | None:
         """Return why nothing may be said at `now_s`, or None."""
         settings = self._settings
         if now_s - self._spoken_s < settings.gap_min_s:
@@ -35,15 +35,15 @@ class RateLimiter:
         return Reason.RATE_CAP if self._tokens_at(now_s) < 1.0 else None
 
     def spend(self, now_s: float, kind: Kind, cue: Cue) -> None:
-        """Note that something was said."""
+        """Note that something is said at `now_s`: take a token."""
         self._tokens = self._tokens_at(now_s) - 1.0
-        self._counted_s = self._spoken_s = now_s
+        self._refilled_s = self._spoken_s = now_s
         if cue.focus is AttentionFocus.INTERNAL:
             self._internal_s = now_s
         if kind is Kind.PRAISE:
             self._praised_s = now_s
 
     def _tokens_at(self, now_s: float) -> float:
-        if self._counted_s == -math.inf:
+        if self._refilled_s == -math.inf:
             return self._tokens
-        return min(float(self._settings.bucket_capacity), self._tokens + (now_s - self._counted_s) / self._refill_s)
+        return min(float(self._settings.bucket_capacity), self._tokens + (now_s - self._refilled_s) / self._refill_s)

@@ -1,9 +1,17 @@
 """The coach: one step for each frame, strides and situation in, decisions out. A pure function of what it was fed.
 
-Owns the order of the rules: who has the floor, what speaks against it, what is written down. The rules themselves are
-in `findings.py` (is it a fault), `watch.py` (does it persist), `inhibit.py` (may anything be said), `dose.py` (may more
-be said), `lot.py` (is it a catch trial), `course.py` (where the session stands in its programme), `onset.py` (when in
-the stride) and `policy.py` (the numbers).
+Owns the order in which the rules are asked. The rules themselves are in
+
+    findings.py       does a stride show a fault
+    fault_tracker.py  does the fault persist, and may it be cued again
+    focus.py          is it this fault's turn
+    inhibition.py     may anything be said in this situation
+    rate_limiter.py   may more be said
+    assignment.py     is it a catch trial
+    programme_run.py  where the session stands in its programme
+    onset.py          when in the stride the words begin
+    change_filter.py  which withheld decisions are recorded
+    policy.py         the numbers
 """
 
 from __future__ import annotations
@@ -11,42 +19,42 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from cuecoach.coach.assignment import assigned_share
-from cuecoach.coach.fault_tracker import FaultTracker, Leg, Speakable
-from cuecoach.coach.findings import INSIDE, Judge
+from cuecoach.coach.assignment import uniform_draw
+from cuecoach.coach.change_filter import ChangeFilter
+from cuecoach.coach.fault_tracker import CueState, FaultTracker, Leg, Speakable
+from cuecoach.coach.findings import OK, Judge
+from cuecoach.coach.focus import Focus
 from cuecoach.coach.inhibition import Inhibition
 from cuecoach.coach.onset import Onset
 from cuecoach.coach.policy import CoachSettings
 from cuecoach.coach.programme import Block, BlockKind, Programme
-from cuecoach.coach.programme_run import ProgrammeRun, Words
+from cuecoach.coach.programme_run import ProgrammeCue, ProgrammeRun
 from cuecoach.coach.rate_limiter import RateLimiter
 from cuecoach.packs.pack import Pack
 from cuecoach.types import Activity, Decision, Kind, Reason, Side, Situation, Stride
 
 _NOBODY_LISTENS = (Reason.NOT_RUNNING, Reason.LEAVING, Reason.MUTED)
-_NEWS_AGAIN_S = 60.0  # what was not the case for so long is written down anew, though it is the same as before
 
 
 @dataclass(frozen=True, slots=True)
-class _Moment:
-    """What holds for every fault at one step: who has the floor, and why nothing may be said (or None)."""
+class _Step:
+    """What holds for every fault at one step: why nothing may be said (or None), and the one whose turn it is."""
 
     now_s: float
     asked: bool
-    gate: Reason | None
-    floor: FaultTracker | None
+    inhibited: Reason | None
+    candidate: FaultTracker | None
 
-    def answers(self, watch: FaultTracker) -> bool:
+    def answers(self, tracker: FaultTracker) -> bool:
         """Whether the decision about this fault is the answer to a runner who asked."""
-        return self.asked and watch is self.floor
+        return self.asked and tracker is self.candidate
 
 
 class Coach:
     """Speaks by one pack and one set of settings; deterministic: the same input gives the same decisions, bit for bit.
 
-    A fault has the floor from its first cue until it has not been true for `focus_dwell_s`, or is given up. At most one
-    decision of a step fires. Nothing is ever queued: what cannot be said now is withheld, and looked at afresh with the
-    next stride.
+    At most one decision of a step fires. Nothing is ever queued: what cannot be said now is withheld, and looked at
+    afresh with the next stride.
 
     Parameters
     ----------
@@ -71,28 +79,24 @@ class Coach:
         self._judge = Judge(pack, self._settings)
         self._easier_steps = 0
         self._legs: dict[Side | None, Leg] = {side: Leg(self._settings) for side in (*Side, None)}
-        self._watches = tuple(FaultTracker(rule, self._settings, self._legs) for rule in pack.rules)
-        self._windows = {side: tuple(watch.window(side) for watch in self._watches) for side in Side}
+        self._trackers = tuple(FaultTracker(rule, self._settings, self._legs) for rule in pack.rules)
+        self._windows = {side: tuple(tracker.window(side) for tracker in self._trackers) for side in Side}
+        self._coached = tuple(tracker for tracker in self._trackers if not self._is_ignored(tracker))
+        self._focus = Focus(self._coached, self._settings)
         self._inhibition = Inhibition(self._settings, pack.speeds_mps)
-        self._dose = RateLimiter(self._settings)
+        self._rate_limiter = RateLimiter(self._settings)
         self._onset = Onset(self._settings)
-        self._course = ProgrammeRun(programme, pack, self._settings) if programme else None
-        self._focus: FaultTracker | None = None
+        self._programme_run = ProgrammeRun(programme, pack, self._settings) if programme else None
+        self._changes = ChangeFilter()
         self._strides = dict.fromkeys(Side, 0)
         self._near = Side.LEFT
         self._stride_s = 0.0
         self._praised = 0
-        self._written: dict[tuple[str | None, Kind], tuple[Side | None, Reason, float]] = {}
 
     @property
-    def focus(self) -> str | None:
-        """The fault that is being worked on."""
-        return self._focus.fault.id if self._focus else None
-
-    @property
-    def stage(self) -> Block | None:
+    def block(self) -> Block | None:
         """Where the session stands in its programme; None without one."""
-        return self._course.stage if self._course else None
+        return self._programme_run.block if self._programme_run else None
 
     def step(
         self, now_s: float, strides: Sequence[Stride], situation: Situation, asked: bool = False
@@ -116,213 +120,195 @@ class Coach:
             Withheld ones only when the reason (or side) of a fault is another than before.
         """
         if situation.easier_steps != self._easier_steps:
-            self._ask_for(situation.easier_steps)
-        changed = self._inhibition.see(now_s, situation)
+            self._change_limits(situation.easier_steps)
+        changed = self._inhibition.update(now_s, situation)
         if not (strides or asked or changed):
             return ()
         for stride in strides:
             if stride.activity is Activity.RUNNING:
-                self._take(now_s, stride)
-        gate = self._inhibition.reason(now_s, asked=asked) or self._quiet(asked)
-        moment = _Moment(now_s, asked, gate, self._floor(now_s, asked))
-        return tuple(self._decide(moment))
+                self._add_stride(now_s, stride)
+        inhibited = self._inhibition.reason(now_s, asked=asked) or self._block_reason(asked)
+        candidate = self._focus.candidate(now_s, self._steps, asked=asked)
+        return tuple(self._decide(_Step(now_s, asked, inhibited, candidate)))
 
-    def _ask_for(self, easier_steps: int) -> None:
+    def _change_limits(self, easier_steps: int) -> None:
         """Judge by other limits from now on. What was seen under the old ones is no evidence; what was said counts."""
         self._easier_steps = easier_steps
         self._judge.make_easier(easier_steps)
         for leg in self._legs.values():
             leg.clear()
-        for watch in self._watches:
-            watch.forget()
-        if self._course:
-            self._course.forget()
+        for tracker in self._trackers:
+            tracker.legs_cleared()
+        if self._programme_run:
+            self._programme_run.forget_severities()
 
-    def _quiet(self, asked: bool) -> Reason | None:
-        """Return why the programme wants silence; who asks is answered in faded blocks, never in a probe."""
-        quiet = self._course.quiet if self._course else None
-        return None if asked and quiet is Reason.FADED else quiet
+    def _block_reason(self, asked: bool) -> Reason | None:
+        """Return why the programme withholds cues; who asks is answered in faded blocks, never in a probe."""
+        reason = self._programme_run.block.kind.withheld_for if self._programme_run else None
+        return None if asked and reason is Reason.FADED else reason
 
-    def _take(self, now_s: float, stride: Stride) -> None:
-        self._inhibition.take(now_s, stride)
-        self._onset.take(stride)
+    def _add_stride(self, now_s: float, stride: Stride) -> None:
+        self._inhibition.add_stride(now_s, stride)
+        self._onset.add_stride(stride)
         self._strides[stride.side] += 1
-        self._legs[stride.side].take(stride)
+        self._legs[stride.side].add_stride(stride)
         if stride.is_near:
             self._near = stride.side
-            self._legs[None].take(stride)
+            self._legs[None].add_stride(stride)
         self._stride_s = stride.t_next_strike_s - stride.t_strike_s
         verdicts = self._judge.judge(stride)
-        for watch, window, verdict in zip(self._watches, self._windows[stride.side], verdicts, strict=True):
-            # Most strides are well, on a leg that has long been well: nothing to take.
-            if verdict is not None and not (window.settled and verdict.level is INSIDE):
-                watch.take(verdict, stride)
-        if self._course and self._course.take(now_s, verdicts) and self._course.stage.block is BlockKind.SUMMARY:
-            for watch in self._watches:
-                watch.forgive()
+        for tracker, window, verdict in zip(self._trackers, self._windows[stride.side], verdicts, strict=True):
+            # Most strides are OK, on a leg that has long been well: nothing to add.
+            if verdict is not None and not (window.all_ok and verdict.level is OK):
+                tracker.add_verdict(verdict, stride)
+        run = self._programme_run
+        if run and run.add_verdicts(now_s, verdicts) and run.block.kind is BlockKind.SUMMARY:
+            for tracker in self._trackers:
+                tracker.note_summary()
 
-    def _decide(self, moment: _Moment) -> Iterator[Decision]:
-        yield from self._note_blindness(moment)
+    def _decide(self, step: _Step) -> Iterator[Decision]:
+        yield from self._report_unjudgeable(step)
         answered = fired = False
-        if self._course and self._course.words:
-            decision = self._say_words(self._course, self._course.words, moment)
-            if self._is_news(decision):
+        if self._programme_run and self._programme_run.pending:
+            decision = self._say_for_programme(self._programme_run, self._programme_run.pending, step)
+            if self._is_worth_a_record(decision):
                 yield decision
             fired = decision.fires
-        for watch in self._watches:
-            if not watch.active:
+        for tracker in self._trackers:
+            if not tracker.persists:
                 continue
-            considered = self._consider(watch, moment)
+            considered = self._consider(tracker, step)
             if considered is not None:
                 yield considered
                 fired |= considered.fires
-            answered |= moment.answers(watch)
-        for watch in self._watches:
-            if watch.recovered_s is None:
+            answered |= step.answers(tracker)
+        for tracker in self._trackers:
+            if tracker.recovered_s is None:
                 continue
-            decision = self._consider_praise(watch, watch.recovered_s, moment, fired)
-            if self._is_news(decision):
+            decision = self._consider_praise(tracker, tracker.recovered_s, step, fired)
+            if self._is_worth_a_record(decision):
                 yield decision
             fired |= decision.fires
-        if moment.asked and not answered:
-            yield self._answer(moment, fired)
+        if step.asked and not answered:
+            yield self._answer(step, fired)
 
-    def _say_words(self, course: ProgrammeRun, words: Words, moment: _Moment) -> Decision:
-        """Decide about the programme's own words, which need a runner who hears them and nothing else."""
-        now_s = moment.now_s
-        gate = moment.gate if moment.gate in _NOBODY_LISTENS else None
-        reason = gate or self._dose.why_not(now_s, words.kind, words.cue)
+    def _say_for_programme(self, run: ProgrammeRun, pending: ProgrammeCue, step: _Step) -> Decision:
+        """Decide about the programme's own cue, which needs a runner who hears it and nothing else."""
+        now_s, kind, cue = step.now_s, pending.kind, pending.cue
+        inhibited = step.inhibited if step.inhibited in _NOBODY_LISTENS else None
+        reason = inhibited or self._rate_limiter.reason(now_s, kind, cue)
         if reason is not None:
-            return Decision(now_s, False, words.kind, reason, words.fault, None, words.cue)
-        self._dose.spend(now_s, words.kind, words.cue)
-        course.spoken()
-        return Decision(
-            now_s, True, words.kind, Reason.PROGRAMME, words.fault, None, words.cue, (), self._soon_s(now_s)
-        )
+            return Decision(now_s, False, kind, reason, pending.fault, None, cue)
+        self._rate_limiter.spend(now_s, kind, cue)
+        run.note_spoken()
+        return Decision(now_s, True, kind, Reason.PROGRAMME, pending.fault, None, cue, (), self._soon_s(now_s))
 
     # -- faults
 
-    def _floor(self, now_s: float, asked: bool) -> FaultTracker | None:
-        """Return the one fault that may be spoken about: the focus, or else the first in the pack's order."""
-        dwell_s = self._settings.focus_dwell_s
-        focus = self._focus
-        if focus and (now_s - focus.last_true_s > dwell_s or self._given_up(focus, now_s)):
-            focus = self._focus = None
-        if focus and (focus.active or not asked):
-            return focus
-        for watch in self._watches:
-            recent = watch.active and now_s - watch.last_true_s <= dwell_s
-            if recent and not self._refused(watch) and not self._given_up(watch, now_s):
-                return watch
-        return None
-
-    def _consider(self, watch: FaultTracker, moment: _Moment) -> Decision | None:
-        """Decide about one fault that persists; None when nothing is new. Whether it is true is asked last."""
-        now_s = moment.now_s
-        if self._refused(watch):
-            return self._hold(watch, Reason.IGNORED_BY_PACK, moment)
-        reason = moment.gate or self._turn(watch, moment)
+    def _consider(self, tracker: FaultTracker, step: _Step) -> Decision | None:
+        """Decide about one fault that persists; None when nothing changed. Whether it is true is asked last."""
+        if self._is_ignored(tracker):
+            return self._withhold(tracker, Reason.IGNORED_BY_PACK, step)
+        reason = step.inhibited or self._turn_reason(tracker, step)
         if reason is None:
-            cue = self._pack.cue(watch.fault.id, watch.side, first=watch.said == 0)
-            said = self._dose.why_not(now_s, Kind.FAULT, cue) or watch.speakable(now_s, self._trusted())
-            if not isinstance(said, Reason):
-                return self._fire(watch, said, moment)
-            reason = said
-        return self._hold(watch, reason, moment)
+            cue = self._pack.cue(tracker.fault.id, tracker.side, first=tracker.spoken_count == 0)
+            limited = self._rate_limiter.reason(step.now_s, Kind.FAULT, cue)
+            speakable = limited or tracker.speakable(step.now_s, self._trusted_legs())
+            if not isinstance(speakable, Reason):
+                return self._fire(tracker, speakable, step)
+            reason = speakable
+        return self._withhold(tracker, reason, step)
 
-    def _hold(self, watch: FaultTracker, reason: Reason, moment: _Moment) -> Decision | None:
-        """Return a withheld cue if that is news, or the answer to a question."""
-        now_s, fault, side = moment.now_s, watch.fault.id, watch.side
-        if not (self._note(fault, Kind.FAULT, side, reason, now_s) or moment.answers(watch)):
+    def _turn_reason(self, tracker: FaultTracker, step: _Step) -> Reason | None:
+        """Return why it is not this fault's turn: given up, another's turn, or the runner has time to answer."""
+        state = tracker.cue_state(step.now_s, self._steps)
+        if state is CueState.GIVEN_UP or (state is CueState.LAST_CUE and step.asked):
+            return Reason.GAVE_UP
+        if step.candidate is not None and tracker is not step.candidate:
+            return Reason.OTHER_FOCUS
+        return None if state is CueState.READY or step.asked else Reason.REFRACTORY
+
+    def _withhold(self, tracker: FaultTracker, reason: Reason, step: _Step) -> Decision | None:
+        """Return a withheld cue if that is a change, or the answer to a runner who asked."""
+        now_s, fault, side = step.now_s, tracker.fault.id, tracker.side
+        if not (self._changes.note(now_s, Kind.FAULT, fault, side, reason) or step.answers(tracker)):
             return None
-        cue = None if reason is Reason.IGNORED_BY_PACK else self._pack.cue(fault, side, first=watch.said == 0)
-        return Decision(now_s, False, Kind.FAULT, reason, fault, side, cue, watch.evidence)
+        ignored = reason is Reason.IGNORED_BY_PACK
+        cue = None if ignored else self._pack.cue(fault, side, first=tracker.spoken_count == 0)
+        return Decision(now_s, False, Kind.FAULT, reason, fault, side, cue, tracker.evidence)
 
-    def _fire(self, watch: FaultTracker, said: Speakable, moment: _Moment) -> Decision:
-        """Speak about a fault that is due, or withhold it on purpose; nothing else differs between the two."""
-        now_s, fault = moment.now_s, watch.fault.id
-        cue = self._pack.cue(fault, said.side, first=watch.said == 0)
-        caught = not moment.asked and self._catches(watch)
-        start_s = self._onset.start_s(now_s, said.side, said.expires_s)
-        watch.cued(now_s, self._steps, spoken=not caught)
-        self._dose.spend(now_s if start_s is None else start_s, Kind.FAULT, cue)
-        self._focus = watch
-        if self._course:
-            self._course.cued(fault)
-        spoken_because = Reason.ASKED if moment.asked else Reason.DUE
-        reason = Reason.CATCH_TRIAL if caught else spoken_because
-        self._note(fault, Kind.FAULT, said.side, reason, now_s)
-        return Decision(
-            now_s, not caught, Kind.FAULT, reason, fault, said.side, cue, said.evidence, said.expires_s, start_s
-        )
+    def _fire(self, tracker: FaultTracker, speakable: Speakable, step: _Step) -> Decision:
+        """Speak about a fault that is due, or withhold it as a catch trial; nothing else differs between the two."""
+        now_s, fault, side, expires_s = step.now_s, tracker.fault.id, speakable.side, speakable.expires_s
+        cue = self._pack.cue(fault, side, first=tracker.spoken_count == 0)
+        withheld = not step.asked and self._is_catch_trial(tracker)
+        start_s = self._onset.start_s(now_s, side, expires_s)
+        tracker.note_cue(now_s, self._steps, spoken=not withheld)
+        self._rate_limiter.spend(now_s if start_s is None else start_s, Kind.FAULT, cue)
+        self._focus.current = tracker
+        if self._programme_run:
+            self._programme_run.note_cue(fault)
+        spoken_because = Reason.ASKED if step.asked else Reason.DUE
+        reason = Reason.CATCH_TRIAL if withheld else spoken_because
+        self._changes.note(now_s, Kind.FAULT, fault, side, reason)
+        evidence = speakable.evidence
+        return Decision(now_s, not withheld, Kind.FAULT, reason, fault, side, cue, evidence, expires_s, start_s)
 
-    def _catches(self, watch: FaultTracker) -> bool:
+    def _is_catch_trial(self, tracker: FaultTracker) -> bool:
         """Draw whether this due cue is withheld on purpose, the next one of its fault afresh."""
         if self._seed is None:
             return False
-        return assigned_share(self._seed, watch.fault.id, watch.turns) < self._settings.catch_trial_share
+        return uniform_draw(self._seed, tracker.fault.id, tracker.due_count) < self._settings.catch_trial_share
 
-    def _turn(self, watch: FaultTracker, moment: _Moment) -> Reason | None:
-        """Return why it is not this fault's turn: given up, another's floor, or the runner still has time to answer."""
-        resting = watch.resting(moment.now_s, self._steps)
-        if watch.exhausted and (moment.asked or not resting):
-            return Reason.GAVE_UP
-        if moment.floor is not None and watch is not moment.floor:
-            return Reason.OTHER_FOCUS
-        return Reason.REFRACTORY if resting and not moment.asked else None
-
-    def _refused(self, watch: FaultTracker) -> bool:
-        return watch.fault.id in self._pack.ignored_faults
-
-    def _given_up(self, watch: FaultTracker, now_s: float) -> bool:
-        return watch.exhausted and not watch.resting(now_s, self._steps)
+    def _is_ignored(self, tracker: FaultTracker) -> bool:
+        return tracker.fault.id in self._pack.ignored_faults
 
     @property
     def _steps(self) -> int:
         """Steps so far: twice the strides of the leg that is seen better, for the other's may be missing."""
         return 2 * max(self._strides.values())
 
-    def _trusted(self) -> tuple[Side | None, ...]:
+    def _trusted_legs(self) -> tuple[Side | None, ...]:
         """Return the legs whose last strides can be trusted, and None (the body) when the near one can."""
         legs: list[Side | None] = [side for side in Side if not self._inhibition.low_trust(side)]
         return (*legs, None) if self._near in legs else tuple(legs)
 
     # -- praise and answers
 
-    def _consider_praise(self, watch: FaultTracker, recovered_s: float, moment: _Moment, fired: bool) -> Decision:
+    def _consider_praise(self, tracker: FaultTracker, recovered_s: float, step: _Step, fired: bool) -> Decision:
         """Decide about praise for a recovery: once, soon, while it lasts, and after everything else."""
-        if watch.active or moment.now_s - recovered_s > self._settings.praise_expiry_s:
-            watch.recovered_s = None
-            reason = Reason.NO_LONGER_TRUE if watch.active else Reason.EXPIRED
-            return self._praise(moment, watch.fault.id, reason)
-        gate = moment.gate or (Reason.MIN_GAP if fired else None)
-        decision = self._praise(moment, watch.fault.id, gate)
+        if tracker.persists or step.now_s - recovered_s > self._settings.praise_expiry_s:
+            tracker.recovered_s = None
+            reason = Reason.NO_LONGER_TRUE if tracker.persists else Reason.EXPIRED
+            return self._praise(step, tracker.fault.id, reason)
+        decision = self._praise(step, tracker.fault.id, step.inhibited or (Reason.MIN_GAP if fired else None))
         if decision.fires:
-            watch.recovered_s = None
+            tracker.recovered_s = None
         return decision
 
-    def _answer(self, moment: _Moment, fired: bool) -> Decision:
-        """Answer a runner who asked while no fault has the floor: praise when all is known to be well."""
-        mine = [watch for watch in self._watches if not self._refused(watch)]
-        if moment.gate or fired:
-            return self._praise(moment, None, moment.gate or Reason.MIN_GAP)
-        if any(watch.active for watch in mine):
-            exhausted = any(watch.active and watch.exhausted for watch in mine)
-            return self._praise(moment, None, Reason.GAVE_UP if exhausted else Reason.NO_LONGER_TRUE)
-        if not any(watch.clean(moment.now_s) for watch in mine):
+    def _answer(self, step: _Step, fired: bool) -> Decision:
+        """Answer a runner who asked while it is no fault's turn: praise when all is known to be well."""
+        if step.inhibited or fired:
+            return self._praise(step, None, step.inhibited or Reason.MIN_GAP)
+        persisting = [tracker for tracker in self._coached if tracker.persists]
+        if persisting:
+            out_of_cues = any(tracker.out_of_cues for tracker in persisting)
+            return self._praise(step, None, Reason.GAVE_UP if out_of_cues else Reason.NO_LONGER_TRUE)
+        if not any(tracker.well(step.now_s) for tracker in self._coached):
             # Nothing is known: too few strides so far, or none that can be trusted.
-            return self._praise(moment, None, Reason.WARM_UP if self._near_trusted() else Reason.LOW_TRUST)
-        return self._praise(moment, None, None)
+            low_trust = self._inhibition.low_trust(self._near)
+            return self._praise(step, None, Reason.LOW_TRUST if low_trust else Reason.WARM_UP)
+        return self._praise(step, None, None)
 
-    def _praise(self, moment: _Moment, fault: str | None, withheld: Reason | None) -> Decision:
+    def _praise(self, step: _Step, fault: str | None, withheld_for: Reason | None) -> Decision:
         """Return praise, fired unless there is a reason to withhold it."""
-        now_s = moment.now_s
+        now_s = step.now_s
         cue = self._pack.praise[self._praised % len(self._pack.praise)]
-        reason = withheld or self._dose.why_not(now_s, Kind.PRAISE, cue)
+        reason = withheld_for or self._rate_limiter.reason(now_s, Kind.PRAISE, cue)
         if reason is not None:
             return Decision(now_s, False, Kind.PRAISE, reason, fault, None, cue)
         self._praised += 1
-        self._dose.spend(now_s, Kind.PRAISE, cue)
+        self._rate_limiter.spend(now_s, Kind.PRAISE, cue)
         reason = Reason.DUE if fault else Reason.ASKED
         return Decision(now_s, True, Kind.PRAISE, reason, fault, None, cue, (), self._soon_s(now_s))
 
@@ -330,31 +316,20 @@ class Coach:
         """Return until when words that are about no single stride are fresh."""
         return now_s + self._settings.cue_expiry_strides * max(0.0, self._stride_s)
 
-    # -- what is written down
+    # -- what is recorded
 
-    def _is_news(self, decision: Decision) -> bool:
-        """Whether a decision is worth writing down: something is said, or withheld otherwise than before."""
-        news = self._note(decision.fault, decision.kind, decision.side, decision.reason, decision.t_s)
-        return decision.fires or news
+    def _is_worth_a_record(self, decision: Decision) -> bool:
+        changed = self._changes.note(decision.t_s, decision.kind, decision.fault, decision.side, decision.reason)
+        return decision.fires or changed
 
-    def _note(self, fault: str | None, kind: Kind, side: Side | None, reason: Reason, now_s: float) -> bool:
-        """Remember the last decision about a thing; return whether it differs from the one before."""
-        key = (fault, kind)
-        last_side, last_reason, last_s = self._written.get(key, (None, None, 0.0))
-        self._written[key] = (side, reason, now_s)
-        return not (side is last_side and reason is last_reason and now_s - last_s < _NEWS_AGAIN_S)
-
-    def _note_blindness(self, moment: _Moment) -> Iterator[Decision]:
-        """Write down that the runner runs but cannot be judged: then no fault is ever withheld that could tell why."""
+    def _report_unjudgeable(self, step: _Step) -> Iterator[Decision]:
+        """Record that the runner runs but cannot be judged: then no fault is ever withheld that could tell why."""
         reason = None
-        if moment.gate is Reason.SPEED_UNKNOWN:
+        if step.inhibited is Reason.SPEED_UNKNOWN:
             reason = Reason.SPEED_UNKNOWN
-        elif moment.gate is not Reason.NOT_RUNNING and self._inhibition.blind(self._near):
+        elif step.inhibited is not Reason.NOT_RUNNING and self._inhibition.unjudgeable(self._near):
             reason = Reason.LOW_TRUST
         if reason is not None:
-            decision = Decision(moment.now_s, False, Kind.INFO, reason, None, None, None)
-            if self._is_news(decision):
+            decision = Decision(step.now_s, False, Kind.INFO, reason, None, None, None)
+            if self._is_worth_a_record(decision):
                 yield decision
-
-    def _near_trusted(self) -> bool:
-        return not self._inhibition.low_trust(self._near)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from cuecoach.gait.metric_table import METRICS
 from cuecoach.packs.faults import Criterion, Fault, Scope
-from cuecoach.packs.pack import OUTCOMES, Pack
+from cuecoach.packs.pack import Outcome, Pack
 from cuecoach.types import AttentionFocus
 
 PAGE_COLUMNS = 88
@@ -71,7 +71,7 @@ def _praise(pack: Pack) -> str:
 def _programme(pack: Pack) -> str:
     if not (pack.recall and pack.all_well):
         return ""
-    examples = " or ".join(f'"{cue.text}"' for cue in (pack.summary(pack.focus_order[0], o) for o in OUTCOMES) if cue)
+    examples = " or ".join(f'"{cue.text}"' for cue in (pack.summary(pack.focus_order[0], o) for o in Outcome) if cue)
     return "\n" + _wrapped(
         f'In a programme, a session opens with "{pack.recall.text}". A block ends with how it went, like {examples}; '
         f'without a fault, with "{pack.all_well.text}".'

@@ -8,12 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from types import MappingProxyType
 
 from cuecoach.packs.faults import Fault
 from cuecoach.types import AttentionFocus, Cue, Side
 
-OUTCOMES = ("better", "same", "worse")  # what a summary may say about a fault that was worked on
+
+class Outcome(StrEnum):
+    """What a summary may say about a fault that was worked on."""
+
+    BETTER = "better"
+    SAME = "same"
+    WORSE = "worse"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +48,7 @@ class Pack:
     """A philosophy. `rules` holds every fault it judges, in its own limits: first `focus_order`, then the ignored.
 
     `companions` are judged only because another rule's `only_with` asks for them. `recall` opens a session of a
-    programme; `summaries` close a block, by fault and outcome (a word of OUTCOMES), or `all_well` when no fault was
+    programme; `summaries` close a block, by fault and outcome, or `all_well` when no fault was
     seen; a pack without words for a programme has none of them. `text` alone makes the same pack again.
     """
 
@@ -58,7 +65,7 @@ class Pack:
     phrases: Mapping[str, FaultPhrases]
     praise: tuple[Cue, ...]
     recall: Cue | None
-    summaries: Mapping[tuple[str, str], Cue]
+    summaries: Mapping[tuple[str, Outcome], Cue]
     all_well: Cue | None
     cautions: tuple[str, ...]
     drills: tuple[Drill, ...]
@@ -75,8 +82,8 @@ class Pack:
         wording = phrases.long if first else phrases.short
         return wording[side if side in wording else None]
 
-    def summary(self, fault: str, outcome: str) -> Cue | None:
-        """Return what is said at the end of a block about `fault`; `outcome` is one of OUTCOMES. None: no words."""
+    def summary(self, fault: str, outcome: Outcome) -> Cue | None:
+        """Return what is said at the end of a block about `fault`; None: no words."""
         return self.summaries.get((fault, outcome))
 
     def caution_cues(self) -> tuple[Cue, ...]:

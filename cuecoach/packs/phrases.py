@@ -8,7 +8,7 @@ from typing import Any
 
 from cuecoach.packs.diagnostics import Diagnostics, brief, choices
 from cuecoach.packs.faults import FAULTS, Scope
-from cuecoach.packs.pack import OUTCOMES, FaultPhrases
+from cuecoach.packs.pack import FaultPhrases, Outcome
 from cuecoach.packs.rules import is_fault
 from cuecoach.packs.toml_lines import Path
 from cuecoach.types import AttentionFocus, Cue, Side
@@ -18,7 +18,7 @@ SHORT_WORDS_MAX = 3
 PRAISE_WORDS_MAX = 2
 CAUTION_WORDS_MAX = 10  # about three seconds: the longest that is spoken at all
 CUE_KEYS = ("long", "short", "focus", "topic")
-PROGRAMME = ("recall", *OUTCOMES, "all_well")
+PROGRAMME = ("recall", *Outcome, "all_well")
 ENGLISH_SIDES = {"left": "left", "right": "right"}
 
 
@@ -29,7 +29,7 @@ class PackPhrases:
     phrases: dict[str, FaultPhrases]
     praise: tuple[Cue, ...]
     recall: Cue | None
-    summaries: dict[tuple[str, str], Cue]
+    summaries: dict[tuple[str, Outcome], Cue]
     all_well: Cue | None
     cautions: tuple[str, ...]
 
@@ -131,7 +131,7 @@ def _summaries(
     tables: Mapping[str, Any],
     programme: Mapping[str, Any],
     phrases: Mapping[str, FaultPhrases],
-) -> dict[tuple[str, str], Cue]:
+) -> dict[tuple[str, Outcome], Cue]:
     """Return the words at the end of a block: the programme's patterns, filled with each fault's topic."""
     summaries = {}
     for fault, worded in phrases.items():
@@ -140,7 +140,7 @@ def _summaries(
             diagnostics.add(path, "is missing: the programme needs a word or two that name the fault in its summary")
         topic = diagnostics.spoken(cue.get("topic", "-"), path, SHORT_WORDS_MAX)
         focus = next(iter(worded.long.values())).focus
-        for outcome in OUTCOMES:
+        for outcome in Outcome:
             pattern = programme.get(outcome, "-")
             text = pattern.replace("{topic}", topic) if isinstance(pattern, str) else pattern
             words = diagnostics.spoken(text, ("programme", outcome), LONG_WORDS_MAX)

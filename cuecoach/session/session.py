@@ -163,7 +163,7 @@ class Session:
 
     def _keep_block(self, now_s: float) -> None:
         """Write down that a block of the programme has begun."""
-        block = self._coach.stage
+        block = self._coach.block
         if block is not None and block is not self._block:
             self._block = block
             self._journal.event(now_s, EventKind.BLOCK, block.name)

@@ -81,13 +81,13 @@ def test_the_rules_agree_with_the_coach_on_plain_strides() -> None:
     mine = shows(RULE, View(log.values(true=False), mps, mps), pack=PACK)
     place = [rule.id for rule in PACK.rules].index("lazy-heel")
     same = 0
-    coach = Judge(PACK, dataclasses.replace(SETTINGS, measurement_doubt=0.0))  # the rules know no errors
+    coach = Judge(PACK, dataclasses.replace(SETTINGS, uncertainty_margin_sd=0.0))  # the rules know no errors
     for row, stride in enumerate(log.strides):
         verdict = coach.judge(dataclasses.replace(stride, speed=dataclasses.replace(stride.speed, sd_mps=0.0)))[place]
         assert verdict is not None
         if stride.trust >= SETTINGS.trust_min and verdict.level is not Level.UNKNOWN:
-            assert (verdict.level is Level.BEYOND) <= mine[row]
-            same += (verdict.level is Level.BEYOND) == mine[row]
+            assert (verdict.level is Level.VIOLATED) <= mine[row]
+            same += (verdict.level is Level.VIOLATED) == mine[row]
     assert same > 0.95 * len(log.strides) * 0.9
     assert 0.1 < mine.mean() < 0.9
 

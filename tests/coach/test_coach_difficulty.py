@@ -22,7 +22,7 @@ from cuecoach.types import Finding, Kind, Reason, Side
 
 PACKS = [library.find(str(path)) for path in sorted(library.shipped_folder().glob("*.toml"))]
 PROMPT = CoachSettings(warmup_inhibit_s=0.0, cue_refractory_s=10.0, cue_refractory_steps=0, bucket_refill_s=5.0)
-EXACT = CoachSettings(measurement_doubt=0.0)
+EXACT = CoachSettings(uncertainty_margin_sd=0.0)
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +72,7 @@ def test_what_is_usual_is_known_for_every_limit_of_the_catalogue() -> None:
         assert all(distance(criterion, fault.scope, mps) > 0.0 for criterion in fault.criteria), fault.id
 
 
-_ORDER = {Level.INSIDE: 0, Level.BETWEEN: 1, Level.BEYOND: 2}
+_ORDER = {Level.OK: 0, Level.IN_BAND: 1, Level.VIOLATED: 2}
 
 
 @settings(max_examples=150, deadline=None)
@@ -102,7 +102,7 @@ def test_who_asks_for_less_is_never_found_worse(
             assert (mild is None) is (strict is None)
             if mild and strict and Level.UNKNOWN not in (mild.level, strict.level):
                 assert _ORDER[mild.level] <= _ORDER[strict.level]
-            assert not (mild and strict and mild.level is Level.BEYOND and strict.level is Level.UNKNOWN)
+            assert not (mild and strict and mild.level is Level.VIOLATED and strict.level is Level.UNKNOWN)
 
 
 def test_the_same_strides_are_cued_less_the_more_a_runner_asks_for(pack: Pack) -> None:

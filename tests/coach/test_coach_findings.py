@@ -22,7 +22,7 @@ from cuecoach.types import Activity, Finding, Side, Speed, SpeedOrigin, Stride
 
 
 def judge_of(*faults: str, extra: str = "") -> Judge:
-    return Judge(pack_of(*faults, extra=extra), CoachSettings(measurement_doubt=0.0))
+    return Judge(pack_of(*faults, extra=extra), CoachSettings(uncertainty_margin_sd=0.0))
 
 
 def pack_of(*faults: str, extra: str = "") -> Pack:
@@ -55,13 +55,13 @@ def after_both_legs(judge: Judge, plan_added: dict[str, float], count: int = 60,
 def test_each_fault_is_seen_when_there_and_not_in_the_mean_runner(fault: str, mps: float) -> None:
     low, high = FAULTS[fault].speeds_mps
     there = after_both_legs(judge_of(fault), FAULTY[fault], 10, mps=mps)[-1]
-    assert (there.level is Level.BEYOND) == (low <= mps <= high), there
+    assert (there.level is Level.VIOLATED) == (low <= mps <= high), there
     if there.finding:
         assert there.finding.fault == fault
         assert there.finding.outside > 0
         assert there.finding.side is (None if FAULTS[fault].scope is Scope.BODY else Side.LEFT)
     healthy = after_both_legs(judge_of(fault), {}, 10, mps=mps)[-1]
-    assert healthy.level is (Level.INSIDE if low <= mps <= high else Level.UNKNOWN)
+    assert healthy.level is (Level.OK if low <= mps <= high else Level.UNKNOWN)
 
 
 def test_every_fault_of_the_catalogue_is_made_of_known_metrics() -> None:
@@ -116,37 +116,37 @@ def test_a_fault_at_an_uncertain_speed_is_a_fault_at_every_speed_within(
 
 def test_uncertain_speed_takes_a_slight_fault_away() -> None:
     slight = {"knee_peak_swing_deg": -16.0, "knee_at_thigh_vertical_deg": -16.0}
-    assert after_both_legs(judge_of("lazy-heel"), slight, 2)[0].level is Level.BEYOND
-    assert after_both_legs(judge_of("lazy-heel"), slight, 2, sd_mps=0.3)[0].level is not Level.BEYOND
+    assert after_both_legs(judge_of("lazy-heel"), slight, 2)[0].level is Level.VIOLATED
+    assert after_both_legs(judge_of("lazy-heel"), slight, 2, sd_mps=0.3)[0].level is not Level.VIOLATED
 
 
 def test_unknown_speed_judges_only_what_needs_no_norm() -> None:
     assert after_both_legs(judge_of("lazy-heel"), FAULTY["lazy-heel"], 2, mps=None)[0].level is Level.UNKNOWN
-    assert after_both_legs(judge_of("leaning-back"), FAULTY["leaning-back"], 2, mps=None)[0].level is Level.BEYOND
+    assert after_both_legs(judge_of("leaning-back"), FAULTY["leaning-back"], 2, mps=None)[0].level is Level.VIOLATED
 
 
 def test_between_the_limits_is_neither_fault_nor_well() -> None:
     on_the_way = {"knee_peak_swing_deg": -14.0, "knee_at_thigh_vertical_deg": -14.0}
-    assert after_both_legs(judge_of("lazy-heel"), on_the_way, 2)[0].level is Level.BETWEEN
+    assert after_both_legs(judge_of("lazy-heel"), on_the_way, 2)[0].level is Level.IN_BAND
 
 
 def test_half_of_what_a_fault_needs_is_no_fault() -> None:
-    assert after_both_legs(judge_of("lazy-heel"), {"knee_peak_swing_deg": -40.0}, 2)[0].level is Level.INSIDE
-    assert after_both_legs(judge_of("flick"), {"thigh_at_knee60_deg": -30.0}, 2)[0].level is Level.INSIDE
+    assert after_both_legs(judge_of("lazy-heel"), {"knee_peak_swing_deg": -40.0}, 2)[0].level is Level.OK
+    assert after_both_legs(judge_of("flick"), {"thigh_at_knee60_deg": -30.0}, 2)[0].level is Level.OK
 
 
 def test_a_high_heel_is_a_flick_only_without_knee_drive() -> None:
     high = {"thigh_at_knee60_deg": -15.0, "knee_peak_swing_deg": 20.0}
-    assert after_both_legs(judge_of("flick"), high | {"thigh_max_deg": 5.0}, 2)[0].level is Level.INSIDE
-    assert after_both_legs(judge_of("flick"), high | {"thigh_max_deg": -2.0}, 2)[0].level is Level.BEYOND
+    assert after_both_legs(judge_of("flick"), high | {"thigh_max_deg": 5.0}, 2)[0].level is Level.OK
+    assert after_both_legs(judge_of("flick"), high | {"thigh_max_deg": -2.0}, 2)[0].level is Level.VIOLATED
 
 
 def test_a_weak_push_counts_only_with_a_companion_unless_the_pack_says_so() -> None:
     alone = {"thigh_at_toe_off_deg": 15.0}
-    assert after_both_legs(judge_of("weak-push"), alone, 2)[0].level is Level.BETWEEN
-    assert after_both_legs(judge_of("weak-push"), FAULTY["weak-push"], 2)[0].level is Level.BEYOND
+    assert after_both_legs(judge_of("weak-push"), alone, 2)[0].level is Level.IN_BAND
+    assert after_both_legs(judge_of("weak-push"), FAULTY["weak-push"], 2)[0].level is Level.VIOLATED
     own = "[faults.weak-push]\nonly_with = []"
-    assert after_both_legs(judge_of("weak-push", extra=own), alone, 2)[0].level is Level.BEYOND
+    assert after_both_legs(judge_of("weak-push", extra=own), alone, 2)[0].level is Level.VIOLATED
 
 
 def test_a_fault_of_the_body_asks_the_near_leg_only() -> None:
@@ -192,8 +192,8 @@ def test_a_leg_out_of_sight_is_not_compared_with_its_past() -> None:
 def test_a_pack_may_move_a_limit() -> None:
     slight = {"knee_peak_swing_deg": -13.0, "knee_at_thigh_vertical_deg": -20.0}
     own = '[faults.lazy-heel.limits]\nknee_peak_swing_deg = { below = "norm - 12" }'
-    assert after_both_legs(judge_of("lazy-heel"), slight, 2)[0].level is Level.BETWEEN
-    assert after_both_legs(judge_of("lazy-heel", extra=own), slight, 2)[0].level is Level.BEYOND
+    assert after_both_legs(judge_of("lazy-heel"), slight, 2)[0].level is Level.IN_BAND
+    assert after_both_legs(judge_of("lazy-heel", extra=own), slight, 2)[0].level is Level.VIOLATED
 
 
 @pytest.mark.parametrize(("fault", "sign"), [("lazy-heel", -1.0), ("overstride", 1.0)])
@@ -205,16 +205,16 @@ def test_what_measuring_errors_explain_is_no_fault(fault: str, sign: float) -> N
         added = {name: value + sign * extra for name, value in AT_THE_LIMIT[fault].items()} | {"overstride_leg": 0.1}
         return after_both_legs(judge, added, 2)[0].level
 
-    assert level(-1.0) is Level.BETWEEN
-    assert level(0.5) is Level.BETWEEN
-    assert level(5.0) is Level.BEYOND
+    assert level(-1.0) is Level.IN_BAND
+    assert level(0.5) is Level.IN_BAND
+    assert level(5.0) is Level.VIOLATED
 
 
 def test_the_band_that_a_report_draws_begins_where_the_coach_sees_the_fault() -> None:
     pack = pack_of("overstride")
     begins, _ = band(pack.rules[0], CoachSettings(), 3.0)
     offset = begins - mean_runner(3.0)["shank_at_strike_deg"]
-    for extra, level in ((-0.05, Level.BETWEEN), (0.05, Level.BEYOND)):
+    for extra, level in ((-0.05, Level.IN_BAND), (0.05, Level.VIOLATED)):
         added = {"shank_at_strike_deg": offset + extra, "overstride_leg": 0.1}
         assert after_both_legs(Judge(pack, CoachSettings()), added, 2, mps=3.0)[0].level is level
 
@@ -237,6 +237,6 @@ def errors_of(sign: float) -> float:
     for tenth in range(100):
         peak = offset + sign * (0.05 + tenth / 10)
         added = {"knee_peak_swing_deg": peak} | ({"knee_at_thigh_vertical_deg": -40.0} if sign < 0 else {})
-        if after_both_legs(Judge(pack_of(fault), CoachSettings()), added, 2)[0].level is Level.BEYOND:
+        if after_both_legs(Judge(pack_of(fault), CoachSettings()), added, 2)[0].level is Level.VIOLATED:
             return tenth / 10
     return 10.0

@@ -10,7 +10,7 @@ from coach_strides import always, fired, make_stride, run
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cuecoach.coach.assignment import assigned_share
+from cuecoach.coach.assignment import uniform_draw
 from cuecoach.coach.onset import Onset
 from cuecoach.coach.policy import CoachSettings
 from cuecoach.coach.scheduler import Coach
@@ -27,7 +27,7 @@ def test_a_wished_start_is_at_the_phase_soon_and_in_time(
 ) -> None:
     onset = Onset(dataclasses.replace(PROMPT, onset_phase=phase, onset_latency_s=latency_s))
     stride = make_stride(0, Side.LEFT, now_s - 0.2, stride_s=0.7)
-    onset.take(stride)
+    onset.add_stride(stride)
     start_s = onset.start_s(now_s, Side.LEFT, now_s + left_s)
     if start_s is None:
         assert left_s < 0.7 + 1e-9  # only because there was no time for it
@@ -39,21 +39,21 @@ def test_a_wished_start_is_at_the_phase_soon_and_in_time(
 
 def test_words_that_name_no_leg_begin_at_once() -> None:
     onset = Onset(PROMPT)
-    onset.take(make_stride(0, Side.LEFT, 1.0))
+    onset.add_stride(make_stride(0, Side.LEFT, 1.0))
     assert onset.start_s(1.1, None, 3.0) is None
     assert onset.start_s(1.1, Side.RIGHT, 3.0) is None  # never seen
 
 
 def test_it_can_be_switched_off() -> None:
     onset = Onset(dataclasses.replace(PROMPT, onset_aligned=False))
-    onset.take(make_stride(0, Side.LEFT, 1.0))
+    onset.add_stride(make_stride(0, Side.LEFT, 1.0))
     assert onset.start_s(1.1, Side.LEFT, 3.0) is None
 
 
 def test_a_stride_without_times_places_nothing() -> None:
     onset = Onset(PROMPT)
-    onset.take(dataclasses.replace(make_stride(0, Side.LEFT, 1.0), t_toe_off_s=math.nan))
-    onset.take(dataclasses.replace(make_stride(1, Side.LEFT, 1.0), t_strike_s=5.0))
+    onset.add_stride(dataclasses.replace(make_stride(0, Side.LEFT, 1.0), t_toe_off_s=math.nan))
+    onset.add_stride(dataclasses.replace(make_stride(1, Side.LEFT, 1.0), t_strike_s=5.0))
     assert onset.start_s(1.1, Side.LEFT, 3.0) is None
 
 
@@ -64,10 +64,10 @@ def test_a_cue_about_one_leg_carries_its_wished_start() -> None:
     assert one.t_s <= one.start_s <= one.expires_s
 
 
-def test_the_lot_is_even_repeatable_and_the_same_everywhere() -> None:
-    draws = [assigned_share(7, "lazy-heel", number) for number in range(4000)]
-    assert draws == [assigned_share(7, "lazy-heel", number) for number in range(4000)]
+def test_draws_are_uniform_repeatable_and_the_same_everywhere() -> None:
+    draws = [uniform_draw(7, "lazy-heel", number) for number in range(4000)]
+    assert draws == [uniform_draw(7, "lazy-heel", number) for number in range(4000)]
     assert all(0.0 <= draw < 1.0 for draw in draws)
     assert sum(draw < 0.15 for draw in draws) / 4000 == pytest.approx(0.15, abs=0.02)
-    assert assigned_share(7, "lazy-heel", 0) != assigned_share(8, "lazy-heel", 0) != assigned_share(8, "flick", 0)
-    assert assigned_share(1, "lazy-heel", 0) == 0.6194693257123491
+    assert uniform_draw(7, "lazy-heel", 0) != uniform_draw(8, "lazy-heel", 0) != uniform_draw(8, "flick", 0)
+    assert uniform_draw(1, "lazy-heel", 0) == 0.6194693257123491

@@ -25,10 +25,10 @@ def pack() -> Pack:
     return library.find(str(library.shipped_folder() / "pull-under.toml"))
 
 
-def lengths_s(programme: Programme, block: BlockKind) -> list[float]:
-    starts_s = [stage.start_s for stage in programme.stages]
-    pairs = zip(programme.stages, [*starts_s[1:], starts_s[-1]], strict=True)
-    return [end_s - stage.start_s for stage, end_s in pairs if stage.block is block]
+def lengths_s(programme: Programme, kind: BlockKind) -> list[float]:
+    starts_s = [one.start_s for one in programme.blocks]
+    pairs = zip(programme.blocks, [*starts_s[1:], starts_s[-1]], strict=True)
+    return [end_s - one.start_s for one, end_s in pairs if one.kind is kind]
 
 
 @pytest.mark.parametrize("number", range(1, 9))
@@ -36,7 +36,7 @@ def test_a_session_is_as_long_and_as_talkative_as_its_place_in_the_programme(num
     programme = plan(number)
     on_s, off_s = lengths_s(programme, BlockKind.ON), lengths_s(programme, BlockKind.OFF)
     assert programme.minutes == MINUTES[number - 1]
-    assert programme.stages[-1].start_s == pytest.approx(60 * programme.minutes - (15 if number == 1 else 0), abs=16)
+    assert programme.blocks[-1].start_s == pytest.approx(60 * programme.minutes - (15 if number == 1 else 0), abs=16)
     assert sum(on_s) / (sum(on_s) + sum(off_s)) == pytest.approx(ON_SHARE[number - 1])
     assert len(on_s) == 3
     assert max(on_s) == pytest.approx(min(on_s))
@@ -45,21 +45,21 @@ def test_a_session_is_as_long_and_as_talkative_as_its_place_in_the_programme(num
 def test_feedback_fades_over_the_sessions_and_never_grows_again() -> None:
     shares = [plan(number).on_share for number in range(1, 30)]
     assert shares == sorted(shares, reverse=True)
-    assert plan(29).stages == plan(8).stages
+    assert plan(29).blocks == plan(8).blocks
 
 
 def test_the_order_of_the_blocks() -> None:
-    assert [stage.name for stage in plan(6).stages] == [
+    assert [block.name for block in plan(6).blocks] == [
         *("probe 1", "recall 1", "probe 2", "on 1", "summary 1", "off 1", "on 2", "summary 2", "off 2", "on 3"),
         *("probe 3", "summary 3", "off 3"),
     ]
-    assert "recall 1" not in [stage.name for stage in plan(1).stages]  # nothing to recall yet
+    assert "recall 1" not in [block.name for block in plan(1).blocks]  # nothing to recall yet
 
 
 def test_a_session_too_short_for_feedback_has_none_and_still_ends_well() -> None:
     programme = plan(3, ProgrammeSettings(minutes=1.0))
     assert lengths_s(programme, BlockKind.ON) == []
-    assert [stage.start_s for stage in programme.stages] == sorted(stage.start_s for stage in programme.stages)
+    assert [block.start_s for block in programme.blocks] == sorted(block.start_s for block in programme.blocks)
 
 
 def session(pack: Pack, number: int, plan_: object, minutes: float = 31.0) -> tuple[Coach, list[tuple[str, Decision]]]:
@@ -67,8 +67,8 @@ def session(pack: Pack, number: int, plan_: object, minutes: float = 31.0) -> tu
     told = []
     for stride in strides_of(plan_, 60 * minutes):  # type: ignore[arg-type]
         decisions = coach.step(stride.closed_s, [stride], situation())
-        assert coach.stage is not None
-        told += [(coach.stage.name, decision) for decision in decisions]
+        assert coach.block is not None
+        told += [(coach.block.name, decision) for decision in decisions]
     return coach, told
 
 
@@ -113,10 +113,10 @@ def test_blocks_wait_while_the_runner_pauses(pack: Pack) -> None:
     coach = Coach(pack, MINUTE, plan(2))
     run(coach, well, 100.0)
     run(coach, well, 10.0, start_s=500.0)
-    assert coach.stage is not None
-    assert coach.stage.name == "probe 1"
+    assert coach.block is not None
+    assert coach.block.name == "probe 1"
     run(coach, well, 20.0, start_s=510.0)
-    assert coach.stage.name == "recall 1"
+    assert coach.block.name == "recall 1"
 
 
 def test_nobody_who_cannot_hear_is_told_the_recall(pack: Pack) -> None:
@@ -130,7 +130,7 @@ def test_tell_me_now_is_answered_in_faded_blocks_but_never_in_a_probe(pack: Pack
         coach = Coach(pack, MINUTE, plan(6))
         told = {}
         for stride in strides_of(always("lazy-heel"), 900.0):
-            now = coach.stage
+            now = coach.block
             ask = now is not None and now.name == block and now.start_s + 30 < stride.closed_s < now.start_s + 30.4
             for decision in coach.step(stride.closed_s, [stride], situation(), ask):
                 if ask:
@@ -144,15 +144,15 @@ def test_tell_me_now_is_answered_in_faded_blocks_but_never_in_a_probe(pack: Pack
 def test_walking_does_not_count_as_running_time(pack: Pack) -> None:
     coach = Coach(pack, MINUTE, plan(2))
     run(coach, lambda _t, _s: {"activity": Activity.WALKING}, 400.0)
-    assert coach.stage is not None
-    assert coach.stage.name == "probe 1"
+    assert coach.block is not None
+    assert coach.block.name == "probe 1"
 
 
 def severity(*outsides: float) -> Severity:
     found = Severity()
     for outside in outsides:
         finding = Finding("f", Side.LEFT, 0, "knee_peak_swing_deg", 0.0, 0.0, outside)
-        found.take(Verdict(Level.BEYOND, finding) if outside else Verdict(Level.INSIDE))
+        found.add(Verdict(Level.VIOLATED, finding) if outside else Verdict(Level.OK))
     return found
 
 
@@ -173,9 +173,9 @@ def test_who_gets_a_programme_and_who_catch_trials(pack: Pack) -> None:
         decisions = run(coach, lambda t, _s: {"added": FAULTY["lazy-heel"] if t % 60 < 30 else {}}, 600.0)
         return Reason.CATCH_TRIAL in {decision.reason for decision in decisions}
 
-    assert opened("standard", "").stage is None
+    assert opened("standard", "").block is None
     assert not catches(opened("standard", ""))
-    assert opened("none", "Ada").stage is None
+    assert opened("none", "Ada").block is None
     assert catches(opened("none", "Ada"))
-    assert opened("standard", "Ada").stage is not None
+    assert opened("standard", "Ada").block is not None
     assert fired(run(opened("standard", "Ada"), always("lazy-heel"), 100.0)) == []

@@ -1,4 +1,4 @@
-"""Dose and truth, whatever the strides: arbitrary streams never make the coach speak too much, untruly or at random."""
+"""Rate and truth, whatever the strides: arbitrary streams never make the coach speak too much, untruly or at random."""
 
 from __future__ import annotations
 
@@ -145,24 +145,24 @@ policies = st.builds(
     onset_phase=st.sampled_from([0.0, 0.4]),
 )
 SHORT = ProgrammeSettings(minutes=4.0, probe_s=20.0, recall_s=20.0, last_probe_s=20.0)
-courses = st.sampled_from([None, plan(1, SHORT), plan(6, SHORT), plan(8, SHORT)])
+programmes = st.sampled_from([None, plan(1, SHORT), plan(6, SHORT), plan(8, SHORT)])
 
 
 def play(
-    pack: Pack, policy: CoachSettings, turns: list[Turn], course: Programme | None = None, seed: int | None = None
+    pack: Pack, policy: CoachSettings, turns: list[Turn], programme: Programme | None = None, seed: int | None = None
 ) -> list[Decision]:
-    coach = Coach(pack, policy, course, seed)
+    coach = Coach(pack, policy, programme, seed)
     return [d for turn in turns for d in coach.step(turn.now_s, turn.strides, turn.situation, turn.asked)]
 
 
 @settings(max_examples=80, deadline=None)
-@given(pack=st.sampled_from(PACKS), policy=policies, course=courses, seed=seeds, wildness=wildnesses)
+@given(pack=st.sampled_from(PACKS), policy=policies, programme=programmes, seed=seeds, wildness=wildnesses)
 def test_no_session_ever_hears_too_much_or_what_is_not_so(
-    pack: Pack, policy: CoachSettings, course: Programme | None, seed: int, wildness: float
+    pack: Pack, policy: CoachSettings, programme: Programme | None, seed: int, wildness: float
 ) -> None:
     turns = Wild(pack, seed, wildness).turns()
-    coach = Coach(pack, policy, course, seed)
-    stage = coach.stage
+    coach = Coach(pack, policy, programme, seed)
+    block = coach.block
     due: list[Decision] = []  # spoken, or withheld on purpose
     seen: list[Stride] = []
     unanswered: dict[str, int] = defaultdict(int)
@@ -173,9 +173,9 @@ def test_no_session_ever_hears_too_much_or_what_is_not_so(
     for turn in turns:
         decisions = coach.step(turn.now_s, turn.strides, turn.situation, turn.asked)
         seen += turn.strides
-        if coach.stage is not stage and coach.stage and coach.stage.block is BlockKind.SUMMARY:
+        if coach.block is not block and coach.block and coach.block.kind is BlockKind.SUMMARY:
             unanswered.clear()
-        stage = coach.stage
+        block = coach.block
         assert all(decision.t_s == turn.now_s for decision in decisions)
         new = [decision for decision in decisions if decision.fires or decision.reason is Reason.CATCH_TRIAL]
         assert len(new) <= 1
@@ -183,7 +183,7 @@ def test_no_session_ever_hears_too_much_or_what_is_not_so(
         for decision in new:
             due.append(decision)
             if decision.reason is not Reason.PROGRAMME:
-                _check_situation(decision, turn, pack, policy, first_run_s, stage)
+                _check_situation(decision, turn, pack, policy, first_run_s, block)
             assert _may_be_heard(turn.situation)
             if decision.kind is Kind.FAULT:
                 _check_evidence(decision, by_number, seen, policy)
@@ -195,8 +195,8 @@ def test_no_session_ever_hears_too_much_or_what_is_not_so(
                 # A recovery after a catch trial is passed over without a word: only what was spoken is counted here.
                 unanswered[decision.fault] += 1
                 assert unanswered[decision.fault] <= policy.cue_max_firings
-    _check_dose([decision.t_s for decision in due], policy)
-    _check_dose([decision.t_s if decision.start_s is None else decision.start_s for decision in due], policy)
+    _check_rate([decision.t_s for decision in due], policy)
+    _check_rate([decision.t_s if decision.start_s is None else decision.start_s for decision in due], policy)
     _check_repeats(due, policy)
 
 
@@ -205,14 +205,12 @@ def _may_be_heard(now: Situation) -> bool:
 
 
 def _check_situation(
-    decision: Decision, turn: Turn, pack: Pack, policy: CoachSettings, first_run_s: float, stage: Block | None
+    decision: Decision, turn: Turn, pack: Pack, policy: CoachSettings, first_run_s: float, block: Block | None
 ) -> None:
     now = turn.situation
     assert now.speed is not None
     assert (
-        stage is None
-        or stage.block is BlockKind.ON
-        or (turn.asked and stage.block in (BlockKind.OFF, BlockKind.SUMMARY))
+        block is None or block.kind is BlockKind.ON or (turn.asked and block.kind in (BlockKind.OFF, BlockKind.SUMMARY))
     )
     assert pack.speeds_mps[0] <= now.speed.mps <= pack.speeds_mps[1]
     assert decision.cue in pack.cues()
@@ -239,7 +237,7 @@ def _check_evidence(
         assert len(later) <= policy.cue_expiry_strides
 
 
-def _check_dose(times_s: list[float], policy: CoachSettings) -> None:
+def _check_rate(times_s: list[float], policy: CoachSettings) -> None:
     refill_s = policy.bucket_refill_s / policy.chattiness
     for first, last in itertools.combinations(range(len(times_s)), 2):
         allowed = policy.bucket_capacity + (times_s[last] - times_s[first]) / refill_s
@@ -258,12 +256,12 @@ def _check_repeats(spoken: list[Decision], policy: CoachSettings) -> None:
 
 
 @settings(max_examples=15, deadline=None)
-@given(pack=st.sampled_from(PACKS), policy=policies, course=courses, seed=seeds, wildness=wildnesses)
+@given(pack=st.sampled_from(PACKS), policy=policies, programme=programmes, seed=seeds, wildness=wildnesses)
 def test_the_same_session_gives_the_same_decisions(
-    pack: Pack, policy: CoachSettings, course: Programme | None, seed: int, wildness: float
+    pack: Pack, policy: CoachSettings, programme: Programme | None, seed: int, wildness: float
 ) -> None:
     turns = Wild(pack, seed, wildness).turns()
-    assert play(pack, policy, turns, course, seed) == play(pack, policy, turns, course, seed)
+    assert play(pack, policy, turns, programme, seed) == play(pack, policy, turns, programme, seed)
 
 
 @settings(max_examples=15, deadline=None)

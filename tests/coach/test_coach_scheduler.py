@@ -385,13 +385,12 @@ def test_half_an_hour_makes_a_short_log(pull_under: Pack, share: float, most: in
 def test_frames_without_strides_cost_and_say_nothing(pull_under: Pack) -> None:
     coach = Coach(pull_under)
     run(coach, always("lazy-heel"), 30.0)
-    assert coach.focus is None
     assert all(coach.step(30.0 + 0.01 * n, [], situation()) == () for n in range(100))
 
 
 @pytest.mark.parametrize(
     "counts",
-    [{"enter_strides": 9, "window_strides": 8}, {"exit_strides": 6}, {"window_strides": 5}],
+    [{"enter_strides": 9, "window_strides": 8}, {"release_strides": 6}, {"window_strides": 5}],
 )
 def test_settings_that_contradict_each_other(counts: dict[str, int]) -> None:
     with pytest.raises(InputError, match="must rise"):
@@ -401,7 +400,7 @@ def test_settings_that_contradict_each_other(counts: dict[str, int]) -> None:
 def test_the_page_of_the_policy_is_the_reference(tmp_path: Path) -> None:
     """The defaults are decisions, not accidents: whoever changes one changes this line too."""
     settings = CoachSettings()
-    assert (settings.enter_strides, settings.window_strides, settings.exit_strides) == (6, 8, 2)
+    assert (settings.enter_strides, settings.window_strides, settings.release_strides) == (6, 8, 2)
     assert (settings.cue_refractory_steps, settings.cue_refractory_s, settings.cue_max_firings) == (120, 40.0, 3)
     assert (settings.bucket_capacity, settings.bucket_refill_s, settings.gap_min_s) == (2, 30.0, 8.0)
     assert (settings.warmup_inhibit_s, settings.speed_change_inhibit_s, settings.praise_gap_s) == (60.0, 15.0, 60.0)

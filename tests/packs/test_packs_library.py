@@ -13,7 +13,7 @@ from cuecoach.packs import library
 from cuecoach.packs.description import describe
 from cuecoach.packs.faults import FAULTS
 from cuecoach.packs.margins import margins
-from cuecoach.packs.pack import OUTCOMES, Pack
+from cuecoach.packs.pack import Outcome, Pack
 from cuecoach.packs.parse import check_pack, parse_pack
 from cuecoach.packs.schema import schema
 from cuecoach.types import AttentionFocus
@@ -72,7 +72,7 @@ def test_a_shipped_pack_has_all_words_of_a_programme(pack_id: str) -> None:
     assert pack.recall
     assert pack.all_well
     for fault in pack.focus_order:
-        told = [pack.summary(fault, outcome) for outcome in OUTCOMES]
+        told = [pack.summary(fault, outcome) for outcome in Outcome]
         assert len({cue.text for cue in told if cue}) == 3
         assert all(cue in pack.cues() for cue in told)
 

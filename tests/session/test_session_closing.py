@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cuecoach.voice.playback.silent import SilentVoice
 from journal_builders import make_info
 from keys import Keys
 from perfect_pose import PerfectPose, write_recording
@@ -26,7 +27,6 @@ from cuecoach.session.counts import SessionCounts
 from cuecoach.session.session import Parts, Session, SessionEvent
 from cuecoach.source.landmark_recording import RecordingSource
 from cuecoach.virtual_runner.settings import VirtualRunnerSettings
-from cuecoach.voice.playback.silent import SilentVoice
 
 SECOND = VirtualRunnerSettings(duration_s=1.0)
 ALL = ["frames", "voice", "window", "film", "journal"]
