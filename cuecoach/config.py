@@ -1,7 +1,8 @@
-"""config.toml -> frozen settings. Every error names the file, the key, the value and what is allowed.
+"""Reads config.toml into frozen settings, one section for each room that has any.
 
-Owns the sections and the checking. The settings themselves, with default, meaning and range, are declared beside the
-code that uses them (`settings.setting`); the text of `config.example.toml` is made from those declarations.
+The settings themselves, with default, meaning and range, are declared beside the code that uses them
+(`settings.setting`). They are checked here and not by a library: every error is a sentence with the file, the key, the
+value and what is allowed, and `config.example.toml` is made from the same declarations.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from cuecoach.errors import InputError
 from cuecoach.gait.settings import GaitSettings
 from cuecoach.pose.settings import PoseSettings
 from cuecoach.session.settings import SessionSettings
-from cuecoach.settings import Rule, with_current_names
+from cuecoach.settings import Rule, data_folder, with_current_names
 from cuecoach.source.settings import SourceSettings
 from cuecoach.virtual_runner.settings import VirtualRunnerSettings
 from cuecoach.voice.settings import VoiceSettings
@@ -53,14 +54,15 @@ def user_config() -> Path:
     return Path(platformdirs.user_config_dir("cuecoach", appauthor=False)) / "config.toml"
 
 
-def data_folder() -> Path:
-    """Return the user's data folder, where the journal lives."""
-    return Path(platformdirs.user_data_dir("cuecoach", appauthor=False))
-
-
 def journal_path(settings: Settings) -> Path:
     """Return the journal of these settings: the configured file or the one in the user's data folder."""
     return Path(settings.session.journal) if settings.session.journal else data_folder() / "cuecoach.sqlite"
+
+
+def recordings_folder(settings: Settings, pack_id: str) -> Path:
+    """Return where a pack's own recordings are: the configured folder, or the pack's in the user's data folder."""
+    configured = settings.voice.recordings
+    return Path(configured) if configured else data_folder() / "recordings" / pack_id
 
 
 def cache_folder() -> Path:
@@ -103,6 +105,20 @@ def settings_from(tables: Mapping[str, Any], where: str) -> Settings:
             raise InputError(f"{where}: {name} must be a section with keys of its own: [{name}].")
         filled[name] = fill(sections[name], table, where, name)
     return Settings(**filled)
+
+
+def changed(settings: Settings, section: str, **values: Any) -> Settings:
+    """Return the settings with what the command line says of a section; None leaves what is set, a path is a text.
+
+    Raises InputError for a value that the config file would not be allowed either.
+    """
+    table = {
+        key: str(value) if isinstance(value, Path) else value for key, value in values.items() if value is not None
+    }
+    present = getattr(settings, section)
+    checked = fill(type(present), table, "command line", section)
+    new = dataclasses.replace(present, **{key: getattr(checked, key) for key in table})
+    return dataclasses.replace(settings, **{section: new})
 
 
 def fill(kind: type[S], table: Mapping[str, Any], where: str, section: str) -> S:

@@ -1,14 +1,16 @@
 """How a setting is declared: default, unit, meaning and range in one place, beside the code that uses it.
 
-Pure: no file is read here. `config.py` reads these declarations to check a config file and to write
-`config.example.toml`.
+No file is read here: `config.py` reads the declarations to check a config file and to write `config.example.toml`.
 """
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
+
+import platformdirs
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -49,3 +51,8 @@ def with_current_names(kind: type, table: Mapping[str, Any]) -> dict[str, Any]:
         if field.name not in table
     }
     return {today.get(key, key): value for key, value in table.items()}
+
+
+def data_folder() -> Path:
+    """Return the user's data folder: the journal, own packs and own recordings."""
+    return Path(platformdirs.user_data_dir("cuecoach", appauthor=False))

@@ -1,7 +1,6 @@
-"""What travels between the rooms: frozen, read-only, with the unit in every name.
+"""The data types that more than one room uses: frozen, read-only, with the unit in every name.
 
-Owns the shapes and the words (sides, joints, reasons) that more than one room uses. Has no behaviour beyond making
-its own arrays read-only, and imports nothing of the other rooms.
+They have no behaviour beyond making their own arrays read-only, and import nothing of the rooms.
 
 Axes: image x grows right, y grows down, pixels from the top left corner. Time is `t_s`, seconds on the source's own
 monotonic clock, which starts at 0 with the first frame. Angles follow the conventions in `docs/conventions.md`.
@@ -172,7 +171,7 @@ class Speed:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Legs:
-    """Both legs in one picture, after identity and outlier repair.
+    """Both legs in one picture, after left and right were assigned and outliers removed.
 
     `points_px` (2, 5, 2): left then right, JOINTS, x and y; NaN where nothing can be said. `trust` (2,) 0..1, falls
     when a point is guessed. `trunk_px` (2, 2): mid-shoulder and mid-hip, NaN when not seen. `facing` +1 when the
@@ -201,9 +200,10 @@ class Legs:
 class Stride:
     """One stride of one leg, from foot strike to its next foot strike. Times are sub-frame seconds.
 
-    `number` counts the session's finished strides from 0. `metrics` maps every name of `gait.table.METRICS` to its
-    value, NaN where it could not be measured. `trust` 0..1 is for the whole stride. `speed` is None when unknown.
-    `closed_s` is the time of the frame at which the stride became known (always after `t_next_strike_s`).
+    `number` counts the session's finished strides from 0. `metrics` maps every name of
+    `gait.metrics.STRIDE_METRICS` to its value, NaN where it could not be measured. `trust` 0..1 is for the whole
+    stride. `speed` is None when unknown. `closed_s` is the time of the frame at which the stride became known (always
+    after `t_next_strike_s`).
     """
 
     number: int
@@ -276,7 +276,7 @@ class Reason(_Word):
     CATCH_TRIAL = "catch_trial"  # due, and held back on purpose, to learn what the cue is worth
     PROBE = "probe"  # a block without cues, in which the runner shows what was kept
     FADED = "faded"  # outside the programme's windows of feedback
-    IGNORED_BY_PACK = "ignored_by_pack"  # this school leaves the fault alone
+    IGNORED_BY_PACK = "ignored_by_pack"  # the pack leaves this fault alone
     OTHER_FOCUS = "other_focus"  # another fault is being worked on
     REFRACTORY = "refractory"  # the runner still has time to answer the last cue
     GAVE_UP = "gave_up"  # three cues without recovery: silent until the summary

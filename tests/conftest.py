@@ -24,7 +24,8 @@ def shared_data() -> Path:
 def _own_user_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep tests away from the user's config and journal. The cache (model, phrases) is shared, for speed."""
     home = tmp_path_factory.mktemp("home")
-    monkeypatch.setattr("cuecoach.config.data_folder", lambda: home / "data")
+    for module in ("cuecoach.config", "cuecoach.packs.library"):
+        monkeypatch.setattr(f"{module}.data_folder", lambda: home / "data")
     monkeypatch.setattr("cuecoach.config.user_config", lambda: home / "config.toml")
     monkeypatch.setenv("XDG_DATA_HOME", str(home))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(home))

@@ -10,13 +10,12 @@ from pathlib import Path
 import pytest
 
 from cuecoach import config
-from cuecoach.analysis import replay
-from cuecoach.analysis.summary import decisions_of, settings_of, told
-from cuecoach.gait.gait import Gait
+from cuecoach.analysis.record import decisions_of
+from cuecoach.analysis.replay import pair_decisions, replay_session
+from cuecoach.analysis.session import analyse
 from cuecoach.gait.settings import GaitSettings
 from cuecoach.journal import read
 from cuecoach.journal.store import Journal
-from cuecoach.packs.parse import parse_pack
 from cuecoach.pipeline.csv_files import write_files
 from cuecoach.pipeline.measurement import measure_pose_frames
 from cuecoach.pipeline.pose_frames import open_pose_frames
@@ -38,25 +37,14 @@ def journal(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return unpacked("cuecoach.sqlite", tmp_path_factory.mktemp("v0_1"))
 
 
-def replayed(path: Path, number: int, *, landmarks: bool) -> replay.Replay:
-    page = read.session(path, number)
-    coach = replay.coach_of(page, parse_pack(page.pack_text, "the pack in the journal"))
-    situations = read.situations(path, number)
-    if not landmarks:
-        return replay.from_strides(read.strides(path, number), situations, coach)
-    gait = Gait(settings_of(page, "gait", GaitSettings))
-    return replay.from_landmarks(read.pose_frames(path, number), situations, coach, gait)
-
-
 def assert_same(kept: list[Decision], again: list[Decision]) -> None:
-    lines = replay.side_by_side(kept, again)
-    assert [line for line in lines if not replay.same(line.left, line.right)] == []
+    assert [pair for pair in pair_decisions(kept, again) if not pair.same] == []
 
 
 @pytest.mark.parametrize("number", SESSIONS)
 def test_the_same_strides_are_decided_alike(journal: Path, number: int) -> None:
     kept = decisions_of(read.session(journal, number))
-    again = replayed(journal, number, landmarks=False)
+    again = replay_session(journal, number, landmarks=False)
     assert again.exact
     assert_same(kept, again.decisions)
 
@@ -68,17 +56,17 @@ def values(stride: Stride) -> tuple[object, ...]:
 
 @pytest.mark.parametrize("number", RECORDED)
 def test_the_same_landmarks_are_measured_and_decided_alike(journal: Path, number: int) -> None:
-    again = replayed(journal, number, landmarks=True)
+    again = replay_session(journal, number, landmarks=True)
     assert list(map(values, again.strides)) == list(map(values, read.strides(journal, number)))
     assert_same(decisions_of(read.session(journal, number)), again.decisions)
 
 
 def test_the_sessions_are_told_and_new_ones_go_into_the_same_file(tmp_path: Path) -> None:
     path = unpacked("cuecoach.sqlite", tmp_path)
-    before = [told(path, number)[1] for number in SESSIONS]
+    before = [analyse(path, number).summary for number in SESSIONS]
     assert [row.id for row in read.sessions(path)] == [*reversed(SESSIONS)]
     Journal.open(path).close()  # what writes brings the file up to date
-    assert [told(path, number)[1].as_dict() for number in SESSIONS] == [summary.as_dict() for summary in before]
+    assert [analyse(path, number).summary.as_dict() for number in SESSIONS] == [summary.as_dict() for summary in before]
 
 
 def test_the_settings_still_mean_the_same() -> None:

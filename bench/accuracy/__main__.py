@@ -90,7 +90,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--runners", type=int, default=RUNNERS, help="for each fault, speed and facing")
     parser.add_argument("--hours", type=float, default=10.0, help="of healthy virtual running, all packs together")
     parser.add_argument("--detail", action="store_true", help="also show where the errors come from")
-    parser.add_argument("--write-errors", action="store_true", help="write cuecoach/gait/errors.csv; needs drawn runs")
+    parser.add_argument(
+        "--write-errors", action="store_true", help="write cuecoach/reference/errors.csv; needs drawn runs"
+    )
     parser.add_argument("--pictures", action="store_true", help="draw the pictures of docs/accuracy.md")
     parser.add_argument("--data", type=Path, default=DATA, metavar="FOLDER", help="the shared data")
     add_options(parser)

@@ -15,9 +15,10 @@ from bench.data.scenes import HARD_SCENES
 from bench.data.truth import STRIDE_COLUMNS
 from bench.table import Row
 from cuecoach.coach.policy import CoachSettings
+from cuecoach.gait.metrics import METRICS
 from cuecoach.reference.errors import MetricError
 
-MEDIAPIPE = "mediapipe"  # the condition's name in gait/errors.csv
+MEDIAPIPE = "mediapipe"  # the condition's name in reference/errors.csv
 RIGHT_DEG = 8.0
 SHARE = 0.95
 TRUST_MIN = CoachSettings().trust_min
@@ -40,7 +41,7 @@ def drawn_rows(count: int) -> tuple[list[Row], list[Run]]:
 
 
 def _cell(name: str, error: MetricError) -> str:
-    digits = 1 if name.endswith(("_deg", "_spm")) else 3
+    digits = METRICS[name].unit.digits + 1
     bias, spread, sd = number(error.bias, digits, signed=True), number(error.spread, digits), number(error.sd, digits)
     return f"{bias} ± {spread} ± {sd}, decision {number(error.of_decision, digits)}"
 

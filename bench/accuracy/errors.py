@@ -1,4 +1,4 @@
-"""The error of every metric over many runs, and how it is written to the package's `gait/errors.csv`."""
+"""The error of every metric over many runs, and how it is written to the package's `reference/errors.csv`."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from bench.data.camera import Camera, film
 from bench.data.filmed import TRUTH_HZ, strides_as_truth
 from bench.data.truth import TrueStride
 from bench.table import OURS
-from cuecoach.gait.metric_table import METRIC_NAMES, STRIDE_NORMS
+from cuecoach.gait.metrics import METRICS
 from cuecoach.reference.errors import MetricError
 
-FILE = Path(str(files("cuecoach.gait").joinpath("errors.csv")))
+FILE = Path(str(files("cuecoach.reference").joinpath("errors.csv")))
 COLUMNS = ("metric", "condition", "bias", "spread", "sd", "strides")
 
 
 def measured(runs: Sequence[StrideMatch], condition: str) -> dict[str, MetricError]:
     """Return the error of every metric; each match is one run of one runner. Metrics without two runs are left out."""
     out = {}
-    for name in (*METRIC_NAMES, *STRIDE_NORMS):
+    for name in METRICS:
         groups = [values for run in runs if len(values := run.errors(name).values) > 1]
         if len(groups) > 1:
             biases = np.array([group.mean() for group in groups])
@@ -62,7 +62,7 @@ def write(errors: Sequence[Mapping[str, MetricError]], path: Path = FILE) -> Non
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)
-        for name in (*METRIC_NAMES, *STRIDE_NORMS):
+        for name in METRICS:
             for error in (table[name] for table in errors if name in table):
                 numbers = (f"{value:.4g}" for value in (error.bias, error.spread, error.sd))
                 writer.writerow((name, error.condition, *numbers, error.strides))

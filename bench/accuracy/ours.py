@@ -10,7 +10,7 @@ import numpy as np
 
 from bench.accuracy.score import FoundStride
 from cuecoach.gait.gait import Gait
-from cuecoach.gait.metric_table import STRIDE_NORMS
+from cuecoach.gait.metrics import METRICS, value_of
 from cuecoach.gait.settings import GaitSettings
 from cuecoach.types import FloatArray, Legs, PoseFrame, Speed, Stride
 
@@ -39,7 +39,7 @@ class Ours:
                 stride.t_toe_off_s,
                 stride.t_next_strike_s,
                 stride.trust,
-                dict(stride.metrics) | {name: getattr(stride, name) for name in STRIDE_NORMS},
+                {name: value_of(stride, name) for name in METRICS},
             )
             for stride in self.strides
         ]

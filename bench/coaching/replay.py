@@ -18,20 +18,18 @@ import cuecoach
 from bench.coaching.runner import BETWEEN, alike, make_run
 from bench.coaching.session import coached
 from bench.coaching.sessions import KINDS, command, draw_answer, draw_dials, draw_plan
-from cuecoach.analysis import replay
-from cuecoach.analysis.summary import decisions_of, settings_of
+from cuecoach.analysis.record import decisions_of
+from cuecoach.analysis.replay import pair_decisions, replay_session
 from cuecoach.coach.factory import make_coach
 from cuecoach.coach.policy import CoachSettings
 from cuecoach.coach.programme import ProgrammeSettings
 from cuecoach.coach.scheduler import Coach
 from cuecoach.config import Settings
 from cuecoach.gait.gait import Gait
-from cuecoach.gait.settings import GaitSettings
 from cuecoach.journal import read
 from cuecoach.journal.store import Journal, SessionInfo
 from cuecoach.packs import library
 from cuecoach.packs.pack import Pack
-from cuecoach.packs.parse import parse_pack
 from cuecoach.pipeline.pose_frames import PoseFrames
 from cuecoach.session.session import Parts, Session
 from cuecoach.session.settings import SessionSettings
@@ -92,20 +90,12 @@ def again(path: Path) -> Replayed:
     rows = read.sessions(path)
     count = different = 0
     for row in sorted(rows, key=lambda row: row.id):
-        page = read.session(path, row.id)
-        pack = parse_pack(page.pack_text, "the pack in the journal")
-        situations = read.situations(path, row.id)
-        found = [
-            replay.from_strides(read.strides(path, row.id), situations, replay.coach_of(page, pack)).decisions,
-        ]
-        if row.recorded_frames:
-            gait = Gait(settings_of(page, "gait", GaitSettings))
-            pose_frames = read.pose_frames(path, row.id)
-            found.append(replay.from_landmarks(pose_frames, situations, replay.coach_of(page, pack), gait).decisions)
-        for decisions in found:
-            lines = replay.side_by_side(decisions_of(page), decisions)
-            count += len(lines)
-            different += sum(not replay.same(line.left, line.right) for line in lines)
+        kept = decisions_of(read.session(path, row.id))
+        for landmarks in (False, True) if row.recorded_frames else (False,):
+            decisions = replay_session(path, row.id, landmarks=landmarks).decisions
+            pairs = pair_decisions(kept, decisions)
+            count += len(pairs)
+            different += sum(not pair.same for pair in pairs)
             for decision in decisions:
                 digest.update(repr(_all_of(decision)).encode())
     return Replayed(len(rows), count, different, digest.hexdigest())

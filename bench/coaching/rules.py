@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from bench.coaching.runner import COLUMN, SIDES
 from bench.coaching.session import Log, begins_s
 from cuecoach.coach.policy import CoachSettings
+from cuecoach.gait.metrics import norm
 from cuecoach.packs.faults import FAULTS, Criterion, Fault, Scope
 from cuecoach.packs.limits import Limit
 from cuecoach.packs.pack import Pack
-from cuecoach.reference.norms import norm
 from cuecoach.types import Decision, FloatArray, Kind, Reason, Side
 
 _GRID_MPS = np.arange(2.0, 9.01, 0.25)

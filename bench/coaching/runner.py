@@ -2,14 +2,14 @@
 
 Owns the statistics of runners and of measuring. Judges nothing. What a runner is made of:
 
-- The usual stride at the speed (`coach.faults.usual`), plus what sets this runner apart, plus what sets this stride
+- The usual stride at the speed (`gait.metrics.usual`), plus what sets this runner apart, plus what sets this stride
   apart, plus a slow wandering of the runner. The spread between runners is that of 28 runners at 2.5 m/s (Fukuchi,
   Fukuchi & Duarte 2017, PeerJ 5:e3298) where it is known and judgement elsewhere. A stride strays by a fifth of that:
   2 degrees of knee, 1.2 % of stride time, as in `virtual_runner`. What tells how far the knee folds goes together.
 - Faults as dials: 0 is usual, 1 on the pack's own limit at that speed, 2 twice as far.
-- Measuring: for each run and leg a shift of `bias` and `spread`, for each stride the `sd` of `gait/errors.csv`. The
-  far leg strays half as much again (assumed: it was not measured apart). A stride of trust t has its fold wrong by 8
-  degrees and more with the chance 1 - t^(1/5), which is what trust is calibrated to mean (`gait/trust.py`).
+- Measuring: for each run and leg a shift of `bias` and `spread`, for each stride the `sd` of `reference/errors.csv`.
+  The far leg strays half as much again (assumed: it was not measured apart). A stride of trust t has its fold wrong
+  by 8 degrees and more with the chance 1 - t^(1/5), which is what trust is calibrated to mean (`gait/trust.py`).
 - Strides are missed and legs exchanged; the speed is stated with an error of at most 5 %.
 """
 
@@ -24,14 +24,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cuecoach.gait.metric_table import METRIC_NAMES
-from cuecoach.packs.faults import FAULTS, Criterion, Fault, Scope, usual
+from cuecoach.gait.metrics import STRIDE_METRICS, norm, usual
+from cuecoach.packs.faults import FAULTS, Criterion, Fault, Scope
 from cuecoach.packs.pack import Pack
 from cuecoach.reference.errors import error
-from cuecoach.reference.norms import norm
 from cuecoach.types import Activity, FloatArray, Side, Situation, Speed, SpeedOrigin, Stride
 
-NAMES: tuple[str, ...] = (*METRIC_NAMES, "cadence_spm")
+NAMES: tuple[str, ...] = (*STRIDE_METRICS, "cadence_spm")
 COLUMN: Mapping[str, int] = {name: place for place, name in enumerate(NAMES)}
 SIDES = (Side.LEFT, Side.RIGHT)
 KNOWN_AFTER_S = 0.35  # from a foot strike until the stride before it is known: gait looks ahead so far
@@ -324,7 +323,7 @@ def stride_of(run: Run, number: int, values: list[float]) -> Stride:
         activity=run.activity[number],
         speed=run.speeds[number],
         trust=float(run.trust[number]),
-        metrics=dict(zip(METRIC_NAMES, values, strict=False)),
+        metrics=dict(zip(STRIDE_METRICS, values, strict=False)),
     )
 
 

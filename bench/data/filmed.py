@@ -18,7 +18,7 @@ from bench.accuracy.score import StrideMatch, match_strides
 from bench.data.poses import code_of, recorded
 from bench.data.scenes import PLAIN, Detections, SceneSource
 from bench.data.truth import TrueStride
-from cuecoach.gait.metric_table import METRIC_NAMES, STRIDE_NORMS
+from cuecoach.gait.metrics import METRICS
 from cuecoach.pose.settings import PoseSettings
 from cuecoach.types import PoseFrame, Side
 from cuecoach.virtual_runner import faults
@@ -116,7 +116,7 @@ def true_strides(virtual_runner: VirtualRunnerSettings) -> list[TrueStride]:
 
 def strides_as_truth(pose_frames: Sequence[PoseFrame]) -> list[TrueStride]:
     """Return what gait makes of pose frames without error."""
-    names = (*METRIC_NAMES, *STRIDE_NORMS)
+    names = METRICS
     return [
         TrueStride(s.side, s.t_strike_s, s.t_toe_off_s, s.t_next_strike_s, {name: s.metrics[name] for name in names})
         for s in follow(pose_frames).found

@@ -16,7 +16,7 @@ import numpy as np
 
 from cuecoach.types import JOINTS, FloatArray, Side
 
-# Columns of strides.csv by the metric of gait.table that measures the same.
+# Columns of strides.csv by the metric of gait.metrics that measures the same.
 STRIDE_COLUMNS = {
     "knee_peak_swing_deg": "peak_swing_knee_flexion_deg",
     "knee_at_thigh_vertical_deg": "knee_flexion_at_thigh_vertical_deg",
@@ -36,7 +36,7 @@ class Contacts:
 
 @dataclass(frozen=True, slots=True)
 class TrueStride:
-    """One stride of one leg and what it measures, by the names of `gait.table`."""
+    """One stride of one leg and what it measures, by the names of `gait.metrics`."""
 
     side: Side
     t_strike_s: float

@@ -25,7 +25,7 @@ from pathlib import Path
 from bench.journal.story import Story, events, write
 from bench.table import Row, add_options, at_most, finish, stated
 from cuecoach.analysis import replay
-from cuecoach.analysis.summary import told
+from cuecoach.analysis.session import analyse
 from cuecoach.coach.factory import make_coach
 from cuecoach.coach.policy import CoachSettings
 from cuecoach.coach.programme import ProgrammeSettings
@@ -76,21 +76,21 @@ def sizes_and_times(folder: Path) -> list[Row]:
             "size and time", "list among 1,000 sessions", best_s(lambda: read.sessions(path, limit=20)), 0.3, "s", 3
         )
     )
-    shown = best_s(lambda: told(path, number))
+    shown = best_s(lambda: analyse(path, number, all_metrics=False))
     rows.append(at_most("size and time", "show of the hour among 1,000 sessions", shown, 0.3, "s", 3))
     return [*rows, replay_rate(path, number)]
 
 
 def replay_rate(path: Path, number: int) -> Row:
     """Return how many times faster than life the coach decides the hour anew."""
-    page, strides, situations = read.session(path, number), read.strides(path, number), read.situations(path, number)
-    pack = library.find(page.row.pack_id)
+    record, strides, situations = read.session(path, number), read.strides(path, number), read.situations(path, number)
+    pack = library.find(record.row.pack_id)
 
     def again() -> None:
         coach = make_coach(pack, CoachSettings(), ProgrammeSettings(), kind="standard", runner="Ann", seed=1)
         replay.from_strides(strides, situations, coach)
 
-    rate = page.row.duration_s / best_s(again)
+    rate = record.row.duration_s / best_s(again)
     return Row(
         "size and time",
         "replay of the hour, from its strides",

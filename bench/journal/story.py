@@ -14,10 +14,10 @@ from pathlib import Path
 import numpy as np
 
 from cuecoach.config import Settings
-from cuecoach.gait.metric_table import METRICS
+from cuecoach.gait.metrics import METRICS, STRIDE_METRICS, norm
+from cuecoach.gait.units import DEGREES, LEG_LENGTHS, NO_UNIT, SECONDS
 from cuecoach.journal.store import Journal, SessionInfo
 from cuecoach.packs import library
-from cuecoach.reference.norms import norm
 from cuecoach.session.settings import SessionSettings
 from cuecoach.types import (
     LANDMARKS,
@@ -173,12 +173,12 @@ class _Runner:
 
 def stride(number: int, side: Side, closed_s: float, story: Story, lack_deg: float, rng: np.random.Generator) -> Stride:
     """Return one stride whose knee folds `lack_deg` less than the norm."""
-    values = {metric.name: norm(metric.name, story.speed_mps) for metric in METRICS} | _WITHOUT_NORM
-    spread = {"deg": 1.5, "leg": 0.012, "s": 0.005, "": 0.02}
-    for metric in METRICS:
-        if math.isnan(values[metric.name]):
-            values[metric.name] = 0.0
-        values[metric.name] += float(rng.normal(0.0, spread[metric.unit]))
+    values = {name: norm(name, story.speed_mps) for name in STRIDE_METRICS} | _WITHOUT_NORM
+    spread = {DEGREES: 1.5, LEG_LENGTHS: 0.012, SECONDS: 0.005, NO_UNIT: 0.02}
+    for name in STRIDE_METRICS:
+        if math.isnan(values[name]):
+            values[name] = 0.0
+        values[name] += float(rng.normal(0.0, spread[METRICS[name].unit]))
     for name in ("knee_peak_swing_deg", "knee_at_thigh_vertical_deg"):
         values[name] -= lack_deg
     next_s = closed_s - 0.1

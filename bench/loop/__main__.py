@@ -20,6 +20,7 @@ from collections import deque
 from pathlib import Path
 
 import cv2
+import numpy as np
 
 from bench.table import Row, add_options, at_most, finish, stated
 from cuecoach import config
@@ -33,7 +34,6 @@ from cuecoach.session.settings import SessionSettings
 from cuecoach.source.base import SourceInfo
 from cuecoach.source.film import FilmSource
 from cuecoach.source.newest import Newest
-from cuecoach.source.opencv import picture
 from cuecoach.source.virtual_runner import VirtualSource
 from cuecoach.types import Frame, Situation, SourceKind, Speed, SpeedOrigin
 from cuecoach.virtual_runner.settings import VirtualRunnerSettings
@@ -139,7 +139,7 @@ class Camera:
             time.sleep(max(0.0, self.info.epoch_s + t_s - time.monotonic()))
             if self.shown % round(self.info.rate_hz) == 0:
                 self.peak_mb.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
-            self._newest.put(Frame(t_s, self.shown, picture(image)))
+            self._newest.put(Frame(t_s, self.shown, np.asarray(image, dtype=np.uint8)))
             self.shown += 1
         self._newest.end()
 

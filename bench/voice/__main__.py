@@ -1,4 +1,4 @@
-"""What the voice is worth: heard when, heard whole, and what happens when something is taken away, with the targets.
+"""Measures the voice against its targets: when and how completely cues are heard, and what happens after failures.
 
 Usage: `python -m bench.voice [ROW ...] [--cues N] [--restarts N] [--threads N] [--processes N] [--ordinary]
 [--server pulseaudio|pipewire]`. Rows: onset, scheduled, many, restarts, rendering, missing, pyttsx3, pose; all when
@@ -16,10 +16,10 @@ import sys
 from collections.abc import Callable
 
 from bench.table import Row, add_options, finish
-from bench.voice.beside import pose_rows, pyttsx3_rows
-from bench.voice.hearing import SERVERS, Room, busy_processes
-from bench.voice.rows import many_rows, onset_rows, scheduled_rows
-from bench.voice.taken import missing_rows, rendering_rows, restart_rows
+from bench.voice.comparisons import pose_rows, pyttsx3_rows
+from bench.voice.failures import missing_rows, rendering_rows, restart_rows
+from bench.voice.playing import many_rows, onset_rows, scheduled_rows
+from bench.voice.recording import SERVERS, MonitoredServer, busy_processes
 from cuecoach.voice.playback import player as playing
 
 ORDINARY = """
@@ -43,7 +43,7 @@ def main() -> int:
     asked = parser.parse_args()
     if asked.ordinary:
         playing.ARGV = (sys.executable, "-P", "-c", ORDINARY)
-    Room.server_kind = SERVERS[asked.server]
+    MonitoredServer.server_kind = SERVERS[asked.server]
     rows: dict[str, Callable[[], list[Row]]] = {
         "onset": lambda: onset_rows(60, asked.threads),
         "scheduled": lambda: scheduled_rows(40, asked.threads),

@@ -1,1 +1,1 @@
-"""From a kept session to numbers: summaries, fault statistics, effects of cues, replay, labels."""
+"""From a session in the journal to numbers: summaries, fault statistics, effects of cues, trends, replay, labels."""

@@ -1,8 +1,8 @@
-"""Did it work? What cues are worth, estimated against due cues that were withheld on purpose (catch trials).
+"""The effect of cues on a fault, estimated against due cues that were withheld on purpose (catch trials).
 
-Owns the comparison: what counts as before and after, and the interval. A fault is cued when it happens to be large, so
-the strides after any cue look better than those before (regression to the mean). Those after a catch trial look better
-by exactly as much, which is why only the difference between the two is ever called an effect. Decides nothing.
+A fault is cued when it happens to be large, so the strides after any cue look better than those before (regression to
+the mean). Those after a catch trial look better by exactly as much, which is why only the difference between the two
+is called an effect.
 """
 
 from __future__ import annotations
@@ -17,21 +17,21 @@ from types import MappingProxyType
 import numpy as np
 
 from cuecoach.coach.policy import CoachSettings
-from cuecoach.gait.metric_table import STRIDE_NORMS
+from cuecoach.gait.metrics import value_of
 from cuecoach.packs.faults import Criterion, Fault, Scope
 from cuecoach.packs.pack import Pack
 from cuecoach.types import Activity, Decision, FloatArray, Kind, Reason, Side, Stride
 
 BEFORE_STRIDES = 10  # of that leg, the last ones before the decision
 BEFORE_STRIDES_MIN = 8
-AFTER_STRIDES = 20  # of that leg, of which the first half is left to the runner for the answer
+AFTER_STRIDES = 20  # of that leg, of which the first half is the time to respond
 AFTER_STRIDES_SKIPPED = 10
 AFTER_STRIDES_MIN = 5
 _BEFORE_MOST_S = 30.0
-_AFTER_MOST_S = 30.0  # 20 strides take 14 s; with long gaps between them nobody knows what was run
-ENOUGH = "4 of each, 3 and 5, or 2 and 8 would do"  # then the lot could have fallen in 40 ways, 2.5 % each
+_AFTER_MOST_S = 30.0  # 20 strides take 14 s; longer gaps between them leave open what was run
+ENOUGH = "4 of each, 3 and 5, or 2 and 8 would do"  # then there are 40 possible assignments, 2.5 % each
 _TAIL = 0.025
-_LOTS_MOST = 4000
+_ASSIGNMENTS_MAX = 4000
 _TINY = 1e-9
 
 GROUPS = ("runner", "fault", "side", "cue_id")
@@ -62,7 +62,7 @@ class Effect:
     """What speaking changed, compared with keeping silent: `estimate` in the unit of `metric`, negative is better.
 
     `low` to `high` is the 95 % interval. All three are None when there are too few trials; `why_not` then says so.
-    `group` names what was put together, such as {"fault": "lazy-heel", "side": "left"}; a side of both legs is "both".
+    `group` names what was pooled, such as {"fault": "lazy-heel", "side": "left"}; a side of both legs is "both".
     """
 
     group: Mapping[str, str]
@@ -85,7 +85,7 @@ def excess(fault: Fault, stride: Stride) -> float:
     legs it is this leg's own part: the difference of the two legs' means is then beyond or within.
     """
     criterion = fault.criteria[0]
-    value = _value(stride, criterion.metric)
+    value = value_of(stride, criterion.metric)
     sign = 1.0 if criterion.above else -1.0
     if fault.scope is Scope.PAIR:
         return sign * value
@@ -103,16 +103,16 @@ def trials_of(
 ) -> list[Trial]:
     """Return the trials of one session, in the order of time.
 
-    Cues the runner asked for are none, for they were not drawn by lot. Left out, too, is a cue without enough trusted
-    strides before and after it.
+    Cues that the runner asked for are left out, for they were not assigned at random, and so are cues without enough
+    trusted strides before and after.
     """
     faults = {fault.id: fault for fault in pack.rules}
     run = _Strides(strides, settings.trust_min)
     trials = []
     for decision in decisions:
-        drawn = decision.reason is Reason.DUE if decision.fires else decision.reason is Reason.CATCH_TRIAL
+        assigned = decision.reason is Reason.DUE if decision.fires else decision.reason is Reason.CATCH_TRIAL
         fault = faults.get(decision.fault or "")
-        if not drawn or decision.kind is not Kind.FAULT or fault is None or decision.cue is None:
+        if not assigned or decision.kind is not Kind.FAULT or fault is None or decision.cue is None:
             continue
         before, after = run.around(fault, decision.side, decision.t_s)
         if math.isfinite(before) and math.isfinite(after):
@@ -127,9 +127,8 @@ def trials_of(
 def effects(trials: Iterable[Trial], by: Sequence[str] = ("fault", "side", "cue_id")) -> list[Effect]:
     """Return the effect of speaking for each group of trials, sorted by group.
 
-    `by` names what tells groups apart, out of GROUPS (raises ValueError for others). The interval takes the effect as
-    one, and the lot as drawn with one share, so put several runners together only to describe, and leave "runner" in
-    to judge.
+    `by` names what groups are formed by, out of GROUPS (raises ValueError for others). The interval assumes one effect
+    and one share of catch trials, so pool several runners only to describe, and keep "runner" in `by` to judge.
     """
     unknown = set(by) - set(GROUPS)
     if unknown:
@@ -160,37 +159,37 @@ def _effect(group: Mapping[str, str], trials: Sequence[Trial]) -> Effect:
 def difference(fired: FloatArray, before: FloatArray, after: FloatArray) -> tuple[float, float, float]:
     """Return the difference in `after` between spoken (1) and withheld (0) trials, and its 95 % interval.
 
-    The estimate is that of least squares of after on fired and before (ANCOVA). The interval holds every effect that
-    the lot leaves possible: were it the same in each trial, at least 2.5 % of all ways in which the lot could have
-    fallen would tell as much, to either side (Fisher 1935; with a covariate Rosenbaum 2002, Statistical Science
-    17:286). So nothing is assumed of how trials scatter, or how alike those are that follow each other. The ends are
-    infinite when the lot could not have fallen in 40 ways.
+    The estimate is that of least squares of after on fired and before (ANCOVA). The interval is that of a randomisation
+    test: it holds every effect which, were it the same in each trial, at least 2.5 % of all possible assignments would
+    show as strongly, to either side (Fisher 1935; with a covariate Rosenbaum 2002, Statistical Science 17:286). So
+    nothing is assumed of how trials scatter, or how alike successive ones are. The ends are infinite when fewer than 40
+    assignments were possible.
     """
     others = np.stack([np.ones_like(before), before - before.mean()], axis=1)
     free = np.eye(len(fired)) - others @ np.linalg.pinv(others)  # what is left of a column beside the others
     own, rest = free @ fired, free @ after
-    lots = _lots(fired)
-    apart = (fired - lots) @ own  # how much more of the effect the lot that fell shows than each other one
-    told = apart > _TINY * (fired @ own)
+    assignments = _assignments(fired)
+    contrast = (fired - assignments) @ own  # how much more of the effect the actual assignment shows than each other
+    differs = contrast > _TINY * (fired @ own)
     with np.errstate(divide="ignore", invalid="ignore"):
         estimate = float(fired @ rest / (fired @ own))
-        ends = (fired - lots) @ rest / apart  # the effect at which the two lots tell the same
-    tail = int(len(lots) * _TAIL)
-    low = np.sort(np.where(told, ends, -math.inf))[tail]
-    high = np.sort(np.where(told, ends, math.inf))[-1 - tail]
+        ends = (fired - assignments) @ rest / contrast  # the effect at which the two assignments show the same
+    tail = int(len(assignments) * _TAIL)
+    low = np.sort(np.where(differs, ends, -math.inf))[tail]
+    high = np.sort(np.where(differs, ends, math.inf))[-1 - tail]
     return estimate, float(low), float(high)
 
 
-def _lots(fired: FloatArray) -> FloatArray:
-    """Return the ways in which the lot could have fallen (m, n): all, or the one that fell and many others."""
+def _assignments(fired: FloatArray) -> FloatArray:
+    """Return the possible assignments (m, n): all, or the actual one and many others."""
     n, spoken = len(fired), int(fired.sum())
-    if math.comb(n, spoken) <= _LOTS_MOST:
-        lots = np.zeros((math.comb(n, spoken), n))
-        for assigned_share, chosen in zip(lots, combinations(range(n), spoken), strict=True):
-            assigned_share[list(chosen)] = 1.0
-        return lots
-    chance = np.random.default_rng(0)  # always the same, so that a report says the same twice
-    return np.vstack([fired, chance.permuted(np.broadcast_to(fired, (_LOTS_MOST - 1, n)), axis=1)])
+    if math.comb(n, spoken) <= _ASSIGNMENTS_MAX:
+        every = np.zeros((math.comb(n, spoken), n))
+        for assignment, chosen in zip(every, combinations(range(n), spoken), strict=True):
+            assignment[list(chosen)] = 1.0
+        return every
+    rng = np.random.default_rng(0)  # always the same, so that a report is reproducible
+    return np.vstack([fired, rng.permuted(np.broadcast_to(fired, (_ASSIGNMENTS_MAX - 1, n)), axis=1)])
 
 
 class _Strides:
@@ -246,12 +245,6 @@ def _mean_pair(pairs: Sequence[tuple[float, float]]) -> tuple[float, float]:
     """Return the means of several legs, of those that are known."""
     known = [pair for pair in pairs if math.isfinite(pair[0]) and math.isfinite(pair[1])]
     return _mean([before for before, _ in known], 1), _mean([after for _, after in known], 1)
-
-
-def _value(stride: Stride, metric: str) -> float:
-    if metric in STRIDE_NORMS:
-        return float(getattr(stride, metric))
-    return stride.metrics.get(metric, math.nan)
 
 
 def _limit(criterion: Criterion, stride: Stride) -> float:

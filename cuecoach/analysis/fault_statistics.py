@@ -1,7 +1,6 @@
-"""The faults of a session, stride by stride: how often, on which leg, in which block, and whether that changed.
+"""How often each fault was seen on each leg, in each block of a session, and whether that changed.
 
-Owns the judging of kept strides. Strides are judged again by the pack and the settings that the journal kept, as the
-coach judged them. Knows nothing of sound and of words.
+The strides are judged again by the pack and the settings that the journal keeps, as the coach judged them.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from numpy.typing import NDArray
 from cuecoach.analysis.intervals import Estimate, difference, mean_of
 from cuecoach.coach.findings import UNKNOWN, VIOLATED, Judge, uncertainty_margin
 from cuecoach.coach.policy import CoachSettings
-from cuecoach.gait.metric_table import METRICS, STRIDE_NORMS
+from cuecoach.gait.metrics import value_of
 from cuecoach.journal.records import CueRow
 from cuecoach.packs.faults import Fault, Scope
 from cuecoach.packs.pack import Pack
@@ -29,18 +28,12 @@ from cuecoach.types import Activity, FloatArray, Kind, Reason, Side, Stride
 
 T = TypeVar("T")
 
-COMPARED_S = 120.0  # how long before the first cue, and before the end, is looked at to tell whether something changed
-UNITS = {metric.name: metric.unit for metric in METRICS} | {"cadence_spm": "spm", "contact_s": "s", "duty": ""}
-MEANINGS = {metric.name: metric.meaning for metric in METRICS} | {
-    "cadence_spm": "cadence",
-    "contact_s": "ground contact",
-    "duty": "share of the stride on the ground",
-}
+COMPARED_S = 120.0  # the stretches that are compared: before the first cue, and before the end
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
-    """One fault on one leg in one stretch: strides judged, strides faulty, and the metric it is told by."""
+class FaultRate:
+    """One fault on one leg in one part of the session: strides faulty, strides judged, and the mean of its metric."""
 
     faulty: int
     judged: int
@@ -56,7 +49,7 @@ class Cell:
 class FaultStatistics:
     """One fault on one leg (None: the whole body) over the session.
 
-    `metric` is the first that the fault is told by, `limit` where the fault begins and `target` where it is over, at
+    `metric` is that of the fault's first criterion, `limit` where the fault begins and `target` where it is over, at
     the median speed; a value `above` (or below) the limit is faulty. `change` is `end` minus `before` of the metric.
     """
 
@@ -64,16 +57,16 @@ class FaultStatistics:
     name: str
     side: Side | None
     metric: str
-    pair: bool  # told as this leg minus the other
+    pair: bool  # the value is this leg minus the other
     above: bool
     limit: float
     target: float
     said: int
-    held_back: int  # due, and kept silent on purpose: catch trials
-    refused: bool
-    blocks: tuple[Cell, ...]
-    before: Cell  # up to COMPARED_S before the first cue on this fault; without one, of the beginning
-    end: Cell  # the last COMPARED_S of the session, after that
+    held_back: int  # due, and withheld on purpose: catch trials
+    ignored: bool  # by the pack
+    blocks: tuple[FaultRate, ...]
+    before: FaultRate  # up to COMPARED_S before the first cue on this fault; without one, of the beginning
+    end: FaultRate  # the last COMPARED_S of the session, after that
     change: Estimate
 
     @property
@@ -93,31 +86,30 @@ class FaultStatistics:
         return away > 0.0 and gained < away / 2
 
 
-def value_of(stride: Stride, metric: str) -> float:
-    """Return a metric of a stride, or one of its own fields that has a norm; NaN when it is not there."""
-    if metric in STRIDE_NORMS:
-        return float(getattr(stride, metric))
-    return stride.metrics.get(metric, math.nan)
-
-
 def values_of(strides: Iterable[Stride], metric: str) -> FloatArray:
     """Return a metric of several strides, (n,)."""
     return np.array([value_of(stride, metric) for stride in strides], dtype=np.float64)
 
 
-def about_a_fault(cue: CueRow) -> bool:
-    """Return whether it is a cue about a fault that was said, or was due and held back as a catch trial."""
+def is_fault_cue(cue: CueRow) -> bool:
+    """Return whether a decision is a cue about a fault that was said, or was due and withheld as a catch trial."""
     return cue.kind is Kind.FAULT and (cue.fires or cue.reason is Reason.CATCH_TRIAL)
 
 
-def apart(things: Sequence[T], begins_s: Sequence[float], time_of: Callable[[T], float]) -> list[list[T]]:
-    """Return the things of each block; what was before the first belongs to none."""
-    parts: list[list[T]] = [[] for _ in begins_s]
-    for thing in things:
-        place = bisect.bisect_right(begins_s, time_of(thing)) - 1
-        if place >= 0:
-            parts[place].append(thing)
-    return parts
+def cues_about(cues: Iterable[CueRow], fault: str, side: Side | None) -> list[CueRow]:
+    """Return the cues about a fault, said or withheld as catch trials, that concern a leg (None: either)."""
+    about = [cue for cue in cues if is_fault_cue(cue) and cue.fault == fault]
+    return [cue for cue in about if side is None or cue.side in (None, side)]
+
+
+def grouped_by_block(items: Sequence[T], begins_s: Sequence[float], time_of: Callable[[T], float]) -> list[list[T]]:
+    """Return the items of each block; those before the first block are in none."""
+    groups: list[list[T]] = [[] for _ in begins_s]
+    for item in items:
+        block = bisect.bisect_right(begins_s, time_of(item)) - 1
+        if block >= 0:
+            groups[block].append(item)
+    return groups
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -129,7 +121,7 @@ class _Judged:
     value: FloatArray
 
     def where(self, chosen: NDArray[np.bool_]) -> _Judged:
-        """Return some of them."""
+        """Return those that are `chosen`, (n,) bool."""
         return _Judged(self.t_s[chosen], self.level[chosen], self.value[chosen])
 
     @property
@@ -138,9 +130,9 @@ class _Judged:
         known: FloatArray = self.value[self.level != UNKNOWN]
         return known
 
-    def cell(self) -> Cell:
-        """Count them."""
-        return Cell(int(np.count_nonzero(self.level == VIOLATED)), len(self.known), mean_of(self.known))
+    def rate(self) -> FaultRate:
+        """Return how many of them are faulty, and their mean."""
+        return FaultRate(int(np.count_nonzero(self.level == VIOLATED)), len(self.known), mean_of(self.known))
 
 
 def fault_statistics(
@@ -151,41 +143,49 @@ def fault_statistics(
     begins_s: Sequence[float],
     faults: Collection[str] = (),
 ) -> tuple[FaultStatistics, ...]:
-    """Return a line for each leg of every fault that a decision was about (others never persisted), most cued first.
+    """Return each leg of every fault that a decision was about (others never persisted), most cued first.
 
     Parameters
     ----------
     cues, strides
         All of a session, or, when only `before` and `end` are wanted, strides of its beginning and end.
     pack, settings
-        What strides are judged by.
+        What the strides are judged by.
     begins_s : sequence of float
         Where the blocks begin.
     faults : collection of str
         Only these, whether or not there was a decision.
     """
-    asked = _asked(cues, pack, faults)
-    rules = asked.rules
+    judging = _judging_pack(cues, pack, faults)
+    rules = judging.rules
     if not rules:
         return ()
     speed_mps = median_speed_mps(strides)
-    lines = [
-        _fault_line(cues, rule, side, judged, begins_s, band(rule, settings, speed_mps), rule.id in pack.ignored_faults)
-        for rule, side, judged in _judge_all(asked, settings, strides)
+    found = [
+        _statistics(
+            cues,
+            rule,
+            side,
+            judged,
+            begins_s,
+            limit_and_target(rule, settings, speed_mps),
+            rule.id in pack.ignored_faults,
+        )
+        for rule, side, judged in _judge_all(judging, settings, strides)
     ]
     order = {rule.id: place for place, rule in enumerate(rules)}
-    cued = Counter(cue.fault for cue in cues if about_a_fault(cue))
-    return tuple(sorted(lines, key=lambda line: (-cued[line.fault], order[line.fault], str(line.side))))
+    cued = Counter(cue.fault for cue in cues if is_fault_cue(cue))
+    return tuple(sorted(found, key=lambda one: (-cued[one.fault], order[one.fault], str(one.side))))
 
 
 def judged_metrics(cues: Sequence[CueRow], pack: Pack) -> set[str]:
     """Return the metrics of a stride that `fault_statistics` looks at."""
-    asked = _asked(cues, pack)
-    return {metric for rule in (*asked.companions, *asked.rules) for metric in rule.metrics}
+    judging = _judging_pack(cues, pack)
+    return {metric for rule in (*judging.companions, *judging.rules) for metric in rule.metrics}
 
 
-def _asked(cues: Sequence[CueRow], pack: Pack, faults: Collection[str] = ()) -> Pack:
-    """Return the pack with the rules that are to be judged alone, and those that they need beside them."""
+def _judging_pack(cues: Sequence[CueRow], pack: Pack, faults: Collection[str] = ()) -> Pack:
+    """Return the pack with only the rules to be judged, and as companions those that they are judged together with."""
     about = faults or {cue.fault for cue in cues if cue.fault}
     rules = tuple(rule for rule in pack.rules if rule.id in about)
     beside = {other for rule in rules for other in rule.only_with}.difference(about)
@@ -202,16 +202,16 @@ def median_speed_mps(strides: Iterable[Stride]) -> float:
 def _judge_all(
     pack: Pack, settings: CoachSettings, strides: Sequence[Stride]
 ) -> list[tuple[Fault, Side | None, _Judged]]:
-    """Judge every stride; each fault on each leg that was asked for it."""
+    """Judge every stride; return each fault on each leg with its judged strides."""
     judge = Judge(pack, settings)
-    tellers = [_Teller(rule, settings) for rule in pack.rules]
+    metrics = [_FaultMetric(rule, settings) for rule in pack.rules]
     found: list[dict[Side | None, list[tuple[float, float, float]]]] = [{} for _ in pack.rules]
     for stride in strides:
-        for teller, by_leg, verdict in zip(tellers, found, judge.judge(stride), strict=True):
+        for metric, by_leg, verdict in zip(metrics, found, judge.judge(stride), strict=True):
             if verdict is not None:
                 level = verdict.level
-                value = teller.value(stride) if level is not UNKNOWN else math.nan
-                by_leg.setdefault(teller.leg(stride), []).append((stride.closed_s, level, value))
+                value = metric.value(stride) if level is not UNKNOWN else math.nan
+                by_leg.setdefault(metric.leg(stride), []).append((stride.closed_s, level, value))
     return [
         (rule, side, _Judged(*np.array(judged, dtype=np.float64).T))
         for rule, by_leg in zip(pack.rules, found, strict=True)
@@ -219,39 +219,39 @@ def _judge_all(
     ]
 
 
-class _Teller:
-    """The number that a fault is told by: its first metric; for one leg against the other, less the other's mean."""
+class _FaultMetric:
+    """The value that a fault is described by: its first metric; for a fault of a pair, minus the other leg's mean."""
 
     def __init__(self, rule: Fault, settings: CoachSettings) -> None:
         self._metric = rule.criteria[0].metric
         self._body, self._pair = rule.scope is Scope.BODY, rule.scope is Scope.PAIR
-        self._kept = {side: deque[float](maxlen=settings.pair_strides) for side in Side}
+        self._recent = {side: deque[float](maxlen=settings.pair_strides) for side in Side}
 
     def leg(self, stride: Stride) -> Side | None:
-        """Return whose fault it would be."""
+        """Return the leg whose fault it would be, None for the whole body."""
         return None if self._body else stride.side
 
     def value(self, stride: Stride) -> float:
-        """Return the number of one stride, which must be the next one that can be judged."""
+        """Return the value of the next stride that can be judged."""
         own = value_of(stride, self._metric)
         if not self._pair:
             return own
-        self._kept[stride.side].append(own)
-        other = self._kept[stride.side.other]
+        self._recent[stride.side].append(own)
+        other = self._recent[stride.side.other]
         return own - math.fsum(other) / len(other) if other else math.nan
 
 
-def _fault_line(
+def _statistics(
     cues: Sequence[CueRow],
     rule: Fault,
     side: Side | None,
     judged: _Judged,
     begins_s: Sequence[float],
     limits: tuple[float, float],
-    refused: bool,
+    ignored: bool,
 ) -> FaultStatistics:
-    about = [cue for cue in cues if about_a_fault(cue) and cue.fault == rule.id]
-    mine = [cue for cue in about if side is None or cue.side in (None, side)]
+    about = cues_about(cues, rule.id, None)
+    mine = cues_about(cues, rule.id, side)
     t_s, begin_s, last_s = judged.t_s, float(judged.t_s[0]), float(judged.t_s[-1])
     first_s = about[0].decided_s if about else min(begin_s + COMPARED_S, (begin_s + last_s) / 2)
     before = judged.where((first_s - COMPARED_S <= t_s) & (t_s <= first_s))
@@ -268,20 +268,20 @@ def _fault_line(
         target=limits[1],
         said=sum(cue.fires for cue in mine),
         held_back=sum(not cue.fires for cue in mine),
-        refused=refused,
-        blocks=tuple(judged.where(block == place).cell() for place in range(len(begins_s))),
-        before=before.cell(),
-        end=end.cell(),
+        ignored=ignored,
+        blocks=tuple(judged.where(block == place).rate() for place in range(len(begins_s))),
+        before=before.rate(),
+        end=end.rate(),
         change=difference(before.known, end.known),
     )
 
 
-def band(rule: Fault, settings: CoachSettings, speed_mps: float) -> tuple[float, float]:
+def limit_and_target(rule: Fault, settings: CoachSettings, speed_mps: float) -> tuple[float, float]:
     """Return where a fault begins and where it is over, in its first metric at a speed; NaN without a norm there.
 
-    It begins where the coach takes it for one: beyond the pack's limit by what measuring errors may explain.
+    It begins where the coach judges it as one: beyond the pack's limit by what measuring errors may explain.
     """
     criterion = rule.criteria[0]
-    beyond = uncertainty_margin(criterion, rule.scope, settings) * (1.0 if criterion.above else -1.0)
-    leave = criterion.release or criterion.limit.towards_norm(settings.hysteresis_fraction)
-    return criterion.limit.at(criterion.metric, speed_mps) + beyond, leave.at(criterion.metric, speed_mps)
+    margin = uncertainty_margin(criterion, rule.scope, settings) * (1.0 if criterion.above else -1.0)
+    target = criterion.release or criterion.limit.towards_norm(settings.hysteresis_fraction)
+    return criterion.limit.at(criterion.metric, speed_mps) + margin, target.at(criterion.metric, speed_mps)

@@ -1,90 +1,68 @@
-"""The journal's words as a person would say them. Owns no numbers."""
+"""How reasons, metrics, shares and durations are written for people: in the terminal, the report and films."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from cuecoach.gait.metric_table import METRICS
+from cuecoach.gait.metrics import METRICS
+from cuecoach.gait.units import NO_UNIT, Unit
+from cuecoach.types import AudioOutput, Reason
 
 if TYPE_CHECKING:
     from cuecoach.analysis.cue_effects import Effect
     from cuecoach.analysis.fault_statistics import FaultStatistics
-    from cuecoach.analysis.summary import SoundSums
+    from cuecoach.analysis.summary import SoundSummary
 
-REASONS = {
-    "due": "it was time",
-    "asked": "the runner asked",
-    "programme": "the programme's own words",
-    "catch_trial": "held back on purpose, to learn what the cue is worth",
-    "probe": "a block without cues",
-    "faded": "outside the programme's windows of feedback",
-    "ignored_by_pack": "this pack leaves it alone",
-    "other_focus": "something else is being worked on",
-    "refractory": "the runner still has time to answer",
-    "gave_up": "said three times without effect",
-    "rate_cap": "enough has been said lately",
-    "min_gap": "too soon after the last words",
-    "expired": "too long ago",
-    "no_longer_true": "no longer true",
-    "warm_up": "warming up",
-    "speed_change": "the speed has just changed",
-    "speed_unknown": "the speed is not known",
-    "out_of_range": "outside the pack's speeds",
-    "low_trust": "the legs are not seen well enough",
-    "not_running": "not running",
-    "leaving": "leaving the belt",
-    "muted": "muted",
+REASONS: Mapping[Reason, str] = {
+    Reason.DUE: "it was time",
+    Reason.ASKED: "the runner asked",
+    Reason.PROGRAMME: "the programme's own words",
+    Reason.CATCH_TRIAL: "held back on purpose, to learn what the cue is worth",
+    Reason.PROBE: "a block without cues",
+    Reason.FADED: "outside the programme's windows of feedback",
+    Reason.IGNORED_BY_PACK: "this pack leaves it alone",
+    Reason.OTHER_FOCUS: "something else is being worked on",
+    Reason.REFRACTORY: "the runner still has time to answer",
+    Reason.GAVE_UP: "said three times without effect",
+    Reason.RATE_CAP: "enough has been said lately",
+    Reason.MIN_GAP: "too soon after the last words",
+    Reason.EXPIRED: "too long ago",
+    Reason.NO_LONGER_TRUE: "no longer true",
+    Reason.WARM_UP: "warming up",
+    Reason.SPEED_CHANGE: "the speed has just changed",
+    Reason.SPEED_UNKNOWN: "the speed is not known",
+    Reason.OUT_OF_RANGE: "outside the pack's speeds",
+    Reason.LOW_TRUST: "the legs are not seen well enough",
+    Reason.NOT_RUNNING: "not running",
+    Reason.LEAVING: "leaving the belt",
+    Reason.MUTED: "muted",
 }
 
-_SHORT = {
-    "knee_peak_swing_deg": "knee fold in swing",
-    "knee_at_thigh_vertical_deg": "knee fold as the thigh passes",
-    "shank_min_deg": "shank's highest",
-    "thigh_at_knee60_deg": "thigh when the knee folds",
-    "thigh_max_deg": "knee drive",
-    "thigh_min_deg": "back-swing of the thigh",
-    "thigh_at_toe_off_deg": "thigh at toe-off",
-    "thigh_at_heel_peak_deg": "thigh when the heel is highest",
-    "ankle_at_thigh_max_deg": "ankle at full knee drive",
-    "ankle_swing_deg": "ankle in swing",
-    "pass_fraction": "foot passing the standing leg",
-    "overstride_leg": "foot ahead at landing",
-    "shank_at_strike_deg": "shank at landing",
-    "foot_at_strike_deg": "foot at landing",
-    "knee_stance_peak_deg": "knee bend in stance",
-    "braking_share": "braking share of contact",
-    "trunk_lean_deg": "forward lean",
-    "vertical_oscillation_leg": "bounce",
-    "ankle_rise_leg": "ankle rise",
-    "hip_height_leg": "hip height",
-    "flight_s": "flight",
-    "cadence_spm": "cadence",
-    "contact_s": "ground contact",
-    "duty": "share of the stride on the ground",
-}
-_UNITS = {"deg": "°", "leg": " leg", "s": " s", "spm": " steps/min", "": ""}
-_UNIT_OF = {metric.name: metric.unit for metric in METRICS} | {"cadence_spm": "spm", "contact_s": "s", "duty": ""}
 
-
-def reason(word: str) -> str:
-    """Return a reason in words; one of a newer version as it stands."""
-    return REASONS.get(word, word.replace("_", " "))
+def reason(reason: Reason) -> str:
+    """Return a reason as a phrase."""
+    return REASONS[reason]
 
 
 def metric(name: str) -> str:
-    """Return a metric's name in a few words."""
-    return _SHORT.get(name) or name.rsplit("_", 1)[0].replace("_", " ")
+    """Return a metric's name in a few words; one of a newer version as it stands."""
+    return METRICS[name].label if name in METRICS else name.replace("_", " ")
 
 
 def unit(name: str) -> str:
     """Return the sign behind a metric's numbers."""
-    return _UNITS[_UNIT_OF.get(name, "")]
+    return _unit(name).sign
 
 
 def digits(name: str) -> int:
     """Return how many digits of a metric mean anything."""
-    return {"deg": 0, "spm": 0, "leg": 2, "s": 3, "": 2}[_UNIT_OF.get(name, "")]
+    return _unit(name).digits
+
+
+def _unit(name: str) -> Unit:
+    return METRICS[name].unit if name in METRICS else NO_UNIT
 
 
 def number(value: float, name: str, *, signed: bool = False) -> str:
@@ -116,13 +94,13 @@ def duration(seconds: float) -> str:
 
 
 def started(at: str) -> str:
-    """Return when a session began, to the minute, by the clock on its wall."""
+    """Return when a session began, to the minute, by its own wall clock."""
     return at[:16].replace("T", " ")
 
 
-def line_name(line: FaultStatistics) -> str:
+def fault_name(fault: FaultStatistics) -> str:
     """Return a fault with its leg, as tables name it."""
-    return f"{line.fault}, {line.side}" if line.side else line.fault
+    return f"{fault.fault}, {fault.side}" if fault.side else fault.fault
 
 
 def group_name(effect: Effect) -> str:
@@ -131,12 +109,14 @@ def group_name(effect: Effect) -> str:
     return ", ".join(part for part in (group.get("cue_id", group.get("fault")), group.get("side")) if part)
 
 
-def sound(sums: SoundSums) -> str:
-    """Return in a sentence what became of the words."""
-    if not sums.said:
+def sound(summary: SoundSummary) -> str:
+    """Return a sentence on what became of the spoken cues."""
+    if not summary.said:
         return "Nothing was said."
-    parts = [f"{count} on {'no device (silent)' if on == 'nothing' else on}" for on, count in sums.heard.items()]
-    parts += [f"{count} not heard ({why})" for why, count in sums.dropped.items()]
-    if not math.isnan(sums.delay_median_s):
-        parts.append(f"{1000 * sums.delay_median_s:.0f} ms after the decision (median)")
-    return f"Of {sums.said} said: {', '.join(parts)}."
+    parts = [
+        f"{count} on {'no device (silent)' if on is AudioOutput.NOTHING else on}" for on, count in summary.heard.items()
+    ]
+    parts += [f"{count} not heard ({why})" for why, count in summary.dropped.items()]
+    if not math.isnan(summary.delay_median_s):
+        parts.append(f"{1000 * summary.delay_median_s:.0f} ms after the decision (median)")
+    return f"Of {summary.said} said: {', '.join(parts)}."

@@ -1,8 +1,4 @@
-"""The numbers of a session, computed in this one place: what `show`, the report and the export all tell.
-
-Owns how strides are counted into blocks and faults, and how what was said is counted. Draws nothing, words nothing.
-Strides are judged again by the pack and the settings that the journal kept, as the coach judged them.
-"""
+"""The summary of a session: the numbers that `sessions show`, the report and the exports share."""
 
 from __future__ import annotations
 
@@ -12,33 +8,28 @@ import statistics
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, TypeVar
+from enum import StrEnum
+from typing import Any
 
 from cuecoach.analysis.cue_effects import Effect, Trial, effects, trials_of
 from cuecoach.analysis.fault_statistics import (
+    FaultRate,
     FaultStatistics,
-    about_a_fault,
-    apart,
     fault_statistics,
-    judged_metrics,
+    grouped_by_block,
+    is_fault_cue,
     median_speed_mps,
 )
+from cuecoach.analysis.record import decisions_of, readable_pack_of, settings_of
 from cuecoach.coach.policy import CoachSettings
-from cuecoach.errors import InputError
-from cuecoach.journal import read
 from cuecoach.journal.records import CueRow, SessionRecord, SessionRow
 from cuecoach.packs.pack import Pack
-from cuecoach.packs.parse import parse_pack
-from cuecoach.settings import with_current_names
-from cuecoach.types import Activity, AttentionFocus, Cue, Decision, EventKind, Kind, Reason, Side, Stride
-
-S = TypeVar("S")
+from cuecoach.types import Activity, AudioOutput, EventKind, Kind, Reason, Side, Stride
 
 
 @dataclass(frozen=True, slots=True)
 class BlockSummary:
-    """A part of the session; `name` is the programme's, or tells where the first cue was."""
+    """One block of the session; `name` is the programme's, or says on which side of the first cue it lies."""
 
     name: str
     begin_s: float
@@ -53,7 +44,7 @@ class BlockSummary:
 
 
 @dataclass(frozen=True, slots=True)
-class LegSums:
+class LegSummary:
     """How one leg was seen: medians over its running strides; `trusted` is the share good enough to judge."""
 
     strides: int
@@ -66,11 +57,11 @@ class LegSums:
 
 
 @dataclass(frozen=True, slots=True)
-class SoundSums:
-    """What became of the words: how many began to sound and where, how many never did and why, and how late."""
+class SoundSummary:
+    """What became of the cues that were fired: how many sounded and where, how many were dropped and why, how late."""
 
     said: int
-    heard: Mapping[str, int]  # device, file, nothing
+    heard: Mapping[AudioOutput, int]
     dropped: Mapping[str, int]  # by cause
     delay_median_s: float  # from the decision to the first sound
     delay_max_s: float
@@ -78,7 +69,7 @@ class SoundSums:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Summary:
-    """All numbers of a session. `pack` is None when its kept text cannot be read by this version (`pack_problem`)."""
+    """All numbers of a session. `pack` is None when this version cannot read its text (`pack_problem` says why)."""
 
     row: SessionRow
     pack: Pack | None
@@ -88,28 +79,27 @@ class Summary:
     minutes_running: float
     blocks: tuple[BlockSummary, ...]
     faults: tuple[FaultStatistics, ...]  # worked on first, most cued first
-    trials: tuple[Trial, ...]  # cues fired, and held back on purpose, with the strides around them
+    trials: tuple[Trial, ...]  # cues fired, and withheld on purpose, with the strides around them
     effects: tuple[Effect, ...]  # of speaking, by fault
-    said_for: Mapping[str, int]  # by fault, or by kind where it was not about one
+    said_for: Mapping[str, int]  # by fault, or by kind where no fault was meant
     fired: Mapping[Reason, int]
     withheld: Mapping[Reason, int]
-    legs: Mapping[Side, LegSums]
-    sound: SoundSums
-    unmeasured: Mapping[str, float]  # as of the page
+    legs: Mapping[Side, LegSummary]
+    sound: SoundSummary
+    unmeasured: Mapping[str, float]  # as in `SessionRecord`
 
     @property
     def worked_on(self) -> tuple[FaultStatistics, ...]:
-        """Return the lines of the faults that were cued, or held back as catch trials."""
-        return tuple(line for line in self.faults if line.said or line.held_back)
+        """Return the faults that were cued, or held back as catch trials."""
+        return tuple(fault for fault in self.faults if fault.said or fault.held_back)
 
     @property
     def main(self) -> FaultStatistics | None:
-        """Return the line of the fault most worked on, on the leg that shows it most; None when nothing was cued."""
-        lines = self.worked_on
-        if not lines:
+        """Return the fault most worked on, on the leg that shows it most; None when nothing was cued."""
+        if not self.worked_on:
             return None
-        first = [line for line in lines if line.fault == lines[0].fault]
-        return max(first, key=lambda line: -1.0 if math.isnan(line.before.share) else line.before.share)
+        legs = [fault for fault in self.worked_on if fault.fault == self.worked_on[0].fault]
+        return max(legs, key=lambda leg: -1.0 if math.isnan(leg.before.share) else leg.before.share)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the numbers as plain data; what was not measured is None."""
@@ -119,12 +109,12 @@ class Summary:
                 "speed_mps": self.speed_mps,
                 "minutes_running": self.minutes_running,
                 "blocks": [dataclasses.asdict(block) | {"cues_per_min": block.cues_per_min} for block in self.blocks],
-                "faults": [_line_dict(line) for line in self.faults],
+                "faults": [_fault_dict(fault) for fault in self.faults],
                 "effects": [_effect_dict(effect) for effect in self.effects],
                 "said_for": dict(self.said_for),
                 "fired": dict(self.fired),
                 "withheld": dict(self.withheld),
-                "legs": {str(side): dataclasses.asdict(sums) for side, sums in self.legs.items()},
+                "legs": {side: dataclasses.asdict(leg) for side, leg in self.legs.items()},
                 "sound": dataclasses.asdict(self.sound),
                 "unmeasured": dict(self.unmeasured),
             }
@@ -132,100 +122,63 @@ class Summary:
         return plain
 
 
-def told(path: Path, number: int) -> tuple[SessionRecord, Summary]:
-    """Read a session, but of its strides no more than is needed, and return it with its numbers (raises as `read`)."""
-    page = read.session(path, number)
-    pack, _ = _pack_of(page.pack_text)
-    needed = judged_metrics(page.cues, pack) if pack else ()
-    return page, summarise(page, read.strides(path, number, metrics=needed))
-
-
-def summarise(page: SessionRecord, strides: Sequence[Stride]) -> Summary:
-    """Return the numbers of a session from its page and all its strides."""
-    pack, problem = _pack_of(page.pack_text)
-    settings = settings_of(page, "coach", CoachSettings)
+def summarise(record: SessionRecord, strides: Sequence[Stride]) -> Summary:
+    """Return the numbers of a session; the strides may lack metrics that no fault needs (`judged_metrics`)."""
+    pack, problem = readable_pack_of(record)
+    settings = settings_of(record, "coach", CoachSettings)
     running = [stride for stride in strides if stride.activity is Activity.RUNNING]
-    blocks = _blocks(page, running)
+    blocks = _blocks(record, running)
     begins_s = [block.begin_s for block in blocks]
-    trials = _trials(page, pack, settings, running)
+    trials = _trials(record, pack, settings, running)
     return Summary(
-        row=page.row,
+        row=record.row,
         pack=pack,
         pack_problem=problem,
         settings=settings,
         speed_mps=median_speed_mps(running),
         minutes_running=_minutes(running),
         blocks=blocks,
-        faults=fault_statistics(page.cues, pack, settings, strides, begins_s) if pack else (),
+        faults=fault_statistics(record.cues, pack, settings, strides, begins_s) if pack else (),
         trials=tuple(trials),
         effects=tuple(effects(trials, by=("fault",))),
-        said_for=dict(Counter(_about(cue) for cue in page.cues if cue.fires)),
-        fired=page.fired,
-        withheld=page.withheld,
-        legs={side: _leg_sums(side, strides, settings) for side in Side if any(s.side is side for s in strides)},
-        sound=_sound_sums(page.cues),
-        unmeasured=page.unmeasured,
+        said_for=dict(Counter(_about(cue) for cue in record.cues if cue.fires)),
+        fired=record.fired,
+        withheld=record.withheld,
+        legs={side: _leg_summary(side, strides, settings) for side in Side if any(s.side is side for s in strides)},
+        sound=_sound_summary(record.cues),
+        unmeasured=record.unmeasured,
     )
 
 
-def decisions_of(page: SessionRecord) -> list[Decision]:
-    """Return the session's decisions as the coach made them, but for what the journal does not keep: their expiry."""
-    return [
-        Decision(
-            t_s=cue.decided_s,
-            fires=cue.fires,
-            kind=cue.kind,
-            reason=cue.reason,
-            fault=cue.fault,
-            side=cue.side,
-            cue=Cue(cue.cue_id, cue.text or "", cue.focus or AttentionFocus.EXTERNAL) if cue.cue_id else None,
-            strides=cue.strides,
-        )
-        for cue in page.cues
-    ]
-
-
-def settings_of(page: SessionRecord, section: str, kind: type[S]) -> S:
-    """Return one section of a session's settings as its dataclass; what this version does not know is left out."""
-    known = {field.name for field in dataclasses.fields(kind)}  # type: ignore[arg-type]
-    kept = with_current_names(kind, page.settings.get(section, {}))
-    return kind(**{key: value for key, value in kept.items() if key in known})
-
-
-def _pack_of(text: str) -> tuple[Pack | None, str]:
-    try:
-        return parse_pack(text, "the pack in the journal"), ""
-    except InputError as error:
-        return None, str(error)
-
-
-def _trials(page: SessionRecord, pack: Pack | None, settings: CoachSettings, running: Sequence[Stride]) -> list[Trial]:
+def _trials(
+    record: SessionRecord, pack: Pack | None, settings: CoachSettings, running: Sequence[Stride]
+) -> list[Trial]:
     if pack is None:
         return []
-    runner, number = page.row.runner or "", page.row.id
-    return trials_of(decisions_of(page), running, pack, settings, runner=runner, session=number)
+    runner, number = record.row.runner or "", record.row.id
+    return trials_of(decisions_of(record), running, pack, settings, runner=runner, session=number)
 
 
 def _about(cue: CueRow) -> str:
-    return cue.fault if cue.fault and cue.kind is Kind.FAULT else cue.kind
+    return cue.fault if cue.fault and cue.kind is Kind.FAULT else str(cue.kind)
 
 
 # -- blocks
 
 
-def _blocks(page: SessionRecord, running: Sequence[Stride]) -> tuple[BlockSummary, ...]:
-    """Return the programme's blocks; without a programme what came before and after the first cue about a fault."""
-    end_s = max(page.row.duration_s, max((stride.closed_s for stride in running), default=0.0))
-    begins = [(event.detail, event.t_s) for event in page.events if event.kind is EventKind.BLOCK]
+def _blocks(record: SessionRecord, running: Sequence[Stride]) -> tuple[BlockSummary, ...]:
+    """Return the programme's blocks; without a programme the time before and after the first cue about a fault."""
+    end_s = max(record.row.duration_s, max((stride.closed_s for stride in running), default=0.0))
+    begins = [(event.detail, event.t_s) for event in record.events if event.kind is EventKind.BLOCK]
     if not begins:
-        first_s = next((cue.decided_s for cue in page.cues if about_a_fault(cue)), None)
+        first_s = next((cue.decided_s for cue in record.cues if is_fault_cue(cue)), None)
         begins = [("whole session", 0.0)] if first_s is None else [("before the first cue", 0.0), ("after it", first_s)]
     elif begins[0][1] > 0.0 and any(stride.closed_s < begins[0][1] for stride in running):
         begins.insert(0, ("start", 0.0))
     ends = [begin_s for _, begin_s in begins[1:]] + [end_s]
     starts = [begin_s for _, begin_s in begins]
-    ran = apart(running, starts, lambda stride: stride.closed_s)
-    said = apart([cue for cue in page.cues if cue.fires], starts, lambda cue: cue.decided_s)
+    ran = grouped_by_block(running, starts, lambda stride: stride.closed_s)
+    said = grouped_by_block([cue for cue in record.cues if cue.fires], starts, lambda cue: cue.decided_s)
     return tuple(
         BlockSummary(name, begin_s, until_s, _minutes(ran[place]), len(said[place]))
         for place, ((name, begin_s), until_s) in enumerate(zip(begins, ends, strict=True))
@@ -233,20 +186,20 @@ def _blocks(page: SessionRecord, running: Sequence[Stride]) -> tuple[BlockSummar
 
 
 def _minutes(running: Sequence[Stride]) -> float:
-    """Return how long somebody ran: the strides of the leg that was seen longer."""
+    """Return the minutes of running: the stride times of the leg that was seen longer."""
     by_leg = dict.fromkeys(Side, 0.0)
     for stride in running:
         by_leg[stride.side] += stride.t_next_strike_s - stride.t_strike_s
     return max(by_leg.values()) / 60.0
 
 
-# -- legs, sound, what is missing
+# -- legs and sound
 
 
-def _leg_sums(side: Side, strides: Sequence[Stride], settings: CoachSettings) -> LegSums:
+def _leg_summary(side: Side, strides: Sequence[Stride], settings: CoachSettings) -> LegSummary:
     mine = [stride for stride in strides if stride.side is side]
     running = [stride for stride in mine if stride.activity is Activity.RUNNING]
-    return LegSums(
+    return LegSummary(
         strides=len(mine),
         running=len(running),
         is_near=sum(stride.is_near for stride in mine) * 2 > len(mine),
@@ -257,11 +210,11 @@ def _leg_sums(side: Side, strides: Sequence[Stride], settings: CoachSettings) ->
     )
 
 
-def _sound_sums(cues: Sequence[CueRow]) -> SoundSums:
+def _sound_summary(cues: Sequence[CueRow]) -> SoundSummary:
     delays = [cue.started_s - cue.decided_s for cue in cues if cue.started_s is not None]
-    return SoundSums(
+    return SoundSummary(
         said=sum(cue.fires for cue in cues),
-        heard=dict(Counter(cue.heard_on or "nothing" for cue in cues if cue.started_s is not None)),
+        heard=dict(Counter(cue.heard_on or AudioOutput.NOTHING for cue in cues if cue.started_s is not None)),
         dropped=dict(Counter(cue.heard_detail or "no reason given" for cue in cues if cue.dropped_s is not None)),
         delay_median_s=statistics.median(delays) if delays else math.nan,
         delay_max_s=max(delays, default=math.nan),
@@ -273,13 +226,16 @@ def _median(values: Iterable[float]) -> float:
     return statistics.median(known) if known else math.nan
 
 
-def _line_dict(line: FaultStatistics) -> dict[str, Any]:
-    plain = dataclasses.asdict(line)
-    for key, cell in (("before", line.before), ("end", line.end)):
-        plain[key]["share"] = cell.share
-    for kept, cell in zip(plain["blocks"], line.blocks, strict=True):
-        kept["share"] = cell.share
+def _fault_dict(fault: FaultStatistics) -> dict[str, Any]:
+    plain = dataclasses.asdict(fault)
+    plain["refused"] = plain.pop("ignored")  # as readers of `summary.json` have known it since version 0.1
+    plain |= {"before": _rate_dict(fault.before), "end": _rate_dict(fault.end)}
+    plain["blocks"] = [_rate_dict(rate) for rate in fault.blocks]
     return plain
+
+
+def _rate_dict(rate: FaultRate) -> dict[str, Any]:
+    return dataclasses.asdict(rate) | {"share": rate.share}
 
 
 def _effect_dict(effect: Effect) -> dict[str, Any]:
@@ -288,11 +244,11 @@ def _effect_dict(effect: Effect) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    """Return data that JSON can hold: NaN as None, words as text, whatever maps as dict."""
+    """Return data that JSON can hold: NaN as None, members of enums as text, every mapping as dict."""
     if isinstance(value, Mapping):
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
     if isinstance(value, float):
         return value if math.isfinite(value) else None
-    return str(value) if isinstance(value, Side) else value
+    return str(value) if isinstance(value, StrEnum) else value

@@ -7,9 +7,8 @@ from typing import Annotated
 import typer
 
 import cuecoach
-from cuecoach.cli.libraries import missing_library
 from cuecoach.cli.verbs import Verb, group_of
-from cuecoach.errors import EXIT_DEVICE
+from cuecoach.errors import missing_library
 
 VERBS = (
     Verb(
@@ -81,8 +80,8 @@ def main() -> None:
     try:
         app()
     except (ImportError, OSError) as error:
-        sentence = missing_library(error)
-        if sentence is None:
+        missing = missing_library(error)
+        if missing is None:
             raise
-        typer.echo(f"cuecoach: {sentence}.", err=True)
-        raise SystemExit(EXIT_DEVICE) from error
+        typer.echo(f"cuecoach: {missing}", err=True)
+        raise SystemExit(missing.exit_code) from error

@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from cuecoach.analysis.labels import REASONS
+from cuecoach.analysis import labels
 from cuecoach.pipeline.counts import MeasurementCounts
 from cuecoach.session.counts import SessionCounts
 from cuecoach.session.session import SessionEvent
@@ -18,7 +18,7 @@ from cuecoach.types import Activity, Decision, Stride, UtteranceEvent, Utterance
 
 
 class Lines:
-    """Prints what the session tells, as it happens. `quiet` keeps to cues and notices; `silent` prints nothing."""
+    """Prints the events of a session, as they happen. `quiet` keeps to cues and notices; `silent` prints nothing."""
 
     def __init__(self, quiet: bool, silent: bool) -> None:
         self._quiet = quiet
@@ -33,19 +33,19 @@ class Lines:
         )
         self._task: TaskID | None = None
 
-    def tell(self, what: SessionEvent) -> None:
-        """Print one thing."""
+    def print_event(self, event: SessionEvent) -> None:
+        """Print one event."""
         if self._silent:
             return
-        if isinstance(what, str):
-            typer.echo(what, err=True)
-        elif isinstance(what, Decision):
-            typer.echo(decision_line(what))
-        elif isinstance(what, UtteranceEvent):
-            if what.state is UtteranceState.DROPPED:
-                typer.echo(f"{what.t_s:7.1f} s  not heard: {what.cue_id} ({what.detail})")
+        if isinstance(event, str):
+            typer.echo(event, err=True)
+        elif isinstance(event, Decision):
+            typer.echo(decision_line(event))
+        elif isinstance(event, UtteranceEvent):
+            if event.state is UtteranceState.DROPPED:
+                typer.echo(f"{event.t_s:7.1f} s  not heard: {event.cue_id} ({event.detail})")
         elif not self._quiet:
-            typer.echo(stride_line(what))
+            typer.echo(stride_line(event))
 
     def progress(self, what: str, done: int, of: int) -> None:
         """Show how far something long has come, on a terminal only; nothing when its length is not known, `of` 0."""
@@ -78,7 +78,7 @@ def decision_line(decision: Decision) -> str:
     evidence = f", strides {decision.strides[0]} to {decision.strides[-1]}" if decision.strides else ""
     if decision.fires and decision.cue:
         return f"{decision.t_s:7.1f} s  SAY    “{decision.cue.text}”  ({about}{evidence})"
-    why = REASONS.get(str(decision.reason), str(decision.reason))
+    why = labels.reason(decision.reason)
     return f"{decision.t_s:7.1f} s  hold   {about}: {why}"
 
 
@@ -95,9 +95,7 @@ def print_summary(counts: SessionCounts, as_json: bool, written: dict[str, str])
     else:
         typer.echo("Nothing was said.")
     if counts.withheld:
-        withheld = ", ".join(
-            f"{REASONS.get(str(reason), str(reason))} {n}" for reason, n in counts.withheld.most_common()
-        )
+        withheld = ", ".join(f"{labels.reason(reason)} {n}" for reason, n in counts.withheld.most_common())
         typer.echo(f"Withheld {counts.withheld.total()}: {withheld}.")
     for what, where in written.items():
         typer.echo(f"{what}: {where}")

@@ -34,11 +34,17 @@ def measure(
     json: options.Json = False,
 ) -> None:
     """Measure every frame and stride of a film; times in the files are the runner's, from the first frame."""
-    settings = options.override(config.load(config_file), speed_mps=speed)
-    settings = options.override(settings, "gait", runner_height_m=height)
+    settings = config.changed(config.load(config_file), "session", speed_mps=speed)
+    settings = config.changed(settings, "gait", runner_height_m=height)
     lines = Lines(quiet=False, silent=json)
     measurement, written = measure_film(
-        source, settings, out, slow_motion=slow_motion, overlay=overlay_film, progress=lines.progress, tell=lines.tell
+        source,
+        settings,
+        out,
+        slow_motion=slow_motion,
+        overlay=overlay_film,
+        progress=lines.progress,
+        notify=lines.print_event,
     )
     if json:
         names = {"written": [str(path) for path in written]}

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import dataclasses
 import functools
-import signal
 from collections.abc import Callable
 from pathlib import Path
-from types import FrameType
-from typing import TYPE_CHECKING, Annotated, ParamSpec, TypeVar
+from typing import Annotated, ParamSpec, TypeVar
 
 import typer
 
-from cuecoach import config
 from cuecoach.errors import EXIT_STOPPED, CueCoachError
-
-if TYPE_CHECKING:
-    from cuecoach.session.session import Session
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -58,25 +51,9 @@ Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON and
 
 def journal_path(journal: Path | None, config_file: Path | None) -> Path:
     """Return the journal that the options mean."""
-    return config.journal_path(override(config.load(config_file), journal=journal))
+    from cuecoach import config  # brings the settings of all rooms, which the verbs about packs do without
 
-
-def written(journal: Path, sound: Path | None, film: Path | None) -> dict[str, str]:
-    """Return what a session has left behind, for its summary; a film without a picture is not there."""
-    files = {"Journal": journal, "Sound": sound, "Film": film if film and film.exists() else None}
-    return {what: str(path) for what, path in files.items() if path}
-
-
-def override(settings: config.Settings, section: str = "session", **said: object) -> config.Settings:
-    """Return the settings with the keys of a section that the command line gave; None leaves the configured value.
-
-    Raises InputError for a value that the config file would not be allowed either.
-    """
-    table = {key: str(value) if isinstance(value, Path) else value for key, value in said.items() if value is not None}
-    configured = getattr(settings, section)
-    checked = config.fill(type(configured), table, "command line", section)
-    changed = dataclasses.replace(configured, **{key: getattr(checked, key) for key in table})
-    return dataclasses.replace(settings, **{section: changed})
+    return config.journal_path(config.changed(config.load(config_file), "session", journal=journal))
 
 
 def handle_errors(verb: Callable[P, R]) -> Callable[P, R]:
@@ -93,31 +70,3 @@ def handle_errors(verb: Callable[P, R]) -> Callable[P, R]:
             raise typer.Exit(EXIT_STOPPED) from None
 
     return wrapped
-
-
-class Interrupt:
-    """Ctrl-C and SIGTERM end the session properly; `hit` tells that they did. A second Ctrl-C ends at once.
-
-    Make it on the main thread, before the session: handlers cannot be set anywhere else.
-    """
-
-    def __init__(self) -> None:
-        self.hit = False
-        self._session: Session | None = None
-        for name in ("SIGINT", "SIGTERM"):
-            signal.signal(getattr(signal, name), self._stop)
-
-    def watch(self, session: Session) -> None:
-        """Stop this session at the next signal; before it is there a signal ends the program as usual."""
-        self._session = session
-
-    def exit_if_hit(self) -> None:
-        """Leave with the exit code of a stopped session when there was a signal."""
-        if self.hit:
-            raise typer.Exit(EXIT_STOPPED)
-
-    def _stop(self, _signum: int, _frame: FrameType | None) -> None:
-        if self._session is None or self.hit:
-            raise KeyboardInterrupt
-        self.hit = True
-        self._session.stop()

@@ -28,7 +28,11 @@ def setup(
     """
     lines = Lines(quiet=False, silent=json)
     found = check_camera(
-        source, config.load(config_file), seconds, lambda done, of: lines.progress("Looking", done, of), lines.tell
+        source,
+        config.load(config_file),
+        seconds,
+        lambda done, of: lines.progress("Looking", done, of),
+        lines.print_event,
     )
     if json:
         typer.echo(json_format.dumps([{"check": c.name, "good": c.good, "found": c.found} for c in found]))

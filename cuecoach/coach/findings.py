@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from cuecoach.coach.policy import EASIER_STEP_FRACTION, EASIER_STEPS_MAX, CoachSettings
-from cuecoach.gait.metric_table import STRIDE_NORMS
+from cuecoach.gait.metrics import STRIDE_FIELDS, value_of
 from cuecoach.packs.faults import Criterion, Fault, Scope, distance
 from cuecoach.packs.pack import Pack
 from cuecoach.reference import errors
@@ -141,7 +141,7 @@ class Judge:
 
         One flat loop: this is where the coach spends its time.
         """
-        value_of, nan, least = stride.metrics.get, math.nan, -math.inf
+        plain_value, nan, least = stride.metrics.get, math.nan, -math.inf
         levels = []
         for rule in rules:
             if not rule.judged or (rule.needs_far_leg and not far_leg):
@@ -149,7 +149,7 @@ class Judge:
                 continue
             not_ok = 0
             for plain, sign, release, test in rule.screen:
-                value = sign * (value_of(plain, nan) if plain else self._value(test, stride))
+                value = sign * (plain_value(plain, nan) if plain else self._value(test, stride))
                 if not least < value <= release:
                     not_ok += 1
             levels.append(OK if not_ok < rule.needed else self._level(rule, stride))
@@ -178,7 +178,7 @@ class Judge:
     def _value(self, test: _Test, stride: Stride) -> float:
         if test.pair:
             return self._pairs.difference(test.metric, stride.side)
-        return _value_of(stride, test.metric)
+        return value_of(stride, test.metric)
 
     def _finding(self, rule: _Rule, stride: Stride) -> Finding:
         """Return the finding by the first criterion that holds."""
@@ -226,7 +226,7 @@ class _Pairs:
                 self._means[metric][stride.side] = math.nan
         self._seen_s[stride.side] = stride.closed_s
         for metric, legs in self._kept.items():
-            value = _value_of(stride, metric)
+            value = value_of(stride, metric)
             if math.isfinite(value):
                 leg = legs[stride.side]
                 leg.append(value)
@@ -241,12 +241,6 @@ class _Pairs:
         """Return this leg's mean minus the other's; NaN until both have enough strides."""
         means = self._means[metric]
         return means[side] - means[side.other]
-
-
-def _value_of(stride: Stride, metric: str) -> float:
-    if metric in STRIDE_NORMS:
-        return float(getattr(stride, metric))
-    return stride.metrics.get(metric, math.nan)
 
 
 def _interval(speed: Speed) -> tuple[int, int] | None:
@@ -271,7 +265,7 @@ def _at_speed(
     tests = tuple(_tests(criterion, fault, low, high, settings, easier_steps) for criterion in fault.criteria)
     companions = tuple(places[other] for other in fault.only_with)
     screen = tuple(
-        (None if part.pair or part.metric in STRIDE_NORMS else part.metric, part.sign, part.release, part)
+        (None if part.pair or part.metric in STRIDE_FIELDS else part.metric, part.sign, part.release, part)
         for part, *_ in tests
     )
     body = fault.scope is Scope.BODY

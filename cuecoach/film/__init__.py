@@ -1,1 +1,1 @@
-"""Films that are written: of a session, and of what was measured."""
+"""Writes films: of a session, and of what was measured in a film."""

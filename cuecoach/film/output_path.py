@@ -1,4 +1,4 @@
-"""Where a film may be written. Looks before there is anything to write; loads no encoder."""
+"""Checks where a film may be written, before anything is opened. Loads no encoder."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from cuecoach.errors import InputError
 
 
-def check_place(option: str, path: Path, source: str | None = None) -> None:
+def check_output_path(option: str, path: Path, source: str | None = None) -> None:
     """Raise InputError unless `path`, which `option` gave, can become a film: .mp4, writable, and not `source` itself.
 
     Its folder is made.

@@ -1,7 +1,7 @@
-"""What was measured, drawn on the picture it was measured in, so that a person can check it by eye.
+"""Draws what was measured on the pictures it was measured in, and writes them as a film, to be checked by eye.
 
-Owns the drawing and the film it is written to. Near leg bright, far leg dim; points that were not seen where they are
-drawn are hollow; the dots are where the pose model put them. Measures nothing.
+Near leg bright, far leg dim; points that were not seen where they are
+drawn are hollow; the dots are where the pose model put them.
 """
 
 from __future__ import annotations
@@ -15,22 +15,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cuecoach.gait.angles import SHANK, THIGH, bone_lengths, knee_flexion, leg_angles
+from cuecoach.gait.metrics import METRICS, value_of
 from cuecoach.source.base import Source
 from cuecoach.types import ANKLE, HIP, KNEE, LEG_LANDMARKS, FloatArray, Frame, Legs, PoseFrame, Side, Stride
 from cuecoach.view.primitives import (
-    EVENT_SHOWN_S,
+    BACKGROUND,
     FAR,
-    INK,
+    FOOT_EVENT_COLOURS,
+    FOOT_EVENT_SHOWN_S,
     NEAR,
-    PAPER,
-    STRIKE,
-    TOE_OFF,
-    Event,
-    at,
+    TEXT,
+    FootEvent,
+    draw_foot_events,
     draw_legs,
-    events,
-    ring_feet,
-    write_edged,
+    foot_events,
+    pixel,
+    write_outlined,
 )
 from cuecoach.view.text import Colour, text_width
 
@@ -38,18 +38,18 @@ Picture = NDArray[np.uint8]
 
 RAW: Colour = (200, 80, 255)
 
-_MOVED_LEG = 0.04  # a point this far, in leg lengths, from what the pose model said was not seen there
-_TRUSTED = 0.5
+_SEEN_WITHIN_LEGS = 0.04  # a point this far, in leg lengths, from what the pose model said was not seen there
+_TRUST_MIN = 0.5
 _TRACE_S = 2.0
-_STRIP = 0.13  # height of the strip of curves, of the picture's
+_STRIP_SHARE = 0.13  # height of the strip of curves, of the picture's
 _TRACE_DEG = (-40.0, 130.0)
 _METRICS = (
-    ("knee_peak_swing_deg", "knee peak"),
-    ("knee_at_thigh_vertical_deg", "knee, thigh vertical"),
-    ("thigh_max_deg", "thigh max"),
-    ("thigh_at_toe_off_deg", "thigh toe-off"),
-    ("shank_at_strike_deg", "shank strike"),
-    ("trunk_lean_deg", "lean"),
+    "knee_peak_swing_deg",
+    "knee_at_thigh_vertical_deg",
+    "thigh_max_deg",
+    "thigh_at_toe_off_deg",
+    "shank_at_strike_deg",
+    "trunk_lean_deg",
 )
 
 
@@ -100,9 +100,9 @@ class OverlayPainter:
     def __init__(self, legs: Sequence[Legs], strides: Sequence[Stride], pose_frames: Sequence[PoseFrame]) -> None:
         self._legs = legs
         self._row = {one.index: row for row, one in enumerate(legs)}
-        self._seen = {pose_frame.index: pose_frame for pose_frame in pose_frames}
+        self._pose_frames = {pose_frame.index: pose_frame for pose_frame in pose_frames}
         self._strides = {side: [stride for stride in strides if stride.side is side] for side in Side}
-        self._events = sorted(events(strides), key=lambda event: event[0])
+        self._events = sorted(foot_events(strides), key=lambda event: event.t_s)
         self._t_s = [one.t_s for one in legs]
         angles = np.array([leg_angles(one) for one in legs]).reshape(-1, 2, 3)
         self._knee, self._thigh, self._shank = knee_flexion(angles), angles[..., THIGH], angles[..., SHANK]
@@ -111,27 +111,27 @@ class OverlayPainter:
         """Return the picture with what was measured in the frame of this index, and the curves in a strip below it."""
         canvas = picture.copy()
         height, width = picture.shape[:2]
-        strip_px = (width, round(_STRIP * height))
+        strip_px = (width, round(_STRIP_SHARE * height))
         cap_px = max(7.0, height / 70)
         if index not in self._row:
-            write_edged(canvas, "nobody", round(cap_px), round(2 * cap_px), cap_px, INK)
-            return np.vstack([canvas, np.full((strip_px[1], width, 3), PAPER, dtype=np.uint8)])
+            write_outlined(canvas, "nobody", round(cap_px), round(2 * cap_px), cap_px, TEXT)
+            return np.vstack([canvas, np.full((strip_px[1], width, 3), BACKGROUND, dtype=np.uint8)])
         row = self._row[index]
         legs = self._legs[row]
-        draw_legs(canvas, legs, unseen(legs, self._seen.get(index)), max(1, round(cap_px / 4)))
+        draw_legs(canvas, legs, unseen_joints(legs, self._pose_frames.get(index)), max(1, round(cap_px / 4)))
         self._draw_raw(canvas, index, cap_px)
         self._draw_angles(canvas, row, cap_px)
-        ring_feet(canvas, legs, self._between(legs.t_s - EVENT_SHOWN_S, legs.t_s), cap_px)
+        draw_foot_events(canvas, legs, self._between(legs.t_s - FOOT_EVENT_SHOWN_S, legs.t_s), cap_px)
         self._draw_text(canvas, legs, cap_px)
         return np.vstack([canvas, self._trace(strip_px, row)])
 
     def _draw_raw(self, picture: Picture, index: int, cap_px: float) -> None:
-        pose_frame = self._seen.get(index)
+        pose_frame = self._pose_frames.get(index)
         if pose_frame is None or pose_frame.pose is None:
             return
         for point in pose_frame.pose.points_px[np.array(LEG_LANDMARKS)].reshape(-1, 2):
             if np.isfinite(point).all():
-                cv2.circle(picture, at(point), max(1, round(cap_px / 7)), RAW, cv2.FILLED, cv2.LINE_AA)
+                cv2.circle(picture, pixel(point), max(1, round(cap_px / 7)), RAW, cv2.FILLED, cv2.LINE_AA)
 
     def _draw_angles(self, picture: Picture, row: int, cap_px: float) -> None:
         """Write thigh, knee and shank angle of the near leg beside it."""
@@ -145,43 +145,43 @@ class OverlayPainter:
         for name, value, point in marks:
             if np.isfinite(point).all() and np.isfinite(value):
                 text = f"{name} {value:.0f}"
-                x, y = at(point)
+                x, y = pixel(point)
                 x += round(1.5 * cap_px) if legs.facing > 0 else -round(1.5 * cap_px) - text_width(text, cap_px)
-                write_edged(picture, text, x, y, cap_px, NEAR)
+                write_outlined(picture, text, x, y, cap_px, NEAR)
 
     def _draw_text(self, picture: Picture, legs: Legs, cap_px: float) -> None:
         """Write time, trust, and the stride of the near leg that this frame belongs to."""
         near, far = legs.near, legs.near.other
         lines = [
-            (f"{legs.t_s:.3f} s   frame {legs.index}", INK),
+            (f"{legs.t_s:.3f} s   frame {legs.index}", TEXT),
             (f"near {near}   trust {legs.trust[near.row]:.2f}", NEAR),
             (f"far {far}   trust {legs.trust[far.row]:.2f}", FAR),
         ]
         stride = stride_at(self._strides[legs.near], legs.t_s)
         if stride is not None:
-            lines.append((f"stride {stride.number}   trust {stride.trust:.2f}   {stride.activity}", INK))
-            lines.append((f"{stride.cadence_spm:.1f} spm   contact {1000 * stride.contact_s:.0f} ms", INK))
+            lines.append((f"stride {stride.number}   trust {stride.trust:.2f}   {stride.activity}", TEXT))
+            lines.append((f"{stride.cadence_spm:.1f} spm   contact {1000 * stride.contact_s:.0f} ms", TEXT))
             if stride.speed:
-                lines.append((f"{stride.speed.mps:.2f} m/s ({stride.speed.origin})", INK))
-            known = [(words, stride.metrics[name]) for name, words in _METRICS]
-            lines += [(f"{words} {value:.0f}", INK) for words, value in known if np.isfinite(value)]
+                lines.append((f"{stride.speed.mps:.2f} m/s ({stride.speed.origin})", TEXT))
+            known = [(METRICS[name].label, value_of(stride, name)) for name in _METRICS]
+            lines += [(f"{label} {value:.0f}", TEXT) for label, value in known if np.isfinite(value)]
         for number, (text, colour) in enumerate(lines):
-            write_edged(picture, text, round(cap_px), round((2 + 1.9 * number) * cap_px), cap_px, colour)
+            write_outlined(picture, text, round(cap_px), round((2 + 1.9 * number) * cap_px), cap_px, colour)
 
     def _trace(self, size_px: tuple[int, int], row: int) -> Picture:
         """Return a strip with the last seconds of the near knee (bright) and thigh, and the near foot's events."""
         width, height = size_px
-        strip = np.full((height, width, 3), PAPER, dtype=np.uint8)
+        strip = np.full((height, width, 3), BACKGROUND, dtype=np.uint8)
         now_s, near = self._t_s[row], self._legs[row].near
         begin_s = now_s - _TRACE_S
 
         def across(t_s: FloatArray) -> FloatArray:
             return np.asarray((t_s - begin_s) / _TRACE_S * (width - 1))
 
-        for at_s, event, side in self._between(begin_s, now_s):
+        for at_s, kind, side in self._between(begin_s, now_s):
             if side is near:
                 x = round(float(across(np.array(at_s))))
-                cv2.line(strip, (x, 0), (x, height), STRIKE if event == "strike" else TOE_OFF, 2)
+                cv2.line(strip, (x, 0), (x, height), FOOT_EVENT_COLOURS[kind], 2)
         shown = slice(bisect.bisect_left(self._t_s, begin_s), row + 1)
         low, high = _TRACE_DEG
         for values, colour in ((self._thigh, FAR), (self._knee, NEAR)):
@@ -190,12 +190,12 @@ class OverlayPainter:
             cv2.polylines(strip, [np.rint(curve).astype(np.int32)], False, colour, 2, cv2.LINE_AA)
         return strip
 
-    def _between(self, begin_s: float, end_s: float) -> list[Event]:
-        first = bisect.bisect_right(self._events, begin_s, key=lambda event: event[0])
-        return self._events[first : bisect.bisect_right(self._events, end_s, key=lambda event: event[0])]
+    def _between(self, begin_s: float, end_s: float) -> list[FootEvent]:
+        first = bisect.bisect_right(self._events, begin_s, key=lambda event: event.t_s)
+        return self._events[first : bisect.bisect_right(self._events, end_s, key=lambda event: event.t_s)]
 
 
-def unseen(legs: Legs, pose_frame: PoseFrame | None) -> NDArray[np.bool_]:
+def unseen_joints(legs: Legs, pose_frame: PoseFrame | None) -> NDArray[np.bool_]:
     """Return (2, 5) True where a joint is not where the pose model saw one of its kind, or its leg is not trusted."""
     if pose_frame is None or pose_frame.pose is None:
         return np.ones((2, 5), dtype=bool)
@@ -203,7 +203,7 @@ def unseen(legs: Legs, pose_frame: PoseFrame | None) -> NDArray[np.bool_]:
     away = np.hypot(*np.moveaxis(legs.points_px[:, None] - raw[None], -1, 0))  # (leg, label, joint)
     away = np.where(np.isfinite(away), away, np.inf).min(axis=1)
     leg_px = bone_lengths(legs.points_px).sum(axis=-1)
-    return np.asarray(~(away <= _MOVED_LEG * leg_px[:, None]) | (legs.trust < _TRUSTED)[:, None])
+    return np.asarray(~(away <= _SEEN_WITHIN_LEGS * leg_px[:, None]) | (legs.trust < _TRUST_MIN)[:, None])
 
 
 def stride_at(strides: Sequence[Stride], t_s: float) -> Stride | None:

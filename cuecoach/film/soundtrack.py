@@ -18,13 +18,13 @@ class Soundtrack:
     def __init__(self) -> None:
         self.writable = True  # until the film says otherwise
         self._lock = threading.Lock()
-        self._parts: list[tuple[int, Samples]] = []  # place of the first sample, samples
+        self._pending: list[tuple[int, Samples]] = []  # index of the first sample, samples
         self._fetched = 0
 
     def add(self, start_s: float, samples: Samples) -> None:
         """See `voice.base.SoundWriter`. What was fetched already stays as it was."""
         with self._lock:
-            self._parts.append((round(start_s * RATE_HZ), samples))
+            self._pending.append((round(start_s * RATE_HZ), samples))
 
     def extend(self, t_s: float) -> None:
         """See `voice.base.SoundWriter`: the pictures say how long a film is."""
@@ -41,11 +41,11 @@ class Soundtrack:
         first, end = self._fetched, max(self._fetched, round(until_s * RATE_HZ))
         mixed = np.zeros(end - first, dtype=np.float32)
         with self._lock:
-            for begun, samples in self._parts:
-                part = samples[max(0, first - begun) : max(0, end - begun)]
-                at = max(0, begun - first)
+            for start, samples in self._pending:
+                part = samples[max(0, first - start) : max(0, end - start)]
+                at = max(0, start - first)
                 mixed[at : at + part.size] += part
-            self._parts = [part for part in self._parts if part[0] + part[1].size > end]
+            self._pending = [part for part in self._pending if part[0] + part[1].size > end]
         self._fetched = end
         return mixed
 
@@ -53,4 +53,4 @@ class Soundtrack:
     def end_s(self) -> float:
         """When the last part ends that was not fetched to its end; 0 without any."""
         with self._lock:
-            return max((begun + samples.size for begun, samples in self._parts), default=0) / RATE_HZ
+            return max((start + samples.size for start, samples in self._pending), default=0) / RATE_HZ

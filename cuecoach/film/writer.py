@@ -1,6 +1,6 @@
-"""One film: H.264 pictures, each at its own time, and an AAC sound track, in an MP4.
+"""Writes an MP4 film: H.264 pictures, each at its own time, and an AAC sound track.
 
-Owns the file and its encoders. Draws nothing. While it grows the film is a fragmented MP4, so a killed process leaves
+While it grows the film is a fragmented MP4, so a killed process leaves
 what most players show, up to a few seconds before its end; `close` makes it an ordinary one.
 """
 
@@ -77,7 +77,7 @@ class FilmWriter:
         frame.pts, frame.time_base = round(t_s / _TICK), _TICK
         self._step = self._step if self._last is None else frame.pts - self._last
         self._last = frame.pts
-        with self._telling():
+        with self._raising_device_error():
             self._film.mux(self._pictures.encode(frame))
 
     def sound(self, samples: NDArray[np.float32]) -> None:
@@ -87,7 +87,7 @@ class FilmWriter:
         frame = av.AudioFrame.from_ndarray(np.clip(samples, -1.0, 1.0)[None], format="fltp", layout="mono")
         frame.sample_rate, frame.pts, frame.time_base = SOUND_HZ, self._samples, Fraction(1, SOUND_HZ)
         self._samples += samples.size
-        with self._telling():
+        with self._raising_device_error():
             self._film.mux(self._sound.encode(frame))
 
     def close(self) -> None:
@@ -96,7 +96,7 @@ class FilmWriter:
             return
         self._closed = True
         try:
-            with self._telling():
+            with self._raising_device_error():
                 if self._last is not None and not self._file.failure:
                     self._end()
                 self._film.close()
@@ -112,7 +112,7 @@ class FilmWriter:
             self._film.mux(self._sound.encode())
 
     @contextlib.contextmanager
-    def _telling(self) -> Iterator[None]:
+    def _raising_device_error(self) -> Iterator[None]:
         """Turn failures of encoders and file into one sentence."""
         try:
             yield

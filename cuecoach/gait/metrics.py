@@ -1,237 +1,420 @@
-"""Every metric of `table.py` for one stride, computed when the stride has closed. Keeps no state.
+"""The registry of metrics: all that is known of each one, and how it is computed, in one place.
 
-Owns the definitions in code; `docs/conventions.md` says them in words. Angles and heights come from smoothed,
-evenly sampled legs; what happens at foot strike from unsmoothed ones, because smoothing blunts the strike.
+A metric is added here and in its test; pages, films, tables, exports, the packs' checker and their schema read it from
+here. `docs/conventions.md` holds the same definitions beside those of angles and events. Everything is computed when
+the stride has closed, from its `StrideWindow`: from smoothed legs, but at foot strike from unsmoothed ones, because
+smoothing blunts the strike. What cannot be measured is NaN. Keeps no state.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 
-from cuecoach.gait.angles import FOOT, SHANK, THIGH, knee_flexion, segment_angles, trunk_lean
-from cuecoach.gait.events import Contact
-from cuecoach.gait.metric_table import METRIC_NAMES
-from cuecoach.gait.trajectory import LegTrajectory
-from cuecoach.types import ANKLE, HEEL, HIP, KNEE, FloatArray
+from cuecoach.gait.stride_window import StrideWindow, flat_times_s
+from cuecoach.gait.units import DEGREES, LEG_LENGTHS, NO_UNIT, SECONDS, STEPS_A_MINUTE, Unit
+from cuecoach.reference import norms
+from cuecoach.reference.usual import usual_without_norm
+from cuecoach.types import ANKLE, HEEL, HIP, KNEE, Stride
 
-MARGIN_S = 0.3  # of track on both sides of a stride, so that the filter has run in
-_LEAST_FRAMES = 8
-STANDING_SHANK_DEG = -3.1  # the shank leans back in standing: mean of 28 runners (1755/migera)
-_STANCE_FROM, _STANCE_TO = 0.2, 0.6
 _LEAST_FAR_TRUST = 0.3
 _LEAST_SUPPORT = 4  # samples of support for a line through the ankle's way
-_NAN = float("nan")
 
 
 @dataclass(frozen=True, slots=True)
-class Cycle:
-    """One stride of one leg (`row` 0 left, 1 right): its own events and the other leg's contacts around it."""
+class Metric:
+    """One metric. `label` names it for people; of `definition`, what stands before a colon or semicolon does, too.
 
-    row: int
-    contact: Contact
-    t_next_strike_s: float
-    others: Sequence[Contact]
+    `norm_row` is the row of `norms.csv`, empty where no norm by speed exists (see `usual`); what a value is off by is
+    in `reference/errors.csv`. `needs_far_leg`: both legs must be seen well. `is_field`: it is a field of `Stride` of
+    its own, not an entry of `Stride.metrics`.
+    """
+
+    name: str
+    unit: Unit
+    label: str
+    definition: str
+    compute: Callable[[StrideWindow], float]
+    norm_row: str = ""
+    needs_far_leg: bool = False
+    is_field: bool = False
 
     @property
-    def stride_s(self) -> float:
-        """Foot strike to next foot strike."""
-        return self.t_next_strike_s - self.contact.t_strike_s
-
-    def other(self, event: str, start_s: float, end_s: float) -> float:
-        """Return the other leg's first `event` (a field of Contact) between two times, NaN when there is none."""
-        times = [getattr(contact, event) for contact in self.others]
-        return min((t for t in times if start_s <= t <= end_s), default=_NAN)
+    def brief(self) -> str:
+        """The first part of the definition."""
+        return re.split(r"[;:]|, \+", self.definition)[0]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class StrideWindow:
-    """One stride and its margins: as captured, evenly sampled, and smoothed."""
-
-    seen: LegTrajectory
-    even: LegTrajectory
-    smooth: LegTrajectory
-
-    @staticmethod
-    def of(track: LegTrajectory, cycle: Cycle) -> StrideWindow | None:
-        """Return the part of a track that a stride needs, None when there is too little of it."""
-        seen = track.slice(cycle.contact.t_strike_s - MARGIN_S, cycle.t_next_strike_s + MARGIN_S)
-        if len(seen.t_s) < _LEAST_FRAMES:
-            return None
-        even = seen.even()
-        return StrideWindow(seen, even, even.smooth(cycle.stride_s))
+def measure(stride: StrideWindow) -> dict[str, float]:
+    """Return every metric of one stride by name, NaN where it cannot be measured."""
+    return {name: float(metric.compute(stride)) for name, metric in METRICS.items()}
 
 
-def measure(part: StrideWindow, cycle: Cycle, foot_zero_deg: float) -> dict[str, float]:
-    """Return every metric of one stride by name, NaN where it cannot be measured.
-
-    Parameters
-    ----------
-    part : settled legs from before the stride to after it.
-    cycle : the stride and the other leg's contacts.
-    foot_zero_deg : foot angle of this leg when the foot is flat, NaN when unknown.
-    """
-    metrics = dict.fromkeys(METRIC_NAMES, _NAN)
-    sharp = _Side(part.even, cycle.row)
-    smooth = _Side(part.smooth, cycle.row)
-    _swing(metrics, smooth, cycle, foot_zero_deg)
-    _heights(metrics, smooth, cycle)
-    _strike(metrics, sharp, cycle, foot_zero_deg)
-    _stance(metrics, smooth, cycle)
-    _other_leg(metrics, smooth, cycle)
-    if np.isfinite(part.seen.trunk).all(axis=(1, 2)).mean() > 0.5:
-        lean = trunk_lean(smooth.track.trunk)[smooth.between(cycle.contact.t_strike_s, cycle.t_next_strike_s)]
-        metrics["trunk_lean_deg"] = float(lean.mean())
-        metrics["trunk_range_deg"] = float(np.ptp(lean))
-    return metrics
+def value_of(stride: Stride, metric: str) -> float:
+    """Return a metric of a finished stride; NaN when it is not there."""
+    if metric in STRIDE_FIELDS:
+        return float(getattr(stride, metric))
+    return stride.metrics.get(metric, math.nan)
 
 
-class _Side:
-    """One leg of an evenly sampled track: angles, and values at a moment or between two."""
-
-    def __init__(self, track: LegTrajectory, row: int) -> None:
-        self.track = track
-        self.t_s = track.t_s
-        self.leg = track.legs[:, row]
-        self.other = track.legs[:, 1 - row]
-        self.other_trust = track.trust[:, 1 - row]
-        self.leg_px = float(track.leg_px[row])
-        self.angles = segment_angles(self.leg)
-        self.knee = knee_flexion(self.angles)
-
-    def at(self, values: FloatArray, t_s: float) -> float:
-        """Return values (n,) at a time, NaN outside the track."""
-        if not self.t_s[0] <= t_s <= self.t_s[-1]:
-            return _NAN
-        return float(np.interp(t_s, self.t_s, values))
-
-    def between(self, start_s: float, end_s: float) -> slice:
-        """Return the samples between two times: at least one."""
-        i, j = (int(k) for k in np.searchsorted(self.t_s, (start_s, end_s)))
-        i = min(i, len(self.t_s) - 1)
-        return slice(i, max(j, i + 1))
-
-    def first_rise(self, values: FloatArray, level: float, part: slice) -> float:
-        """Return when values (n,) first rise through `level` within `part`, NaN if they do not."""
-        v = values[part]
-        up = np.flatnonzero((v[:-1] < level) & (v[1:] >= level))
-        if not len(up):
-            return _NAN
-        i = part.start + int(up[0])
-        share = (level - values[i]) / (values[i + 1] - values[i])
-        return float(self.t_s[i] + share * (self.t_s[i + 1] - self.t_s[i]))
+def has_norm(metric: str) -> bool:
+    """Return whether a metric has a norm by speed."""
+    return metric in _NORM_ROWS
 
 
-def _swing(metrics: dict[str, float], leg: _Side, cycle: Cycle, foot_zero_deg: float) -> None:
-    swing = leg.between(cycle.contact.t_toe_off_s, cycle.t_next_strike_s)
-    thigh, shank = leg.angles[:, THIGH], leg.angles[:, SHANK]
-    metrics["knee_peak_swing_deg"] = float(leg.knee[swing].max())
-    metrics["shank_min_deg"] = float(shank[swing].min())
-    metrics["thigh_max_deg"] = float(thigh[swing].max())
-    metrics["thigh_min_deg"] = float(thigh[leg.between(cycle.contact.t_midstance_s, cycle.t_next_strike_s)].min())
-    metrics["thigh_at_toe_off_deg"] = leg.at(thigh, cycle.contact.t_toe_off_s)
-    metrics["knee_at_toe_off_deg"] = leg.at(leg.knee, cycle.contact.t_toe_off_s)
-    t_vertical = leg.first_rise(thigh, 0.0, swing)
-    metrics["knee_at_thigh_vertical_deg"] = leg.at(leg.knee, t_vertical)
-    metrics["thigh_at_knee60_deg"] = leg.at(thigh, leg.first_rise(leg.knee, 60.0, swing))
-    # Norms are not zeroed by the shank's standing lean, the convention is: see docs/conventions.md.
-    ankle = leg.angles[:, FOOT] - foot_zero_deg - shank + STANDING_SHANK_DEG
-    top = swing.start + int(np.argmax(thigh[swing]))
-    metrics["ankle_at_thigh_max_deg"] = float(ankle[top])
-    if t_vertical < leg.t_s[top]:
-        metrics["ankle_swing_deg"] = float(ankle[leg.between(t_vertical, leg.t_s[top])].mean())
+def norm(metric: str, speed_mps: float) -> float:
+    """Return the norm of a metric, in its unit, at a belt speed; NaN outside the norms' speeds or without a norm."""
+    row = _NORM_ROWS.get(metric)
+    return math.nan if row is None else norms.at_speed(row, speed_mps)
 
 
-def _heights(metrics: dict[str, float], leg: _Side, cycle: Cycle) -> None:
-    swing = leg.between(cycle.contact.t_toe_off_s, cycle.t_next_strike_s)
-    stance = _mid_part(leg, cycle)
-    heel, ankle, hip = leg.leg[:, HEEL], leg.leg[:, ANKLE], leg.leg[:, HIP]
-    metrics["ankle_rise_leg"] = float(ankle[swing, 1].max() - np.median(ankle[stance, 1])) / leg.leg_px
-    metrics["heel_rise_leg"] = float(heel[swing, 1].max() - np.median(heel[stance, 1])) / leg.leg_px
-    from_hip = (heel - hip) / leg.leg_px
-    metrics["heel_to_hip_min_leg"] = float(np.hypot(from_hip[swing, 0], from_hip[swing, 1]).min())
-    peak = swing.start + int(np.argmax(heel[swing, 1]))
-    metrics["heel_back_at_peak_leg"] = float(from_hip[peak, 0])
-    metrics["heel_back_min_leg"] = float(from_hip[swing, 0].min())
-    metrics["thigh_at_heel_peak_deg"] = float(leg.angles[peak, THIGH])
-    whole = leg.between(cycle.contact.t_strike_s, cycle.t_next_strike_s)
-    hips = leg.track.legs[whole, :, HIP, 1].mean(axis=1)
-    metrics["vertical_oscillation_leg"] = float(np.ptp(hips)) / leg.leg_px
+def usual(metric: str, speed_mps: float) -> float:
+    """Return what healthy runners do at a speed: the norm, or one number from the literature; NaN if unknown."""
+    return norm(metric, speed_mps) if has_norm(metric) else usual_without_norm(metric, speed_mps)
 
 
-def _strike(metrics: dict[str, float], leg: _Side, cycle: Cycle, foot_zero_deg: float) -> None:
-    t = cycle.contact.t_strike_s
-    metrics["thigh_at_strike_deg"] = leg.at(leg.angles[:, THIGH], t)
-    metrics["shank_at_strike_deg"] = leg.at(leg.angles[:, SHANK], t)
-    metrics["knee_at_strike_deg"] = leg.at(leg.knee, t)
-    metrics["foot_at_strike_deg"] = leg.at(leg.angles[:, FOOT], t) - foot_zero_deg
-    metrics["overstride_leg"] = leg.at(leg.leg[:, ANKLE, 0] - leg.leg[:, HIP, 0], t) / leg.leg_px
+def _rise_leg(stride: StrideWindow, joint: int) -> float:
+    height = stride.smooth.points[:, joint, 1]
+    return float(stride.in_swing(height).max() - np.median(height[stride.flat])) / stride.leg_px
 
 
-def _stance(metrics: dict[str, float], leg: _Side, cycle: Cycle) -> None:
-    contact = cycle.contact
-    stance = leg.between(contact.t_strike_s, contact.t_toe_off_s)
-    metrics["knee_stance_peak_deg"] = float(leg.knee[stance].max())
-    height = leg.leg[:, HIP, 1] - leg.leg[:, ANKLE, 1]
-    metrics["hip_height_leg"] = leg.at(height, contact.t_midstance_s) / leg.leg_px
-    contact_s = contact.t_toe_off_s - contact.t_strike_s
-    metrics["braking_share"] = (contact.t_midstance_s - contact.t_strike_s) / contact_s
+def _thigh_min(stride: StrideWindow) -> float:
+    from_midstance = stride.between(stride.cycle.contact.t_midstance_s, stride.cycle.t_next_strike_s)
+    return float(stride.smooth.thigh_deg[from_midstance].min())
 
 
-def _other_leg(metrics: dict[str, float], leg: _Side, cycle: Cycle) -> None:
-    t_off, t_next = cycle.contact.t_toe_off_s, cycle.t_next_strike_s
-    thigh = leg.angles[:, THIGH]
-    t_mid = cycle.other("t_midstance_s", t_off, t_next)
-    metrics["thigh_at_opposite_midstance_deg"] = leg.at(thigh, t_mid)
-    metrics["thigh_at_opposite_toe_off_deg"] = leg.at(thigh, cycle.other("t_toe_off_s", t_mid, t_next))
+def _heel_to_hip_min(stride: StrideWindow) -> float:
+    heel = stride.in_swing(stride.heel_from_hip_leg)
+    return float(np.hypot(heel[:, 0], heel[:, 1]).min())
+
+
+def _ankle_swing(stride: StrideWindow) -> float:
+    start_s, end_s = stride.t_thigh_vertical_s, float(stride.t_s[stride.thigh_max_sample])
+    return float(stride.ankle_deg[stride.between(start_s, end_s)].mean()) if start_s < end_s else math.nan
+
+
+def _overstride(stride: StrideWindow) -> float:
+    forward = stride.sharp.points[:, :, 0]
+    return stride.at_strike(forward[:, ANKLE] - forward[:, HIP]) / stride.leg_px
+
+
+def _hip_height(stride: StrideWindow) -> float:
+    height = stride.smooth.points[:, :, 1]
+    return stride.at(height[:, HIP] - height[:, ANKLE], stride.cycle.contact.t_midstance_s) / stride.leg_px
+
+
+def _braking_share(stride: StrideWindow) -> float:
+    contact = stride.cycle.contact
+    return (contact.t_midstance_s - contact.t_strike_s) / stride.cycle.contact_s
+
+
+def _flight(stride: StrideWindow) -> float:
     # The other foot comes down half a stride after this one: before this toe-off in walking, after it in running.
-    quarter = cycle.stride_s / 4
-    start = cycle.contact.t_strike_s
-    metrics["flight_s"] = cycle.other("t_strike_s", start + quarter, start + 3 * quarter) - t_off
-    metrics["pass_fraction"] = _pass_fraction(leg, cycle)
+    start_s, quarter_s = stride.cycle.contact.t_strike_s, stride.cycle.stride_s / 4
+    opposite_s = stride.cycle.other("t_strike_s", start_s + quarter_s, start_s + 3 * quarter_s)
+    return opposite_s - stride.cycle.contact.t_toe_off_s
 
 
-def _pass_fraction(leg: _Side, cycle: Cycle) -> float:
+def _pass_fraction(stride: StrideWindow) -> float:
     """Return the height of the swing ankle as it passes the support ankle, NaN where the other leg is not trusted.
 
     Where the support ankle is, and how high, is read from its whole way with the belt: as the legs pass, a pose model
     draws the ankle behind towards the one in front.
     """
-    t_off, t_next = cycle.contact.t_toe_off_s, cycle.t_next_strike_s
-    t_mid = cycle.other("t_midstance_s", t_off, t_next)
-    support = next((contact for contact in cycle.others if contact.t_midstance_s == t_mid), None)
+    t_mid = stride.t_opposite_midstance_s
+    support = next((contact for contact in stride.cycle.others if contact.t_midstance_s == t_mid), None)
     if support is None:
-        return _NAN
-    part = leg.between(*_part_of(support, _STANCE_FROM, _STANCE_TO))
+        return math.nan
+    part = stride.between(*flat_times_s(support))
     if part.stop - part.start < _LEAST_SUPPORT:
-        return _NAN
-    middle_s = float(leg.t_s[part].mean())
-    since, (x, y) = leg.t_s[part] - middle_s, leg.other[part, ANKLE].T
-    way = x.mean() + (since @ x) / (since @ since) * (leg.t_s - middle_s)
-    passing = leg.first_rise(leg.leg[:, ANKLE, 0] - way, 0.0, leg.between(t_off, t_next))
-    low, knee = float(np.median(y)), leg.at(leg.other[:, KNEE, 1], passing)
-    if not (leg.at(leg.other_trust, passing) >= _LEAST_FAR_TRUST and knee > low):
-        return _NAN
-    return (leg.at(leg.leg[:, ANKLE, 1], passing) - low) / (knee - low)
+        return math.nan
+    middle_s = float(stride.t_s[part].mean())
+    since, (x, y) = stride.t_s[part] - middle_s, stride.other[part, ANKLE].T
+    way = x.mean() + (since @ x) / (since @ since) * (stride.t_s - middle_s)
+    ankle = stride.smooth.points[:, ANKLE]
+    passing = stride.first_rise(ankle[:, 0] - way, 0.0, stride.swing)
+    low, knee = float(np.median(y)), stride.at(stride.other[:, KNEE, 1], passing)
+    if not (stride.at(stride.other_trust, passing) >= _LEAST_FAR_TRUST and knee > low):
+        return math.nan
+    return (stride.at(ankle[:, 1], passing) - low) / (knee - low)
 
 
-def _part_of(contact: Contact, start: float, end: float) -> tuple[float, float]:
-    """Return the times of two shares of a contact."""
-    contact_s = contact.t_toe_off_s - contact.t_strike_s
-    return contact.t_strike_s + start * contact_s, contact.t_strike_s + end * contact_s
+_TABLE = (
+    Metric(
+        "knee_peak_swing_deg",
+        DEGREES,
+        "knee fold in swing",
+        "largest knee flexion in swing",
+        lambda stride: stride.in_swing(stride.smooth.knee_deg).max(),
+        norm_row="knee_sw_pk",
+    ),
+    Metric(
+        "knee_at_thigh_vertical_deg",
+        DEGREES,
+        "knee fold as the thigh passes",
+        "knee flexion as the swinging thigh passes the vertical",
+        lambda stride: stride.at(stride.smooth.knee_deg, stride.t_thigh_vertical_s),
+        norm_row="knee_at_thigh_vert",
+    ),
+    Metric(
+        "shank_min_deg",
+        DEGREES,
+        "shank's highest",
+        "most backward shank angle in swing; below -90 the shank is above the horizontal",
+        lambda stride: stride.in_swing(stride.smooth.shank_deg).min(),
+        norm_row="shank_min",
+    ),
+    Metric(
+        "thigh_at_knee60_deg",
+        DEGREES,
+        "thigh when the knee folds",
+        "thigh angle when the knee folds through 60 degrees after toe-off",
+        lambda stride: stride.at(
+            stride.smooth.thigh_deg, stride.first_rise(stride.smooth.knee_deg, 60.0, stride.swing)
+        ),
+        norm_row="thigh_at_knee60",
+    ),
+    Metric(
+        "thigh_max_deg",
+        DEGREES,
+        "knee drive",
+        "knee drive: largest thigh angle in swing",
+        lambda stride: stride.in_swing(stride.smooth.thigh_deg).max(),
+        norm_row="thigh_max",
+    ),
+    Metric(
+        "thigh_min_deg",
+        DEGREES,
+        "back-swing of the thigh",
+        "largest back-swing of the thigh: its smallest angle from mid-stance to the next foot strike",
+        _thigh_min,
+        norm_row="thigh_min",
+    ),
+    Metric(
+        "thigh_at_toe_off_deg",
+        DEGREES,
+        "thigh at toe-off",
+        "thigh angle at toe-off: hip extension",
+        lambda stride: stride.at_toe_off(stride.smooth.thigh_deg),
+        norm_row="thigh_TO",
+    ),
+    Metric(
+        "thigh_at_strike_deg",
+        DEGREES,
+        "thigh at landing",
+        "thigh angle at foot strike",
+        lambda stride: stride.at_strike(stride.sharp.thigh_deg),
+    ),
+    Metric(
+        "thigh_at_opposite_midstance_deg",
+        DEGREES,
+        "thigh over the standing leg",
+        "swing thigh angle at the other leg's mid-stance",
+        lambda stride: stride.at(stride.smooth.thigh_deg, stride.t_opposite_midstance_s),
+        needs_far_leg=True,
+    ),
+    Metric(
+        "thigh_at_opposite_toe_off_deg",
+        DEGREES,
+        "thigh at the other toe-off",
+        "swing thigh angle at the other leg's toe-off",
+        lambda stride: stride.at(stride.smooth.thigh_deg, stride.t_opposite_toe_off_s),
+        needs_far_leg=True,
+    ),
+    Metric(
+        "ankle_rise_leg",
+        LEG_LENGTHS,
+        "ankle rise",
+        "highest ankle in swing above its stance height: the median over 20 to 60 % of stance",
+        lambda stride: _rise_leg(stride, ANKLE),
+        norm_row="ankle_rise/leg",
+    ),
+    Metric(
+        "heel_rise_leg",
+        LEG_LENGTHS,
+        "heel rise",
+        "highest heel in swing above its stance height: the median over 20 to 60 % of stance",
+        lambda stride: _rise_leg(stride, HEEL),
+    ),
+    Metric(
+        "heel_to_hip_min_leg",
+        LEG_LENGTHS,
+        "heel's nearest to the hip",
+        "closest distance of heel and hip in swing",
+        _heel_to_hip_min,
+    ),
+    Metric(
+        "pass_fraction",
+        NO_UNIT,
+        "foot passing the standing leg",
+        "height of the swing ankle as it passes the support ankle: 0 support ankle, 1 support knee",
+        _pass_fraction,
+        norm_row="ankle_pass_frac_of_support_knee",
+        needs_far_leg=True,
+    ),
+    Metric(
+        "heel_back_at_peak_leg",
+        LEG_LENGTHS,
+        "heel's place when it is highest",
+        "heel ahead of (+) or behind (-) the hip when the heel is highest",
+        lambda stride: stride.heel_from_hip_leg[stride.heel_peak_sample, 0],
+    ),
+    Metric(
+        "heel_back_min_leg",
+        LEG_LENGTHS,
+        "heel's furthest back",
+        "most backward place of the heel in swing, relative to the hip",
+        lambda stride: stride.in_swing(stride.heel_from_hip_leg[:, 0]).min(),
+    ),
+    Metric(
+        "thigh_at_heel_peak_deg",
+        DEGREES,
+        "thigh when the heel is highest",
+        "thigh angle when the heel is highest",
+        lambda stride: stride.smooth.thigh_deg[stride.heel_peak_sample],
+    ),
+    Metric(
+        "ankle_swing_deg",
+        DEGREES,
+        "ankle in swing",
+        "mean ankle dorsiflexion from thigh vertical to largest thigh angle",
+        _ankle_swing,
+    ),
+    Metric(
+        "ankle_at_thigh_max_deg",
+        DEGREES,
+        "ankle at full knee drive",
+        "ankle dorsiflexion at the largest thigh angle",
+        lambda stride: stride.ankle_deg[stride.thigh_max_sample],
+        norm_row="dors_at_thigh_max",
+    ),
+    Metric(
+        "foot_at_strike_deg",
+        DEGREES,
+        "foot at landing",
+        "foot angle at foot strike, + toe up",
+        lambda stride: stride.at_strike(stride.sharp.foot_deg) - stride.foot_zero_deg,
+    ),
+    Metric(
+        "overstride_leg",
+        LEG_LENGTHS,
+        "foot ahead at landing",
+        "ankle ahead of the hip at foot strike",
+        _overstride,
+        norm_row="ankle_ahead_hip_FS/leg",
+    ),
+    Metric(
+        "shank_at_strike_deg",
+        DEGREES,
+        "shank at landing",
+        "shank angle at foot strike, + ankle in front of the knee",
+        lambda stride: stride.at_strike(stride.sharp.shank_deg),
+        norm_row="shank_FS",
+    ),
+    Metric(
+        "knee_at_strike_deg",
+        DEGREES,
+        "knee bend at landing",
+        "knee flexion at foot strike",
+        lambda stride: stride.at_strike(stride.sharp.knee_deg),
+        norm_row="knee_FS",
+    ),
+    Metric(
+        "knee_at_toe_off_deg",
+        DEGREES,
+        "knee bend at toe-off",
+        "knee flexion at toe-off",
+        lambda stride: stride.at_toe_off(stride.smooth.knee_deg),
+        norm_row="knee_TO",
+    ),
+    Metric(
+        "knee_stance_peak_deg",
+        DEGREES,
+        "knee bend in stance",
+        "largest knee flexion in stance",
+        lambda stride: stride.smooth.knee_deg[stride.stance].max(),
+        norm_row="knee_stance_pk",
+    ),
+    Metric(
+        "hip_height_leg",
+        LEG_LENGTHS,
+        "hip height",
+        "hip above the ankle when the ankle is under the hip: at mid-stance",
+        _hip_height,
+    ),
+    Metric(
+        "braking_share",
+        NO_UNIT,
+        "braking share of contact",
+        "share of contact before the ankle is under the hip: before mid-stance",
+        _braking_share,
+    ),
+    Metric(
+        "trunk_lean_deg",
+        DEGREES,
+        "forward lean",
+        "mean forward lean of the trunk over the stride",
+        lambda stride: stride.lean_deg[stride.whole].mean(),
+    ),
+    Metric(
+        "trunk_range_deg",
+        DEGREES,
+        "range of the lean",
+        "largest minus smallest forward lean over the stride",
+        lambda stride: np.ptp(stride.lean_deg[stride.whole]),
+    ),
+    Metric(
+        "vertical_oscillation_leg",
+        LEG_LENGTHS,
+        "bounce",
+        "rise and fall of the hips over a stride: highest minus lowest mid-hip",
+        lambda stride: float(np.ptp(stride.hip_height_px[stride.whole])) / stride.leg_px,
+        norm_row="vert_osc_pelvis/leg",
+    ),
+    Metric(
+        "flight_s",
+        SECONDS,
+        "flight",
+        "time from this leg's toe-off to the other foot's strike; below 0 both feet are down",
+        _flight,
+        needs_far_leg=True,
+    ),
+    Metric(
+        "cadence_spm",
+        STEPS_A_MINUTE,
+        "cadence",
+        "cadence: steps of both feet a minute, 120 divided by the stride time",
+        lambda stride: 120.0 / stride.cycle.stride_s,
+        norm_row="cadence_spm",
+        is_field=True,
+    ),
+    Metric(
+        "contact_s",
+        SECONDS,
+        "ground contact",
+        "ground contact: time from foot strike to toe-off",
+        lambda stride: stride.cycle.contact_s,
+        norm_row="contact_s",
+        is_field=True,
+    ),
+    Metric(
+        "duty",
+        NO_UNIT,
+        "share of the stride on the ground",
+        "share of the stride on the ground: contact time divided by stride time",
+        lambda stride: stride.cycle.contact_s / stride.cycle.stride_s,
+        norm_row="duty",
+        is_field=True,
+    ),
+)
 
-
-def _mid_part(leg: _Side, cycle: Cycle) -> slice:
-    return leg.between(*_part_of(cycle.contact, _STANCE_FROM, _STANCE_TO))
-
-
-def flat_foot_deg(track: LegTrajectory, row: int, contact: Contact) -> float:
-    """Return the foot's angle while it lies on the belt: median over 20-60 % of stance, NaN when nothing was seen."""
-    start, end = _part_of(contact, _STANCE_FROM, _STANCE_TO)
-    part = track.slice(start, end)
-    if not len(part.t_s) or math.isnan(start) or math.isnan(end):
-        return _NAN
-    return float(np.median(segment_angles(part.legs[:, row])[:, FOOT]))
+METRICS: Mapping[str, Metric] = MappingProxyType({metric.name: metric for metric in _TABLE})
+# The keys of `Stride.metrics`, in the order of the columns of `strides.csv`; and the metrics that are its fields.
+STRIDE_METRICS: tuple[str, ...] = tuple(metric.name for metric in _TABLE if not metric.is_field)
+STRIDE_FIELDS: tuple[str, ...] = tuple(metric.name for metric in _TABLE if metric.is_field)
+_NORM_ROWS: Mapping[str, str] = {metric.name: metric.norm_row for metric in _TABLE if metric.norm_row}

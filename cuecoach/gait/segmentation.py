@@ -14,7 +14,8 @@ import numpy as np
 from cuecoach.gait.belt import BeltSpeedEstimator
 from cuecoach.gait.contact_prior import ContactPrior
 from cuecoach.gait.events import Contact, closing_foot_strike, find_contacts
-from cuecoach.gait.metrics import MARGIN_S, Cycle, StrideWindow, flat_foot_deg, measure
+from cuecoach.gait.metrics import STRIDE_METRICS, measure
+from cuecoach.gait.stride_window import MARGIN_S, Cycle, StrideWindow, flat_foot_deg
 from cuecoach.gait.trajectory import LegTrajectory, smooth_line
 from cuecoach.gait.trust import Trust
 from cuecoach.types import HIP, Activity, Legs, Side, Speed, Stride
@@ -170,25 +171,24 @@ class StrideSegmenter:
             if second.t_strike_s <= self._closed_to_s[row] or second.t_strike_s > edge_s:
                 continue
             self._closed_to_s[row] = second.t_strike_s
-            stride_s = second.t_strike_s - first.t_strike_s
-            duty = (first.t_toe_off_s - first.t_strike_s) / stride_s
-            if _SHORTEST_S < stride_s < _LONGEST_S and _LEAST_DUTY < duty < _MOST_DUTY:
-                cycles.append(Cycle(row, first, second.t_strike_s, tuple(self._contacts[1 - row])))
+            cycle = Cycle(row, first, second.t_strike_s, tuple(self._contacts[1 - row]))
+            duty = cycle.contact_s / cycle.stride_s
+            if _SHORTEST_S < cycle.stride_s < _LONGEST_S and _LEAST_DUTY < duty < _MOST_DUTY:
+                cycles.append(cycle)
         return cycles
 
     def _stride(self, trajectory: LegTrajectory, cycle: Cycle, given: Speed | None, now_s: float) -> Stride | None:
-        part = StrideWindow.of(trajectory, cycle)
-        if part is None:
+        zeros = [zero for zero in self._flat_foot_deg[cycle.row] if math.isfinite(zero)]
+        window = StrideWindow.of(trajectory, cycle, float(np.median(zeros)) if zeros else math.nan)
+        if window is None:
             return None
-        zero = [z for z in self._flat_foot_deg[cycle.row] if math.isfinite(z)]
-        metrics = measure(part, cycle, float(np.median(zero)) if zero else math.nan)
-        if not metrics["knee_peak_swing_deg"] > _LEAST_SWING_KNEE_DEG:
+        values = measure(window)
+        if not values["knee_peak_swing_deg"] > _LEAST_SWING_KNEE_DEG:
             return None
         contact = cycle.contact
         self.belt.add_stride_time(cycle.stride_s)
         self._stride_s = cycle.stride_s
         side = Side.LEFT if cycle.row == 0 else Side.RIGHT
-        duty = (contact.t_toe_off_s - contact.t_strike_s) / cycle.stride_s
         stride = Stride(
             number=self.number,
             side=side,
@@ -198,13 +198,13 @@ class StrideSegmenter:
             t_toe_off_s=contact.t_toe_off_s,
             t_next_strike_s=cycle.t_next_strike_s,
             closed_s=now_s,
-            cadence_spm=120.0 / cycle.stride_s,
-            contact_s=contact.t_toe_off_s - contact.t_strike_s,
-            duty=duty,
-            activity=self._activity(trajectory, cycle, duty, metrics["flight_s"]),
+            cadence_spm=values["cadence_spm"],
+            contact_s=values["contact_s"],
+            duty=values["duty"],
+            activity=self._activity(trajectory, cycle, values["duty"], values["flight_s"]),
             speed=self.belt.speed(given),
-            trust=self._trust.of(part, cycle, side is trajectory.near),
-            metrics=metrics,
+            trust=self._trust.of(window, side is trajectory.near),
+            metrics={name: values[name] for name in STRIDE_METRICS},
         )
         self.number += 1
         return stride

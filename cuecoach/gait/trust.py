@@ -1,8 +1,8 @@
-"""What a stride's angles are worth: their uncertainty from the evidence at the moments they are read, and one number.
+"""The trust of a stride: the chance that the angles which cues rest on are measured right.
 
-Owns the trust of a stride. Looks only at the frames around the moments at which the angles that cues rest on are read:
-were they seen or rebuilt, how far from this runner's stride, how often had this moment of the swing to be guessed
-lately. Measures nothing itself.
+Three angles count: largest knee flexion in swing, knee flexion as the thigh passes the vertical, and largest thigh
+angle. How uncertain each is follows from the frames around the moment at which it is read: were they seen or guessed,
+how doubtful were they, and how often was this moment of the swing guessed in the last strides.
 """
 
 from __future__ import annotations
@@ -12,29 +12,27 @@ from collections import deque
 
 import numpy as np
 
-from cuecoach.gait.angles import SHANK, THIGH, segment_angles
-from cuecoach.gait.metrics import Cycle, StrideWindow
+from cuecoach.gait.stride_window import StrideWindow
 from cuecoach.types import FloatArray
 
 RIGHT_DEG = 8.0  # an angle this near to the truth is right enough to speak of
-# Trust is the chance that so many such strides are all right: 0.6 is 90 % for one stride.
-_STRIDES = 5
-_AROUND_S = 0.03  # SD of the window around a moment: what the smoothing lets in
+_STRIDES = 5  # trust is the chance that so many such strides are all right: 0.6 is 90 % for one stride
+_AROUND_S = 0.03  # SD of the weights of frames around a moment: what the smoothing lets in
 _GUESSED = 0.4  # trust of a frame below which it was rather guessed than seen
 _MEMORY = 8  # strides of a leg
-_LONE_LEG = 0.5  # what a stride is worth in which the other leg did not stand exactly once
+_LONE_LEG = 0.5  # factor for a stride in which the other leg did not stand exactly once
 
-# Variance of one segment's angle in degrees squared: at best; per doubt 0..1 in frames that were seen; when the moment
-# is guessed in this stride; and when it is guessed in every one, so that the template does not know it either. Rounded
-# from least squares on strides whose truth is known, each data set counting alike: motion capture seen by a simulated
-# camera (noise of 0.5 to 1.5 % of stature, legs confused), and the virtual runner drawn (also dark and blurred, also
-# behind a rail) and seen by MediaPipe. No film of a real runner is among them. What is guessed in every stride hardly
-# occurs in them and is not left to them: a swing that is half hidden every time is not known.
+# Variance of one segment's angle in degrees squared: at best; times the doubt (0..1) of frames that were seen; where
+# the moment is guessed in this stride; and where it is guessed in every stride, so that the stride curve does not
+# know it either. Rounded from least squares on strides whose truth is known, each data set counting alike: motion
+# capture seen by a simulated camera (noise of 0.5 to 1.5 % of stature, legs confused), and the virtual runner drawn
+# (also dark and blurred, also behind a rail) and seen by MediaPipe. No film of a real runner is among them. Moments
+# that are guessed in every stride hardly occur in these data; their variance is set by judgement.
 _AT_BEST, _DOUBT, _GUESS, _LASTING = 0.3, 22.0, 12.0, 15.0
-# The far leg's fold is read too low, steadily, and by 3 to 7 degrees as the picture gets worse: of that no frame tells.
+# The far leg's fold is read too low by 3 to 7 degrees, more as the picture gets worse, and no frame shows it.
 _FAR = 6.0
-_STEEPEST = 5.0  # degrees of knee per degree of thigh
-_SLOWEST_DEG_S = 40.0
+_STEEPEST = 5.0  # degrees of knee per degree of thigh, at most
+_SLOWEST_DEG_S = 40.0  # a thigh is taken to turn at least this fast
 
 
 class Trust:
@@ -43,57 +41,59 @@ class Trust:
     def __init__(self) -> None:
         self._guessed: tuple[deque[FloatArray], deque[FloatArray]] = (deque(maxlen=_MEMORY), deque(maxlen=_MEMORY))
 
-    def of(self, part: StrideWindow, cycle: Cycle, is_near: bool) -> float:
+    def of(self, window: StrideWindow, is_near: bool) -> float:
         """Return 0..1: the chance that five such strides have every angle that cues rest on within 8 degrees.
 
         Never more than the mean trust of the leg's frames; half where the other leg did not stand exactly once
         meanwhile; 0 where the thigh does not come through the vertical.
         """
-        stride = part.seen.slice(cycle.contact.t_strike_s, cycle.t_next_strike_s)
+        cycle = window.cycle
+        stride = window.seen.slice(cycle.contact.t_strike_s, cycle.t_next_strike_s)
         if not len(stride.t_s):
             return 0.0
-        sd_deg = self._sd_deg(part, cycle, 0.0 if is_near else _FAR)
+        sd_deg = self._sd_deg(window, 0.0 if is_near else _FAR)
         chance = math.prod(math.erf(RIGHT_DEG / (sd * math.sqrt(2))) for sd in sd_deg) if sd_deg else 0.0
-        between = [c for c in cycle.others if cycle.contact.t_midstance_s < c.t_midstance_s < cycle.t_next_strike_s]
-        alternates = 1.0 if len(between) == 1 else _LONE_LEG
+        stances = [c for c in cycle.others if cycle.contact.t_midstance_s < c.t_midstance_s < cycle.t_next_strike_s]
+        alternates = 1.0 if len(stances) == 1 else _LONE_LEG
         return min(chance**_STRIDES, float(stride.trust[:, cycle.row].mean())) * alternates
 
-    def _sd_deg(self, part: StrideWindow, cycle: Cycle, unseen: float) -> list[float]:
-        """Return the standard uncertainties of swing peak, knee at thigh vertical and largest thigh angle.
+    def _sd_deg(self, window: StrideWindow, unseen: float) -> list[float]:
+        """Return the standard uncertainty of each of the three angles; nothing when a moment cannot be found.
 
-        `unseen` is variance of a segment that no frame can show. Empty when one of the moments cannot be found.
+        `unseen` is variance of a segment's angle that no frame can show, in degrees squared.
         """
-        t_s, trust = part.seen.t_s, part.seen.trust[:, cycle.row]
-        moments = _moments(part, cycle)
+        row = window.cycle.row
+        t_s, trust = window.seen.t_s, window.seen.trust[:, row]
+        moments = _moments(window)
         if not moments:
             return []
-        near = np.exp(-0.5 * ((t_s - np.array([[t] for t, _ in moments])) / _AROUND_S) ** 2)
-        near /= np.maximum(near.sum(axis=1, keepdims=True), 1e-9)
-        guessed = near @ (trust < _GUESSED)
-        doubt = near @ np.where(trust < _GUESSED, 0.0, 1.0 - trust)
-        self._guessed[cycle.row].append(guessed)
-        lasting = np.mean(self._guessed[cycle.row], axis=0)
-        segment = _AT_BEST + unseen + _DOUBT * doubt + _GUESS * guessed + _LASTING * lasting**2
-        weights = np.array([weight for _, weight in moments]) ** 2
-        return [math.sqrt(v) for v in weights.sum(axis=1) * segment]
+        weights = np.exp(-0.5 * ((t_s - np.array([[at_s] for at_s, _ in moments])) / _AROUND_S) ** 2)
+        weights /= np.maximum(weights.sum(axis=1, keepdims=True), 1e-9)
+        guessed = weights @ (trust < _GUESSED)
+        doubt = weights @ np.where(trust < _GUESSED, 0.0, 1.0 - trust)
+        self._guessed[row].append(guessed)
+        lasting = np.mean(self._guessed[row], axis=0)
+        variance = _AT_BEST + unseen + _DOUBT * doubt + _GUESS * guessed + _LASTING * lasting**2
+        return [math.sqrt(v) for v in np.array([segments for _, segments in moments]) * variance]
 
 
-def _moments(part: StrideWindow, cycle: Cycle) -> list[tuple[float, tuple[float, float]]]:
-    """Return for each angle when it is read, and how far it follows an error of thigh and of shank."""
-    t_s = part.smooth.t_s
-    angles = segment_angles(part.smooth.legs[:, cycle.row])
-    start, end = np.searchsorted(t_s, (cycle.contact.t_toe_off_s, cycle.t_next_strike_s))
-    thigh, knee = angles[start:end, THIGH], angles[start:end, THIGH] - angles[start:end, SHANK]
+def _moments(window: StrideWindow) -> list[tuple[float, float]]:
+    """Return when each of the three angles is read, and its variance as a multiple of that of one segment's angle.
+
+    Knee flexion is the difference of two segments, so twice; the thigh angle is one.
+    """
+    t_s, start = window.t_s, window.swing.start
+    thigh, knee = window.in_swing(window.smooth.thigh_deg), window.in_swing(window.smooth.knee_deg)
     up = np.flatnonzero((thigh[:-1] < 0) & (thigh[1:] >= 0))
     if not len(up):
         return []
     i = int(up[0])
     step_s = float(t_s[1] - t_s[0])
     thigh_deg_s, knee_deg_s = float(thigh[i + 1] - thigh[i]) / step_s, float(knee[i + 1] - knee[i]) / step_s
-    # A thigh read too far ahead is at the vertical too early, and the knee goes on turning meanwhile.
-    follow = min(max(knee_deg_s / max(thigh_deg_s, _SLOWEST_DEG_S), -_STEEPEST), _STEEPEST)
+    # A thigh read too far forward is at the vertical too early, and the knee goes on turning meanwhile.
+    follows = min(max(knee_deg_s / max(thigh_deg_s, _SLOWEST_DEG_S), -_STEEPEST), _STEEPEST)
     return [
-        (float(t_s[start + int(knee.argmax())]), (1.0, -1.0)),
-        (float(t_s[start + i]), (1.0 - follow, -1.0)),
-        (float(t_s[start + int(thigh.argmax())]), (1.0, 0.0)),
+        (float(t_s[start + int(knee.argmax())]), 2.0),
+        (float(t_s[start + i]), (1.0 - follows) * (1.0 - follows) + 1.0),
+        (float(t_s[start + int(thigh.argmax())]), 1.0),
     ]

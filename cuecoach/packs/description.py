@@ -3,27 +3,15 @@
 from __future__ import annotations
 
 import math
-import re
 import textwrap
 from collections.abc import Sequence
 
-from cuecoach.gait.metric_table import METRICS
+from cuecoach.gait.metrics import METRICS
 from cuecoach.packs.faults import Criterion, Fault, Scope
 from cuecoach.packs.pack import Outcome, Pack
 from cuecoach.types import AttentionFocus
 
 PAGE_COLUMNS = 88
-
-_MEANINGS = {metric.name: re.split(r"[;:]|, \+", metric.meaning)[0] for metric in METRICS} | {
-    "cadence_spm": "cadence",
-    "contact_s": "ground contact",
-    "duty": "share of the stride on the ground",
-}
-_UNITS = {metric.name: {"deg": " deg", "leg": " of leg length"}.get(metric.unit, "") for metric in METRICS} | {
-    "cadence_spm": " steps a minute",
-    "contact_s": " s",
-    "duty": "",
-}
 
 
 def describe(pack: Pack) -> str:
@@ -114,7 +102,7 @@ def _rule(rule: Fault) -> str:
 
 
 def _question(criterion: Criterion, scope: Scope) -> str:
-    name = _MEANINGS[criterion.metric]
+    name = METRICS[criterion.metric].brief
     if scope is Scope.PAIR:
         name += ", this leg minus the other,"
     words = f"{name} is {_bound(criterion)}"
@@ -124,7 +112,7 @@ def _question(criterion: Criterion, scope: Scope) -> str:
 def _bound(criterion: Criterion) -> str:
     """Return the limit in words: "above 52 deg", "more than 15 deg below the norm", "below 0.89 of the norm"."""
     direction = "above" if criterion.above else "below"
-    limit, unit = criterion.limit, _UNITS[criterion.metric]
+    limit, unit = criterion.limit, METRICS[criterion.metric].unit.text
     if limit.table:
         return f"{direction} " + ", ".join(f"{value:g}{unit} at {mps:g} m/s" for mps, value in limit.table)
     if not limit.uses_norm:

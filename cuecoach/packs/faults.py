@@ -15,11 +15,8 @@ from dataclasses import dataclass
 from enum import Enum
 from types import MappingProxyType
 
-from cuecoach.gait.metric_table import METRICS
+from cuecoach.gait.metrics import METRICS, usual
 from cuecoach.packs.limits import Limit, parse_limit
-from cuecoach.reference.norms import has_norm
-
-FAR_LEG_METRICS: frozenset[str] = frozenset(metric.name for metric in METRICS if metric.needs_far_leg)
 
 
 class Scope(Enum):
@@ -68,7 +65,7 @@ class Fault:
     @property
     def needs_far_leg(self) -> bool:
         """Whether both legs must be seen well to judge it."""
-        return self.scope is Scope.PAIR or not FAR_LEG_METRICS.isdisjoint(self.metrics)
+        return self.scope is Scope.PAIR or any(METRICS[metric].needs_far_leg for metric in self.metrics)
 
 
 def _above(metric: str, limit: object, release: object = None, also: Criterion | None = None) -> Criterion:
@@ -237,25 +234,6 @@ _CATALOGUE: tuple[Fault, ...] = (
 )
 
 FAULTS: Mapping[str, Fault] = MappingProxyType({fault.id: fault for fault in _CATALOGUE})
-
-# What is usual where `norms.csv` has no row. Mean runner of Fukuchi et al. 2017 and, from 6.6 m/s, single sprinters
-# (Dorn et al. 2012); trunk: Thorstensson 1984, 6 to 13 degrees, of which the more upright end is taken.
-_USUAL: Mapping[str, Limit] = MappingProxyType(
-    {
-        "thigh_at_heel_peak_deg": parse_limit([[2.5, 4.0], [3.5, 1.5], [4.5, 0.6], [9.5, -14.5]]),
-        "ankle_swing_deg": parse_limit([[2.5, -5.2], [3.5, -8.0], [4.5, -9.4], [9.5, -11.6]]),
-        "foot_at_strike_deg": parse_limit([[2.5, 11.2], [3.5, 13.7], [4.5, 14.9]]),
-        "hip_height_leg": parse_limit(0.81),
-        "braking_share": parse_limit([[2.5, 0.31], [3.5, 0.35], [4.5, 0.38]]),
-        "trunk_lean_deg": parse_limit(7.0),
-    }
-)
-
-
-def usual(metric: str, mps: float) -> float:
-    """Return what healthy runners do at a speed (m/s): the norm, or one number from the literature; NaN if unknown."""
-    limit = parse_limit("norm") if has_norm(metric) else _USUAL.get(metric)
-    return math.nan if limit is None else limit.at(metric, mps)
 
 
 def distance(criterion: Criterion, scope: Scope, mps: float) -> float:

@@ -10,12 +10,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from cuecoach import config
 from cuecoach.errors import DeviceError, InputError
 from cuecoach.packs import margins, templates
 from cuecoach.packs.diagnostics import Diagnostic
 from cuecoach.packs.pack import Pack
 from cuecoach.packs.parse import ID, check_pack, parse_pack
+from cuecoach.settings import data_folder
 
 SUFFIX = ".toml"
 SCHEMA = "pack.schema.json"
@@ -42,7 +42,7 @@ def shipped_folder() -> Path:
 
 def user_folder() -> Path:
     """Return the folder of the user's own packs. A pack there hides a shipped one of the same id."""
-    return config.data_folder() / "cue_packs"
+    return data_folder() / "cue_packs"
 
 
 def find(which: str) -> Pack:

@@ -5,12 +5,12 @@ Pure arithmetic on one limit. What a limit is used for (faults, hysteresis, pers
 
 from __future__ import annotations
 
-import itertools
 import math
 import re
 from dataclasses import dataclass
 
-from cuecoach.reference.norms import norm
+from cuecoach.gait.metrics import norm
+from cuecoach.reference.usual import SpeedTable, between
 
 _NUMBER = r"\d+(?:\.\d+)?"
 FORMULA = re.compile(rf"(?:({_NUMBER})\s*\*\s*)?norm(?:\s*([+-])\s*({_NUMBER}))?")
@@ -25,7 +25,7 @@ class Limit:
 
     factor: float = 0.0
     offset: float = 0.0
-    table: tuple[tuple[float, float], ...] = ()
+    table: SpeedTable = ()
 
     @property
     def uses_norm(self) -> bool:
@@ -35,7 +35,7 @@ class Limit:
     def at(self, metric: str, mps: float) -> float:
         """Return the limit at `mps` (m/s) of `metric`; NaN where there is no norm."""
         if self.table:
-            return _between(self.table, mps)
+            return between(self.table, mps)
         if not self.uses_norm:
             return self.offset
         return self.factor * norm(metric, mps) + self.offset
@@ -94,7 +94,7 @@ def parse_limit(value: object) -> Limit:
     raise ValueError(f"{value!r} is not a limit; allowed is {ALLOWED}")
 
 
-def _parse_table(rows: list[object]) -> tuple[tuple[float, float], ...]:
+def _parse_table(rows: list[object]) -> SpeedTable:
     pairs: list[tuple[float, float]] = []
     for row in rows:
         if not (isinstance(row, list) and len(row) == 2 and all(_is_number(cell) for cell in row)):
@@ -108,12 +108,3 @@ def _parse_table(rows: list[object]) -> tuple[tuple[float, float], ...]:
 
 def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-
-
-def _between(table: tuple[tuple[float, float], ...], mps: float) -> float:
-    if mps <= table[0][0]:
-        return table[0][1]
-    for (left_mps, left), (right_mps, right) in itertools.pairwise(table):
-        if mps <= right_mps:
-            return left + (right - left) * (mps - left_mps) / (right_mps - left_mps)
-    return table[-1][1]

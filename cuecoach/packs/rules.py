@@ -6,11 +6,11 @@ import dataclasses
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from cuecoach.gait.metrics import has_norm
 from cuecoach.packs.diagnostics import Diagnostics, brief, choices, nearest
 from cuecoach.packs.faults import FAULTS, Criterion, Fault, Scope
 from cuecoach.packs.limits import Limit, parse_limit
 from cuecoach.packs.toml_lines import Path
-from cuecoach.reference.norms import has_norm
 
 _CHECKED_MPS = tuple(2.0 + 0.5 * step for step in range(15))  # where limits are compared: 2 to 9 m/s
 

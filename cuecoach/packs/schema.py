@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cuecoach.gait.metric_table import METRICS
+from cuecoach.gait.metrics import METRICS, has_norm
 from cuecoach.packs.faults import FAULTS, Fault, Scope
 from cuecoach.packs.former_keys import IN_A_LIMIT, TOP_LEVEL
 from cuecoach.packs.limits import FORMULA
@@ -18,7 +18,6 @@ from cuecoach.packs.phrases import (
     PROGRAMME,
     SHORT_WORDS_MAX,
 )
-from cuecoach.reference.norms import has_norm
 from cuecoach.types import AttentionFocus
 
 Schema = dict[str, Any]
@@ -31,7 +30,6 @@ _TABLE: Schema = {
     "description": "Rows of speed (m/s) and value.",
 }
 _FORMULA: Schema = {"type": "string", "pattern": rf"^\s*{FORMULA.pattern}\s*$"}
-_MEANING = {metric.name: metric.meaning for metric in METRICS} | {"cadence_spm": "steps a minute"}
 
 
 def schema() -> Schema:
@@ -93,7 +91,7 @@ def _rule(fault: Fault) -> Schema:
     for part in parts:
         by_norm = fault.scope is not Scope.PAIR and has_norm(part.metric)
         direction = "above" if part.above else "below"
-        meaning = f"{_MEANING[part.metric]}; usually {direction} {part.limit}"
+        meaning = f"{METRICS[part.metric].definition}; usually {direction} {part.limit}"
         limits[part.metric] = _use(f"{direction}_by_norm" if by_norm else direction, meaning)
     properties = {
         "needed": {"type": "integer", "minimum": 1, "maximum": len(fault.criteria)}

@@ -73,9 +73,9 @@ def check_camera(
     settings: Settings,
     seconds: float,
     progress: Callable[[int, int], None] = lambda _done, _of: None,
-    tell: Callable[[str], None] = lambda _sentence: None,
+    notify: Callable[[str], None] = lambda _sentence: None,
 ) -> list[Check]:
-    """Watch the runner for some seconds and return what to tell, in the order in which it should be put right.
+    """Watch the runner for some seconds and return the checks, in the order in which it should be put right.
 
     Parameters
     ----------
@@ -84,8 +84,8 @@ def check_camera(
     settings : Settings
     seconds : float
         Of the source's own time.
-    progress, tell : callable
-        Told (frames so far, frames in all), and sentences for the user.
+    progress, notify : callable
+        Called with (frames so far, frames in all), and with each notice.
 
     Raises
     ------
@@ -98,7 +98,7 @@ def check_camera(
         count = round(seconds * frames.info.rate_hz)
         observation = observe(frames, seconds, settings.gait, lambda done: progress(done, count))
         for sentence in frames.notices():
-            tell(sentence)
+            notify(sentence)
     return checks(observation, settings.coach.trust_min)
 
 
@@ -129,7 +129,7 @@ def _seen(frames: PoseFrames, seconds: float, greys: list[float]) -> Iterator[Po
 
 
 def checks(observation: CameraObservation, trust_min: float) -> list[Check]:
-    """Return what to tell, in the order in which it should be put right."""
+    """Return the checks of what was observed, in the order in which it should be put right."""
     poses = [pose for pose in observation.poses if pose is not None]
     rate_hz = len(observation.poses) / observation.seconds if observation.seconds > 0 else 0.0
     out = [

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from cuecoach.errors import DeviceError
 from cuecoach.gait.angles import FOOT, SHANK, THIGH, knee_flexion, leg_angles
-from cuecoach.gait.metric_table import METRIC_NAMES
+from cuecoach.gait.metrics import METRICS, STRIDE_METRICS
 from cuecoach.pipeline.measurement import Measurement
 from cuecoach.types import JOINTS, Legs, Side, Stride
 
@@ -35,7 +35,7 @@ STRIDE_COLUMNS: tuple[str, ...] = (
     "duty",
     "speed_mps",
     "trust",
-    *METRIC_NAMES,
+    *STRIDE_METRICS,
     "activity",
 )
 
@@ -92,7 +92,7 @@ def stride_row(stride: Stride) -> list[str]:
         _cell(stride.duty, 4),
         _cell(speed_mps, 3),
         _cell(stride.trust, 3),
-        *(_cell(stride.metrics[name], 2 if name.endswith("_deg") else 5) for name in METRIC_NAMES),
+        *(_cell(stride.metrics[name], METRICS[name].unit.stored_digits) for name in STRIDE_METRICS),
         str(stride.activity),
     ]
 

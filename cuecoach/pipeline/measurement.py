@@ -70,7 +70,7 @@ def measure_pose_frames(
     speed : Speed or None
         The belt's; None to have it measured.
     progress : callable
-        Told the number of pose frames so far.
+        Called with the number of pose frames so far.
     keep_pose_frames : bool
         Keep what the pose model saw, for the overlay: about 2 kB a frame.
     """

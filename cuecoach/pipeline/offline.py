@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cuecoach.config import Settings
 from cuecoach.errors import InputError
-from cuecoach.film.output_path import check_place
+from cuecoach.film.output_path import check_output_path
 from cuecoach.pipeline.csv_files import write_files
 from cuecoach.pipeline.measurement import Measurement, measure_pose_frames
 from cuecoach.pipeline.pose_frames import PoseFrames, open_pose_frames
@@ -25,7 +25,7 @@ def measure_film(
     slow_motion: float = 1.0,
     overlay: Path | None = None,
     progress: Progress = lambda _what, _done, _of: None,
-    tell: Callable[[str], None] = lambda _sentence: None,
+    notify: Callable[[str], None] = lambda _sentence: None,
 ) -> tuple[Measurement, list[Path]]:
     """Measure a film or recording and return what was measured and the files that were written.
 
@@ -40,8 +40,8 @@ def measure_film(
         How many times slower than life the film plays.
     overlay : Path, optional
         Where the film is written with everything that was measured drawn on it.
-    progress, tell : callable
-        Told how far it is, and sentences for the user.
+    progress, notify : callable
+        Called with what is being done, how many of, how many; and with each notice.
 
     Raises
     ------
@@ -51,7 +51,7 @@ def measure_film(
         A file cannot be written, or the pose model failed.
     """
     if overlay is not None:
-        check_place("--overlay", overlay, source)
+        check_output_path("--overlay", overlay, source)
     with open_pose_frames(source, settings, slow_motion=slow_motion) as frames:
         _check_ends(frames, source)
         written = list(write_files(Measurement(), folder))  # before the long wait: can they be written at all?
@@ -64,17 +64,22 @@ def measure_film(
             keep_pose_frames=overlay is not None,
         )
         for sentence in frames.notices():
-            tell(sentence)
+            notify(sentence)
     write_files(measurement, folder)
     if overlay is not None:
-        from cuecoach.film.overlay import OverlayPainter, write_film  # brings an encoder, for those who want a film
-
-        painter = OverlayPainter(measurement.legs, measurement.strides, measurement.pose_frames)
-        with contextlib.closing(open_source(source, settings.source)) as film:
-            count = measurement.counts.frames
-            write_film(film, painter, overlay, lambda done: progress("Drawing", done, count))
+        _draw_overlay(source, settings, measurement, overlay, progress)
         written.append(overlay)
     return measurement, written
+
+
+def _draw_overlay(source: str, settings: Settings, measurement: Measurement, path: Path, progress: Progress) -> None:
+    """Read the film once more and write it with everything that was measured drawn on it."""
+    from cuecoach.film.overlay import OverlayPainter, write_film  # brings an encoder, for those who want a film
+
+    painter = OverlayPainter(measurement.legs, measurement.strides, measurement.pose_frames)
+    count = measurement.counts.frames
+    with contextlib.closing(open_source(source, settings.source)) as film:
+        write_film(film, painter, path, lambda done: progress("Drawing", done, count))
 
 
 def _check_ends(frames: PoseFrames, source: str) -> None:

@@ -169,6 +169,7 @@ def open_pose_frames(
     source: str | Callable[[], Source],
     settings: Settings = _DEFAULTS,
     *,
+    realtime: bool = False,
     slow_motion: float = 1.0,
     progress: Callable[[int, int], None] | None = None,
 ) -> PoseFrames:
@@ -179,10 +180,12 @@ def open_pose_frames(
     source : str or callable
         As `source.open.open_source` takes it, or what opens one.
     settings : Settings
+    realtime : bool
+        Pace a film or recording by the wall clock.
     slow_motion : float
         See `PoseFrames`.
     progress : callable, optional
-        Told (bytes so far, bytes in all) while the pose model is downloaded.
+        Called with (bytes so far, bytes in all) while the pose model is downloaded.
 
     Raises
     ------
@@ -190,7 +193,7 @@ def open_pose_frames(
         The source cannot be opened. Whether the pose model can is known with `open_detector` or the first frame.
     """
     return PoseFrames(
-        (lambda: open_source(source, settings.source)) if isinstance(source, str) else source,
+        (lambda: open_source(source, settings.source, realtime)) if isinstance(source, str) else source,
         lambda: PoseDetector(settings.pose, cache_folder(), progress),
         slow_motion,
     )

@@ -51,7 +51,7 @@ UNKNOWN = MetricError(math.nan, math.nan, math.nan, 0, "")
 
 
 def error(metric: str) -> MetricError:
-    """Return the error of a metric of `table.METRICS`, or of "cadence_spm", "contact_s" or "duty".
+    """Return the error of a metric by its name.
 
     Of the conditions it was measured in, the one in which a decision is off by most; `UNKNOWN` where there is none.
     """

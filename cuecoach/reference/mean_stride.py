@@ -1,8 +1,9 @@
-"""The mean runner at one speed: segment angles over a stride, from `curves.csv`. Knows no fault and no time.
+"""The mean runner at one speed: segment angles over a stride, from `mean_stride.csv`. Knows no fault and no time.
 
 A stride is told in the leg's own phase `s`: 0 foot strike, 0..1 stance, 1 toe-off, 1..2 swing, 2 the next strike.
 Curves of different speeds are mixed at the same `s`, so that strike, toe-off and (to 1 % of swing) the knee peak fall
-together. Data: Fukuchi, Fukuchi & Duarte (2017) PeerJ 5:e3298, CC BY 4.0; the head of `curves.csv` has the full notice.
+together. Data: Fukuchi, Fukuchi & Duarte (2017) PeerJ 5:e3298, CC BY 4.0; the head of `mean_stride.csv` has the full
+notice.
 """
 
 from __future__ import annotations

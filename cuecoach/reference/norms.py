@@ -1,6 +1,7 @@
 """Norms of healthy runners by speed: `norms.csv` and how to read a value between its columns.
 
-Owns the table. Says nothing about faults: how far from the norm is too far belongs to a cue pack.
+Which row is the norm of which metric stands in `gait/metrics.py`. How far from the norm is too far belongs to a cue
+pack.
 
 Where the numbers come from:
 
@@ -23,10 +24,7 @@ from importlib.resources import files
 
 import numpy as np
 
-from cuecoach.gait.metric_table import METRICS, STRIDE_NORMS
 from cuecoach.types import FloatArray
-
-_ROW_OF: dict[str, str] = {metric.name: metric.norm for metric in METRICS if metric.norm} | STRIDE_NORMS
 
 
 @cache
@@ -38,9 +36,9 @@ def _table() -> tuple[FloatArray, dict[str, FloatArray]]:
     return speeds, {row[0]: np.array([float(cell) for cell in row[1:]]) for row in rows}
 
 
-def has_norm(metric: str) -> bool:
-    """Return whether a metric of `table.METRICS`, or `cadence_spm`, `contact_s`, `duty`, has a norm by speed."""
-    return metric in _ROW_OF
+def rows() -> tuple[str, ...]:
+    """Return the names of the table's rows."""
+    return tuple(_table()[1])
 
 
 def speed_range_mps() -> tuple[float, float]:
@@ -49,16 +47,13 @@ def speed_range_mps() -> tuple[float, float]:
     return float(speeds[0]), float(speeds[-1])
 
 
-def norm(metric: str, speed_mps: float) -> float:
-    """Return the norm of a metric at a speed, linear between columns; NaN outside the table or without a norm.
+def at_speed(row: str, speed_mps: float) -> float:
+    """Return a row's value at a belt speed, linear between columns; NaN outside the table.
 
-    Parameters
-    ----------
-    metric : a name of `table.METRICS`, or "cadence_spm", "contact_s" or "duty"; its unit is the metric's.
-    speed_mps : belt speed.
+    Raises
+    ------
+    KeyError
+        The table has no such row.
     """
-    row = _ROW_OF.get(metric)
-    if row is None:
-        return float("nan")
-    speeds, rows = _table()
-    return float(np.interp(speed_mps, speeds, rows[row], left=np.nan, right=np.nan))
+    speeds, values = _table()
+    return float(np.interp(speed_mps, speeds, values[row], left=np.nan, right=np.nan))

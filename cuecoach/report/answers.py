@@ -146,7 +146,7 @@ def _sure(summary: Summary, main: FaultStatistics) -> _Told:
 def _next(summary: Summary, main: FaultStatistics) -> _Told:
     pack = summary.pack
     drill = f" Drill: {pack.drills[0].name.lower()}." if pack and pack.drills else ""
-    left = [line for line in summary.faults if line.fault != main.fault and not line.refused and line.end.share > 0.5]
+    left = [line for line in summary.faults if line.fault != main.fault and not line.ignored and line.end.share > 0.5]
     if summary.withheld.get(Reason.LOW_TRUST, 0) > 0 and main.end.judged < 10:
         return "Look at the camera first", "Too little was seen at the end: check light, distance and angle.", "plain"
     if math.isnan(main.end.share):
@@ -172,12 +172,12 @@ def _nothing_worked_on(summary: Summary) -> list[_Told]:
         because = "No fault of this pack lasted long enough to be cued: silence means carry on."
     else:
         because = "Nothing was said: " + ", ".join(f"{labels.reason(word)} ({count})" for word, count in why[:3]) + "."
-    refused = sorted({line.name.partition(": ")[0] for line in summary.faults if line.refused})
+    refused = sorted({line.name.partition(": ")[0] for line in summary.faults if line.ignored})
     left_alone = f" This pack sees and leaves alone: {', '.join(refused)}." if refused else ""
     trusts = [sums.trusted for sums in summary.legs.values() if not math.isnan(sums.trusted)]
     sure = f"{labels.share(max(trusts))} of the strides could be judged." if trusts else "No stride could be judged."
     unsure = bool(trusts) and max(trusts) < SEEN_WELL
-    seen = [line for line in summary.faults if not line.refused and line.end.share > 0.5]
+    seen = [line for line in summary.faults if not line.ignored and line.end.share > 0.5]
     if unsure or not trusts:
         advice = ("Look at the camera first", "Check light, distance and angle.")
     elif seen:

@@ -9,16 +9,16 @@ import numpy as np
 
 from cuecoach.analysis import labels
 from cuecoach.analysis.cue_effects import Effect
-from cuecoach.report.data import PreviousSession, Swings
+from cuecoach.analysis.history import TrendPoint
+from cuecoach.analysis.mean_swing import PHASES, MeanSwing, SessionSwings
 from cuecoach.report.svg import Scale, SvgDrawing, span, stick
-from cuecoach.report.swing import PHASES, MeanSwing
 from cuecoach.types import Reason, Side
 
 _GROWS_PX = 70.0  # that these words need
 _STICKS = {0.0: "landing", 0.5: "stance", 1.0: "toe-off", 1.35: "swing", 1.65: "", 2.0: "landing"}
 
 
-def angle_angle(swings: Swings) -> str:
+def angle_angle(swings: SessionSwings) -> str:
     """Return thigh against knee over the stride: both legs at the end of the session, and the norm."""
     drawing = SvgDrawing(380, 330, "Knee fold against thigh angle over a stride, both legs and the norm at this speed")
     drawn = [(swing, str(side)) for side, swing in swings.end.items()]
@@ -41,7 +41,7 @@ def angle_angle(swings: Swings) -> str:
     return str(drawing)
 
 
-def sticks(swings: Swings, side: Side, width: float) -> str:
+def sticks(swings: SessionSwings, side: Side, width: float) -> str:
     """Return one leg through the stride as stick figures: before the first cue, at the end, and the norm."""
     step = width / len(_STICKS)
     size = min(1.15 * step, 125.0)
@@ -98,27 +98,27 @@ def _draw_effect(drawing: SvgDrawing, name: str, effect: Effect, scale: Scale, y
     drawing.dots(np.array([scale(mean)]), np.array([y + 13]), f"estimate {sure}")
 
 
-def trend(past: Sequence[PreviousSession], width: float = 400) -> str:
+def trend(points: Sequence[TrendPoint], width: float = 400) -> str:
     """Return the share of faulty strides at the start and at the end of each session."""
-    if len(past) < 2:
+    if len(points) < 2:
         return ""
     drawing = SvgDrawing(width, 210, "Share of faulty strides at the start and at the end of the runner's sessions")
-    x = Scale(0, len(past) - 1, 64, width - 40)
+    x = Scale(0, len(points) - 1, 64, width - 40)
     y = Scale(0.0, 1.0, 160, 14)
     for value in (0.0, 0.5, 1.0):
         drawing.line(44, y(value), width - 12, y(value), "grid")
         drawing.text(38, y(value) + 4, f"{100 * value:.0f} %", "small", "end")
-    places = np.arange(len(past), dtype=np.float64)
+    places = np.arange(len(points), dtype=np.float64)
     for look, shares in (
-        ("early", [one.line.before.share for one in past]),
-        ("late", [one.line.end.share for one in past]),
+        ("early", [one.statistics.before.share for one in points]),
+        ("late", [one.statistics.end.share for one in points]),
     ):
         values = np.array(shares, dtype=np.float64)
         drawing.curve(x.all(places), y.all(values), f"{look} thick")
         drawing.dots(x.all(places), y.all(values), f"{look} big")
-    every = max(1, math.ceil(len(past) * 74 / width))
-    for place, one in enumerate(past):
-        if place % every == 0 or place == len(past) - 1:
+    every = max(1, math.ceil(len(points) * 74 / width))
+    for place, one in enumerate(points):
+        if place % every == 0 or place == len(points) - 1:
             drawing.text(x(place), 178, one.row.started_at[5:10], "small", "middle")
             drawing.text(x(place), 192, f"no. {one.row.id}", "tiny", "middle")
     return str(drawing)

@@ -14,12 +14,12 @@ from typing import Any
 
 import numpy as np
 
-from cuecoach.analysis.summary import summarise
+from cuecoach.analysis.session import AnalysedSession, analyse
 from cuecoach.errors import DeviceError, InputError
-from cuecoach.journal import read
-from cuecoach.report.tables import TABLES, Part, Row, Table, cleaned, columns
+from cuecoach.report.tables import TABLES, Row, Table, cleaned, columns
 from cuecoach.report.trc import write_trc
 from cuecoach.source.landmark_recording import RecordingWriter
+from cuecoach.types import PoseFrame
 
 FORMATS = ("csv", "jsonl", "parquet")
 LANDMARKS = ("none", "csv", "trc")
@@ -51,21 +51,18 @@ def export(path: Path, numbers: Sequence[int], folder: Path, kind: str = "csv", 
         if value not in allowed:
             raise InputError(f"{option} {value} is not known: it is one of {', '.join(allowed)}.")
     duckdb = _duckdb() if kind == "parquet" else None
-    parts = []
-    for number in numbers:
-        page, strides = read.session(path, number), read.strides(path, number)
-        parts.append(Part(page, strides, summarise(page, strides)))
+    sessions = [analyse(path, number) for number in numbers]
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        files = [_write(table, parts, folder, kind, duckdb) for table in TABLES]
+        files = [_write(table, sessions, folder, kind, duckdb) for table in TABLES]
         described = list(columns())
         files.append(_write_csv(folder / "columns.csv", list(described[0]), described))
-        numbers_file = folder / "summary.json"
-        told = [part.summary.as_dict() for part in parts]
-        numbers_file.write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-        files.append(numbers_file)
+        summary_file = folder / "summary.json"
+        summaries = [session.summary.as_dict() for session in sessions]
+        summary_file.write_text(json.dumps(summaries, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        files.append(summary_file)
         if landmarks != "none":
-            files += [_write_landmarks(path, part, folder, landmarks) for part in parts]
+            files += [_write_landmarks(session, folder, landmarks) for session in sessions]
     except OSError as error:
         raise DeviceError(
             f"{folder} cannot be written ({error.strerror or error}); give another folder with --out."
@@ -73,8 +70,8 @@ def export(path: Path, numbers: Sequence[int], folder: Path, kind: str = "csv", 
     return files
 
 
-def _write(table: Table, parts: Sequence[Part], folder: Path, kind: str, duckdb: Any) -> Path:
-    rows = (cleaned(row) for part in parts for row in table.rows(part))
+def _write(table: Table, sessions: Sequence[AnalysedSession], folder: Path, kind: str, duckdb: Any) -> Path:
+    rows = (cleaned(row) for session in sessions for row in table.rows(session))
     file = folder / f"{table.name}.{kind}"
     if kind == "jsonl":
         with file.open("w", encoding="utf-8") as out:
@@ -130,26 +127,26 @@ def _duckdb() -> Any:
         ) from None
 
 
-def _write_landmarks(path: Path, part: Part, folder: Path, kind: str) -> Path:
-    number = part.page.row.id
-    pose_frames = list(read.pose_frames(path, number))
+def _write_landmarks(session: AnalysedSession, folder: Path, kind: str) -> Path:
+    number = session.record.row.id
+    pose_frames = list(session.pose_frames())
     size_px = next((one.pose.image_size_px for one in pose_frames if one.pose), (1, 1))
     if kind == "trc":
         file = folder / f"session-{number}.trc"
-        write_trc(file, pose_frames, part.page.rate_hz or _rate_hz(pose_frames), _height_m(part))
+        write_trc(file, pose_frames, session.record.rate_hz or _rate_hz(pose_frames), _height_m(session))
         return file
     file = folder / f"session-{number}.landmarks.csv.gz"
-    with RecordingWriter(file, part.page.rate_hz or _rate_hz(pose_frames), size_px) as recording:
+    with RecordingWriter(file, session.record.rate_hz or _rate_hz(pose_frames), size_px) as recording:
         for pose_frame in pose_frames:
             recording.write(pose_frame)
     return file
 
 
-def _rate_hz(pose_frames: Sequence[Any]) -> float:
+def _rate_hz(pose_frames: Sequence[PoseFrame]) -> float:
     steps = np.diff([one.t_s for one in pose_frames])
     return float(1.0 / np.median(steps)) if len(steps) else 30.0
 
 
-def _height_m(part: Part) -> float | None:
-    height = part.page.settings.get("gait", {}).get("runner_height_m")
+def _height_m(session: AnalysedSession) -> float | None:
+    height = session.record.settings.get("gait", {}).get("runner_height_m")
     return float(height) if height else None

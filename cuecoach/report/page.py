@@ -15,10 +15,10 @@ from string import Template
 import numpy as np
 
 from cuecoach.analysis import labels
-from cuecoach.analysis.fault_statistics import Cell, values_of
+from cuecoach.analysis.fault_statistics import FaultRate, values_of
 from cuecoach.analysis.summary import Summary
 from cuecoach.errors import DeviceError
-from cuecoach.reference.norms import norm
+from cuecoach.gait.metrics import norm
 from cuecoach.report import charts
 from cuecoach.report.answers import answers
 from cuecoach.report.data import ReportData, gather
@@ -60,9 +60,9 @@ def write(path: Path, number: int, out: Path) -> Path:
     return out
 
 
-def render(material: ReportData) -> str:
+def render(data: ReportData) -> str:
     """Return the page as text."""
-    summary = material.summary
+    summary = data.summary
     row = summary.row
     template = Template(files(__package__).joinpath("template.html").read_text(encoding="utf-8"))
     numbers = json.dumps(summary.as_dict(), ensure_ascii=False, separators=(",", ":"))
@@ -70,14 +70,14 @@ def render(material: ReportData) -> str:
         title=escape(f"Session {row.id}, {row.started_at[:10]}" + (f", {row.runner}" if row.runner else "")),
         heading=escape((f"{row.runner}: running" if row.runner else "Running") + f" session {row.id}"),
         facts=escape(_facts(summary)),
-        answers=_answers(material),
-        timeline=_timeline(material),
-        effects=_effects(material),
-        swing=_swing(material),
-        legs=_legs(material),
+        answers=_answers(data),
+        timeline=_timeline(data),
+        effects=_effects(data),
+        swing=_swing(data),
+        legs=_legs(data),
         silence=_silence(summary),
-        trend=_trend(material),
-        trust=_trust(material),
+        trend=_trend(data),
+        trust=_trust(data),
         pack=_pack(summary),
         footer=_footer(summary),
         numbers=numbers.replace("<", "\\u003c"),
@@ -101,24 +101,24 @@ def _facts(summary: Summary) -> str:
     return " · ".join(parts)
 
 
-def _answers(material: ReportData) -> str:
+def _answers(data: ReportData) -> str:
     return "\n".join(
         f'<div class="answer {one.tone}"><dt>{escape(one.question)}</dt>'
         f'<dd><div class="short">{escape(one.short)}</div><div class="detail">{escape(one.detail)}</div></dd></div>'
-        for one in answers(material.summary, material.pooled, material.pooled_sessions)
+        for one in answers(data.summary, data.pooled, data.pooled_sessions)
     )
 
 
-def _timeline(material: ReportData) -> str:
-    faults = list(dict.fromkeys(line.fault for line in material.summary.worked_on))[:_FAULTS_DRAWN]
+def _timeline(data: ReportData) -> str:
+    faults = list(dict.fromkeys(line.fault for line in data.summary.worked_on))[:_FAULTS_DRAWN]
     if not faults:
-        faults = list(dict.fromkeys(line.fault for line in material.summary.faults))[:1]
+        faults = list(dict.fromkeys(line.fault for line in data.summary.faults))[:1]
     if not faults:
         return _section("What was worked on", "<p>No fault of this pack lasted long enough to be worked on.</p>")
     panel_px = 145.0 if len(faults) == 1 else 85.0
     drawn = ""
     for fault in faults:
-        wide, narrow = (timeline(material, fault, px, panel_px, dose=fault is faults[-1]) for px in (980, 370))
+        wide, narrow = (timeline(data, fault, px, panel_px, dose=fault is faults[-1]) for px in (980, 370))
         drawn += f'<figure><div class="wide">{wide}</div><div class="narrow">{narrow}</div></figure>'
     key = _key(
         ("dot left", "left leg, one dot a stride"),
@@ -127,13 +127,13 @@ def _timeline(material: ReportData) -> str:
         ("cue", "cue said"),
         ("held", "held back on purpose"),
     )
-    return _section("What was worked on", key + drawn + _blocks_table(material.summary))
+    return _section("What was worked on", key + drawn + _blocks_table(data.summary))
 
 
 def _blocks_table(summary: Summary) -> str:
     """Return dose and fault rates of each block; the same numbers as `sessions show`."""
     lines = summary.worked_on or summary.faults[:2]
-    head = "".join(f"<th>{escape(labels.line_name(line))}</th>" for line in lines)
+    head = "".join(f"<th>{escape(labels.fault_name(line))}</th>" for line in lines)
     rows = "".join(
         f"<tr><td>{escape(block.name)}</td><td>{block.minutes_running:.1f}</td><td>{block.said}</td>"
         f"<td>{_rate(block.cues_per_min)}</td>{''.join(f'<td>{_cell(line.blocks[place])}</td>' for line in lines)}</tr>"
@@ -148,15 +148,15 @@ def _rate(cues_per_min: float) -> str:
     return "" if math.isnan(cues_per_min) else f"{cues_per_min:.2f}"
 
 
-def _cell(cell: Cell) -> str:
+def _cell(cell: FaultRate) -> str:
     return f"{labels.share(cell.share)} of {cell.judged}" if cell.judged else "not judged"
 
 
-def _effects(material: ReportData) -> str:
-    sessions = material.pooled_sessions
-    found = [(f"{labels.group_name(effect)}, this session", effect) for effect in material.summary.effects]
+def _effects(data: ReportData) -> str:
+    sessions = data.pooled_sessions
+    found = [(f"{labels.group_name(effect)}, this session", effect) for effect in data.summary.effects]
     where = f", {sessions} sessions" if sessions > 1 else ""
-    by_cue = [(f"{labels.group_name(effect)}{where}", effect) for effect in material.pooled]
+    by_cue = [(f"{labels.group_name(effect)}{where}", effect) for effect in data.pooled]
     found += [(name, effect) for name, effect in by_cue if sessions > 1 or effect.estimate is not None]
     if not found:
         return ""
@@ -168,21 +168,21 @@ def _effects(material: ReportData) -> str:
     return _section("What each cue was worth", text + figure + rest)
 
 
-def _swing(material: ReportData) -> str:
-    swings = material.swings
+def _swing(data: ReportData) -> str:
+    swings = data.swings
     if swings is None:
         text = (
             "The mean stride needs the landmarks of the session, which were not kept: run with --record to keep them."
         )
         return _section("The swing against the norm", f'<p class="note">{text}</p>')
-    main = material.summary.main
+    main = data.summary.main
     side = main.side if main and main.side in swings.end else next(iter(swings.end), None)
     if side is None:
         text = "Too few strides at the end of the session were seen well enough to average."
         return _section("The swing against the norm", f'<p class="note">{text}</p>')
     counts = ", ".join(f"{swing.strides} {leg}" for leg, swing in swings.end.items())
     normed = (
-        f"the mean of 28 runners at {material.summary.speed_mps:.1f} m/s (Fukuchi et al. 2017)"
+        f"the mean of 28 runners at {data.summary.speed_mps:.1f} m/s (Fukuchi et al. 2017)"
         if swings.norm
         else "no norm at this speed"
     )
@@ -204,12 +204,12 @@ def _swing(material: ReportData) -> str:
     )
 
 
-def _legs(material: ReportData) -> str:
+def _legs(data: ReportData) -> str:
     """Return left against right: medians of trusted running strides, and the norm."""
-    summary = material.summary
+    summary = data.summary
     running = [
         stride
-        for stride in material.strides
+        for stride in data.session.strides
         if stride.activity is Activity.RUNNING and stride.trust >= summary.settings.trust_min
     ]
     by_leg = {side: [stride for stride in running if stride.side is side] for side in Side}
@@ -255,11 +255,11 @@ def _silence(summary: Summary) -> str:
     return _section("Why nothing was said", withheld + note)
 
 
-def _trend(material: ReportData) -> str:
-    chart = charts.trend(material.trend)
-    if not chart or material.summary.main is None:
+def _trend(data: ReportData) -> str:
+    chart = charts.trend(data.trend)
+    if not chart or data.summary.main is None:
         return ""
-    main = material.summary.main
+    main = data.summary.main
     key = _key(("line early thick", "before the first cue of the day"), ("line late thick", "at the end"))
     leg = f", {main.side} leg" if main.side else ""
     return _section(
@@ -269,8 +269,8 @@ def _trend(material: ReportData) -> str:
     )
 
 
-def _trust(material: ReportData) -> str:
-    summary = material.summary
+def _trust(data: ReportData) -> str:
+    summary = data.summary
     rows = "".join(
         f"<tr><td>{side}{' (near)' if sums.is_near else ' (far)'}</td><td>{sums.strides}</td>"
         f"<td>{labels.share(sums.trusted)}</td><td>{labels.number(sums.cadence_spm, 'cadence_spm')}</td>"
@@ -296,7 +296,7 @@ def _trust(material: ReportData) -> str:
     if summary.pack_problem:
         missing.append(f"The pack of this session cannot be read any more: {summary.pack_problem}")
     missing.append("A side view never shows knees falling inward, a dropping pelvis or crossing feet.")
-    notices = [event for event in material.page.events if event.kind is EventKind.NOTICE][:5]
+    notices = [event for event in data.session.record.events if event.kind is EventKind.NOTICE][:5]
     missing += [f"At {labels.duration(event.t_s)}: {event.detail}" for event in notices]
     return _section(
         "How well it was seen, and what was not",

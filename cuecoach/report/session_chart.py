@@ -12,9 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from cuecoach.analysis import labels
-from cuecoach.analysis.fault_statistics import FaultStatistics, about_a_fault, band, value_of
+from cuecoach.analysis.fault_statistics import FaultStatistics, cues_about, limit_and_target
 from cuecoach.analysis.summary import Summary
-from cuecoach.journal.records import CueRow
+from cuecoach.gait.metrics import METRICS, value_of
+from cuecoach.gait.units import DEGREES, LEG_LENGTHS, NO_UNIT, SECONDS, STEPS_A_MINUTE
 from cuecoach.packs.faults import Fault, Scope
 from cuecoach.report.data import ReportData
 from cuecoach.report.svg import Scale, SvgDrawing, running_median, span, thinned
@@ -24,7 +25,13 @@ _MEDIAN_STRIDES = 15  # about ten seconds of one leg
 _LINE_POINTS = 1500  # more than there are pixels
 _DOSE_PX, _SPEED_PX = 46.0, 40.0
 _GAP_PX = 16.0
-_LEAST_BAND = {"deg": 20.0, "leg": 0.1, "": 0.2, "s": 0.05, "spm": 20.0}  # the least that a panel shows
+_LEAST_BAND = {
+    DEGREES: 20.0,
+    LEG_LENGTHS: 0.1,
+    NO_UNIT: 0.2,
+    SECONDS: 0.05,
+    STEPS_A_MINUTE: 20.0,
+}  # the least that a panel shows
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +44,12 @@ class _Frame:
     right: float
 
 
-def timeline(material: ReportData, fault: str, width: float, panel_px: float = 145.0, *, dose: bool = True) -> str:
+def timeline(data: ReportData, fault: str, width: float, panel_px: float = 145.0, *, dose: bool = True) -> str:
     """Return the picture of one fault over the session.
 
     Parameters
     ----------
-    material : Material
+    data : ReportData
     fault : str
     width : float
         Before the page scales it.
@@ -51,7 +58,7 @@ def timeline(material: ReportData, fault: str, width: float, panel_px: float = 1
     dose : bool
         Whether the panels of dose and speed stand below.
     """
-    summary = material.summary
+    summary = data.summary
     lines = [line for line in summary.faults if line.fault == fault]
     rule = next(rule for rule in summary.pack.rules if rule.id == fault) if summary.pack else None
     if not lines or rule is None:
@@ -62,15 +69,14 @@ def timeline(material: ReportData, fault: str, width: float, panel_px: float = 1
     drawing = SvgDrawing(width, height, title)
     left, right = 40.0, width - 8.0
     frame = _Frame(drawing, Scale(0.0, max(60.0, summary.row.duration_s), left, right), left, right)
-    cues = [cue for cue in material.page.cues if about_a_fault(cue) and cue.fault == fault]
     bottom = height - 34
     _blocks(frame, summary, 20.0, bottom)
     y = 46.0
     for line in lines:
-        y = _metric_panel(frame, material, line, rule, cues, (y + 14, y + 14 + panel_px)) + _GAP_PX
+        y = _metric_panel(frame, data, line, rule, (y + 14, y + 14 + panel_px)) + _GAP_PX
     if dose:
-        y = _dose_panel(frame, material.page.cues, y + 12) + _GAP_PX
-        _speed_panel(frame, material.strides, y + 12)
+        y = _dose_panel(frame, [cue.decided_s for cue in data.session.record.cues if cue.fires], y + 12) + _GAP_PX
+        _speed_panel(frame, data.session.strides, y + 12)
     drawing.line(left, bottom, right, bottom, "axis")
     drawing.time_axis(frame.time, bottom, about=max(4, int(width / 90)))
     drawing.text(right, height - 2, "minutes", "small", "end")
@@ -90,28 +96,27 @@ def _blocks(frame: _Frame, summary: Summary, top: float, bottom: float) -> None:
 
 def _metric_panel(
     frame: _Frame,
-    material: ReportData,
+    data: ReportData,
     line: FaultStatistics,
     rule: Fault,
-    cues: Sequence[CueRow],
     edges: tuple[float, float],
 ) -> float:
     """Draw one leg's metric, stride by stride; return the panel's lower edge."""
     drawing, (top, bottom) = frame.drawing, edges
     strides = [
         stride
-        for stride in material.strides
+        for stride in data.session.strides
         if stride.activity is Activity.RUNNING
         and (stride.side is line.side if line.side else stride.is_near)
-        and stride.trust >= material.summary.settings.trust_min
+        and stride.trust >= data.summary.settings.trust_min
     ]
     t_s = np.array([stride.closed_s for stride in strides])
-    values = _values(strides, material.strides, line, rule)
+    values = _values(strides, data.session.strides, line, rule)
     speeds = [stride.speed.mps if stride.speed else math.nan for stride in strides]
-    bands = {speed: band(rule, material.summary.settings, speed) for speed in set(speeds)}
-    limits = np.array([bands[speed][0] for speed in speeds])
+    limit_at = {speed: limit_and_target(rule, data.summary.settings, speed)[0] for speed in set(speeds)}
+    limits = np.array([limit_at[speed] for speed in speeds])
     low, high = np.nanpercentile(values, (0.5, 99.5)) if np.isfinite(values).any() else (math.nan, math.nan)
-    unit_width = _LEAST_BAND[_unit(line.metric)]
+    unit_width = _LEAST_BAND[METRICS[line.metric].unit]
     scale = Scale(*span([low, high], limits[np.isfinite(limits)].tolist(), least=unit_width), bottom, top)
     drawing.value_axis(scale, frame.left, frame.right, digits=0 if unit_width > 1 else 2)
     _target(frame, t_s, limits, scale, line.above, edges)
@@ -120,7 +125,9 @@ def _metric_panel(
     drawing.dots(frame.time.all(t_s), scale.all(inside), look)
     smooth = running_median(values, _MEDIAN_STRIDES)
     drawing.curve(*thinned(frame.time.all(t_s), scale.all(smooth), _LINE_POINTS), f"median {look}")
-    _cue_marks(frame, [cue for cue in cues if line.side is None or cue.side in (None, line.side)], top, bottom)
+    cues = cues_about(data.session.record.cues, line.fault, line.side)
+    for fires, look in ((True, "cue"), (False, "held")):
+        _cue_marks(frame, [cue.decided_s for cue in cues if cue.fires is fires], look, edges)
     leg = f"{line.side.capitalize()} {f'less {line.side.other}' if line.pair else 'leg'}: " if line.side else ""
     drawing.text(frame.left, top - 4, f"{leg}{labels.metric(line.metric)}{_in_unit(line.metric)}", "panel")
     return bottom
@@ -162,22 +169,22 @@ def _target(
     frame.drawing.text(frame.right - 3, last + (12 if above else -4), "target", "target-word", "end")
 
 
-def _cue_marks(frame: _Frame, cues: Sequence[CueRow], top: float, bottom: float) -> None:
-    for fires, look in ((True, "cue"), (False, "held")):
-        at = [frame.time(cue.decided_s) for cue in cues if cue.fires is fires]
-        for x in at:
-            frame.drawing.line(x, top, x, bottom, f"{look}-line")
-        frame.drawing.marks(at, top + 8, 9, look)
+def _cue_marks(frame: _Frame, times_s: Sequence[float], look: str, edges: tuple[float, float]) -> None:
+    top, bottom = edges
+    at = [frame.time(t_s) for t_s in times_s]
+    for x in at:
+        frame.drawing.line(x, top, x, bottom, f"{look}-line")
+    frame.drawing.marks(at, top + 8, 9, look)
 
 
-def _dose_panel(frame: _Frame, cues: Sequence[CueRow], top: float) -> float:
+def _dose_panel(frame: _Frame, said_s: Sequence[float], top: float) -> float:
     """Draw how much was said in each minute; return the lower edge."""
     bottom = top + _DOSE_PX
     minutes = int(frame.time.high // 60) + 1
     counts = [0] * minutes
-    for cue in cues:
-        if cue.fires and 0 <= cue.decided_s < 60 * minutes:
-            counts[int(cue.decided_s // 60)] += 1
+    for t_s in said_s:
+        if 0 <= t_s < 60 * minutes:
+            counts[int(t_s // 60)] += 1
     scale = Scale(0.0, max(2, *counts), bottom, top)
     frame.drawing.value_axis(scale, frame.left, frame.right, about=2)
     for minute, count in enumerate(counts):
@@ -199,11 +206,6 @@ def _speed_panel(frame: _Frame, strides: Sequence[Stride], top: float) -> None:
     frame.drawing.curve(*thinned(frame.time.all(t_s), scale.all(mps), _LINE_POINTS), "speed")
 
 
-def _unit(metric: str) -> str:
-    suffix = metric.rsplit("_", 1)[-1]
-    return suffix if suffix in _LEAST_BAND else ""
-
-
 def _in_unit(metric: str) -> str:
-    name = {"deg": "degrees", "leg": "leg lengths", "s": "seconds", "spm": "steps a minute"}.get(_unit(metric), "")
-    return f", {name}" if name else ""
+    unit = METRICS[metric].unit
+    return "" if unit is NO_UNIT else f", {unit.name}"

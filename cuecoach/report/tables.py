@@ -6,14 +6,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from cuecoach.analysis.summary import Summary
-from cuecoach.gait.metric_table import METRICS
-from cuecoach.journal.records import SessionRecord
-from cuecoach.types import Stride
+from cuecoach.analysis.session import AnalysedSession
+from cuecoach.gait.metrics import METRICS, STRIDE_METRICS
 
 Row = dict[str, Any]
 
@@ -28,15 +26,6 @@ class Column:
     empty: str = ""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Part:
-    """One session as the tables are filled from."""
-
-    page: SessionRecord
-    strides: Sequence[Stride]
-    summary: Summary
-
-
 @dataclass(frozen=True, slots=True)
 class Table:
     """One file of the export."""
@@ -44,14 +33,14 @@ class Table:
     name: str
     meaning: str
     columns: tuple[Column, ...]
-    rows: Callable[[Part], Iterator[Row]]
+    rows: Callable[[AnalysedSession], Iterator[Row]]
 
 
 _SESSION = Column("session", "integer", "number of the session in the journal")
 
 
-def _sessions(part: Part) -> Iterator[Row]:
-    row, summary = part.page.row, part.summary
+def _sessions(session: AnalysedSession) -> Iterator[Row]:
+    row, summary = session.record.row, session.summary
     yield {
         "session": row.id,
         "started_at": row.started_at,
@@ -68,15 +57,15 @@ def _sessions(part: Part) -> Iterator[Row]:
         "fired": row.fired,
         "withheld": row.withheld,
         "recorded_frames": row.recorded_frames,
-        "seed": part.page.seed,
+        "seed": session.record.seed,
     }
 
 
-def _strides(part: Part) -> Iterator[Row]:
-    for stride in part.strides:
+def _strides(session: AnalysedSession) -> Iterator[Row]:
+    for stride in session.strides:
         speed = stride.speed
         yield {
-            "session": part.page.row.id,
+            "session": session.record.row.id,
             "number": stride.number,
             "side": str(stride.side),
             "is_near": stride.is_near,
@@ -93,13 +82,13 @@ def _strides(part: Part) -> Iterator[Row]:
             "speed_sd_mps": speed.sd_mps if speed else None,
             "speed_origin": str(speed.origin) if speed else None,
             "trust": stride.trust,
-        } | {metric.name: stride.metrics.get(metric.name) for metric in METRICS}
+        } | {name: stride.metrics.get(name) for name in STRIDE_METRICS}
 
 
-def _cues(part: Part) -> Iterator[Row]:
-    for number, cue in enumerate(part.page.cues, start=1):
+def _cues(session: AnalysedSession) -> Iterator[Row]:
+    for number, cue in enumerate(session.record.cues, start=1):
         yield {
-            "session": part.page.row.id,
+            "session": session.record.row.id,
             "number": number,
             "decided_s": cue.decided_s,
             "fires": cue.fires,
@@ -120,18 +109,18 @@ def _cues(part: Part) -> Iterator[Row]:
         }
 
 
-def _events(part: Part) -> Iterator[Row]:
-    for number, event in enumerate(part.page.events, start=1):
+def _events(session: AnalysedSession) -> Iterator[Row]:
+    for number, event in enumerate(session.record.events, start=1):
         told = {"t_s": event.t_s, "kind": event.kind, "detail": event.detail}
-        yield {"session": part.page.row.id, "number": number} | told
+        yield {"session": session.record.row.id, "number": number} | told
 
 
-def _faults(part: Part) -> Iterator[Row]:
-    summary = part.summary
+def _faults(session: AnalysedSession) -> Iterator[Row]:
+    summary = session.summary
     for line in summary.faults:
         for block, cell in zip(summary.blocks, line.blocks, strict=True):
             yield {
-                "session": part.page.row.id,
+                "session": session.record.row.id,
                 "block": block.name,
                 "begin_s": block.begin_s,
                 "end_s": block.end_s,
@@ -150,7 +139,6 @@ def _faults(part: Part) -> Iterator[Row]:
 
 
 _NEVER = "not known"
-_UNITS = {"deg": "degrees", "leg": "leg lengths (thigh and shank)", "s": "seconds", "": "no unit"}
 
 TABLES: tuple[Table, ...] = (
     Table(
@@ -201,8 +189,8 @@ TABLES: tuple[Table, ...] = (
             ),
             Column("trust", "number", "chance that the angles cues depend on are right, 0 to 1"),
             *(
-                Column(metric.name, "number", f"{metric.meaning}; {_UNITS[metric.unit]}", "it could not be measured")
-                for metric in METRICS
+                Column(metric.name, "number", f"{metric.definition}; {metric.unit.name}", "it could not be measured")
+                for metric in map(METRICS.__getitem__, STRIDE_METRICS)
             ),
         ),
         _strides,

@@ -16,8 +16,10 @@ from typing import TYPE_CHECKING
 
 import cuecoach
 from cuecoach.coach.factory import make_coach
-from cuecoach.config import Settings, cache_folder, data_folder, journal_path
+from cuecoach.coach.scheduler import Coach
+from cuecoach.config import Settings, cache_folder, journal_path, recordings_folder
 from cuecoach.errors import InputError
+from cuecoach.film.output_path import check_output_path
 from cuecoach.gait.gait import Gait
 from cuecoach.journal import read
 from cuecoach.journal.store import Journal, SessionInfo
@@ -30,7 +32,7 @@ from cuecoach.source.base import Source
 from cuecoach.types import SourceKind
 from cuecoach.view.base import View
 from cuecoach.view.factory import make_view
-from cuecoach.voice.base import Phrase
+from cuecoach.voice.base import ClipSet, Phrase
 from cuecoach.voice.factory import open_voice
 from cuecoach.voice.playback.metronome import Metronome
 from cuecoach.voice.speech.clips import prepare
@@ -39,16 +41,20 @@ if TYPE_CHECKING:
     from cuecoach.film.session_film import SessionFilm
 
 Progress = Callable[[str, int, int], None]  # what is being done, how many of, how many
+Listeners = Sequence[Callable[[SessionEvent], None]]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Request:
-    """What the command line adds to the settings. `on_open` gets the running session, for signal handlers.
+    """What the command line adds to the settings.
 
-    `render` is where the session is written as a film: a place that `film.output_path` accepts.
+    `source` is what `source.open.open_source` takes, or what opens one; `realtime` plays a film at its own pace. What
+    is said is also written to `audio_out`, the session as a film to `render`. `on_open` gets the running session, for
+    signal handlers.
     """
 
-    source: Callable[[], Source]
+    source: str | Callable[[], Source]
+    realtime: bool = False
     audio_out: Path | None = None
     render: Path | None = None
     on_open: Callable[[Session], None] = lambda _session: None
@@ -59,15 +65,7 @@ def phrases(pack: Pack) -> list[Phrase]:
     return [Phrase(cue.id, cue.text, pack.language) for cue in pack.cues()]
 
 
-def recordings_folder(pack_id: str, settings: Settings) -> Path:
-    """Return where a pack's own recordings are: the configured folder, or the pack's in the user's data folder."""
-    configured = settings.voice.recordings
-    return Path(configured) if configured else data_folder() / "recordings" / pack_id
-
-
-def run(
-    request: Request, settings: Settings, listeners: Sequence[Callable[[SessionEvent], None]], progress: Progress
-) -> SessionCounts:
+def run(request: Request, settings: Settings, listeners: Listeners, progress: Progress) -> SessionCounts:
     """Open everything, run the session to its end, and return the count.
 
     Raises
@@ -75,62 +73,77 @@ def run(
     InputError, DeviceError
         Something cannot be opened; nothing was recorded.
     """
+    if request.render:
+        check_output_path("--render", request.render, request.source if isinstance(request.source, str) else None)
     pack = library.find(settings.session.pack)
     run_with_view, _ = make_view(settings.session.view)
     with contextlib.ExitStack() as opened:  # closes what is open when a later part cannot be opened
-        frames = opened.enter_context(
-            open_pose_frames(request.source, settings, progress=lambda done, of: progress("Pose model", done, of))
-        )
-        if request.render and frames.info.kind is SourceKind.RECORDING:
-            raise InputError(
-                f"--render {request.render}: a landmark recording has no pictures; give a camera or a film."
-            )
+        frames = opened.enter_context(_open_frames(request, settings, progress))
+        _check_pictures(frames, request)
         journal = Journal.open(journal_path(settings))
         opened.callback(journal.close)
         frames.open_detector()
-        clips = prepare(
-            phrases(pack),
-            settings.voice,
-            cache_folder() / "phrases",
-            lambda done, of: progress("Speech", done, of),
-            recordings=recordings_folder(pack.id, settings),
-        )
-        for sentence in clips.notices:
-            for listener in listeners:
-                listener(sentence)
+        clips = _prepare_clips(pack, settings, listeners, progress)
         frames.restart()
         settings = _with_height(_with_programme_session(settings, journal.path), journal.path)
         started = datetime.datetime.now().astimezone()
         info = _session_info(started, frames, pack, settings)
-        fallback_out = journal.path.with_name(f"{journal.path.stem}-{started:%Y%m%d-%H%M%S}.wav")
         film = _open_film(request.render, frames)
         if film:
             opened.callback(film.close)
-        voice = open_voice(
-            clips, settings.voice, frames.info.epoch_s, request.audio_out, fallback_out, film.sound if film else None
-        )
+        fallback_out = journal.path.with_name(f"{journal.path.stem}-{started:%Y%m%d-%H%M%S}.wav")
+        sound = film.sound if film else None
+        voice = open_voice(clips, settings.voice, frames.info.epoch_s, request.audio_out, fallback_out, sound)
         opened.callback(voice.close, 0.0)
+        coach = _make_coach(pack, settings, info.seed)
         journal.begin(info)
 
         def loop(view: View) -> SessionCounts:
-            coach = make_coach(
-                pack,
-                settings.coach,
-                settings.programme,
-                kind=settings.session.programme,
-                runner=settings.session.runner,
-                seed=info.seed,
-            )
             views = (film, view) if film else (view,)
             parts = Parts(frames, Gait(settings.gait), coach, voice, journal, views, Metronome(settings.voice))
             cautions = pack.caution_cues() if frames.info.live and not frames.runner_responds else ()
-            told = [*listeners, film.take_event] if film else listeners
-            session = Session(parts, settings.session, told, cautions)
+            listening = [*listeners, film.take_event] if film else listeners
+            session = Session(parts, settings.session, listening, cautions)
             request.on_open(session)
             opened.pop_all()  # from here on the session closes them
             return session.run()
 
         return run_with_view(loop)
+
+
+def _open_frames(request: Request, settings: Settings, progress: Progress) -> PoseFrames:
+    def show(done: int, of: int) -> None:
+        progress("Pose model", done, of)
+
+    return open_pose_frames(request.source, settings, realtime=request.realtime, progress=show)
+
+
+def _check_pictures(frames: PoseFrames, request: Request) -> None:
+    """Raise InputError when a film is asked for of a source without pictures."""
+    if request.render and frames.info.kind is SourceKind.RECORDING:
+        raise InputError(f"--render {request.render}: a landmark recording has no pictures; give a camera or a film.")
+
+
+def _prepare_clips(pack: Pack, settings: Settings, listeners: Listeners, progress: Progress) -> ClipSet:
+    """Return every cue of the pack as a clip; tell the listeners what is missing."""
+    clips = prepare(
+        phrases(pack),
+        settings.voice,
+        cache_folder() / "phrases",
+        lambda done, of: progress("Speech", done, of),
+        recordings=recordings_folder(settings, pack.id),
+    )
+    for sentence in clips.notices:
+        for listener in listeners:
+            listener(sentence)
+    return clips
+
+
+def _make_coach(pack: Pack, settings: Settings, seed: int) -> Coach:
+    session = settings.session
+    return make_coach(
+        pack, settings.coach, settings.programme, kind=session.programme, runner=session.runner, seed=seed
+    )
 
 
 def _open_film(path: Path | None, frames: PoseFrames) -> SessionFilm | None:

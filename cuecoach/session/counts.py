@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from cuecoach.pipeline.counts import MeasurementCounts
-from cuecoach.types import Activity, Decision, UtteranceEvent, UtteranceState
+from cuecoach.types import Activity, Decision, Reason, UtteranceEvent, UtteranceState
 
 
 @dataclass
@@ -15,7 +15,7 @@ class SessionCounts(MeasurementCounts):
 
     activity_frames: Counter[Activity] = field(default_factory=Counter)
     fired: list[Decision] = field(default_factory=list)
-    withheld: Counter[str] = field(default_factory=Counter)
+    withheld: Counter[Reason] = field(default_factory=Counter)
     sounds: Counter[UtteranceState] = field(default_factory=Counter)
 
     def add_activity(self, activity: Activity) -> None:

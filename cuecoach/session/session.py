@@ -1,6 +1,6 @@
 """The session: the loop in which pose frames, gait, coach, voice, journal and views meet, one frame at a time.
 
-Owns the order of the steps, what happens when one of them fails while running (it is told once and the rest goes on),
+Owns the order of the steps, what happens when one of them fails while running (it is told once, and the rest goes on),
 and the closing of every part. Measures nothing, decides nothing, draws nothing.
 """
 
@@ -74,7 +74,7 @@ class Session:
         Open and ready, the journal with its session begun.
     settings : SessionSettings
     listeners : sequence of callables
-        Told every stride, decision, utterance event and notice, in order, from the loop's thread.
+        Called with every stride, decision, utterance event and notice, in order, from the loop's thread.
     cautions : sequence of Cue
         Said one after another and shown with the first frame, before there is a stride.
     """
@@ -100,7 +100,7 @@ class Session:
         self._utterances = Utterances(parts.voice)
         self._display = Display(parts.frames.info.size_px)
         self._counts = SessionCounts()
-        self._told: set[str] = set()  # notices
+        self._notified: set[str] = set()  # notices that were emitted
         self._block: Block | None = None
         self._step: GaitStep | None = None
         self._stopping = threading.Event()
@@ -173,7 +173,7 @@ class Session:
         self._counts.add_decision(decision)
         self._emit(decision)
         if not decision.fires or decision.cue is None:
-            self._display.silent_because = f"silent: {labels.reason(str(decision.reason))}"
+            self._display.silent_because = f"silent: {labels.reason(decision.reason)}"
             self._journal.decision(decision, None)
             return
         self._display.silent_because = ""
@@ -225,7 +225,7 @@ class Session:
         return asked
 
     def _repeat(self, now_s: float) -> None:
-        """Say the last words again, as the runner asked; who leaves the belt has other things to mind."""
+        """Say the last words again, as the runner asked; not to somebody who leaves the belt."""
         if self._controls.muted or (self._step is not None and self._step.leaving):
             return
         if text := self._utterances.repeat(now_s):
@@ -240,7 +240,7 @@ class Session:
             self._journal.event(now_s, EventKind.SPEED, f"{self._controls.speed.mps:.2f} m/s")
 
     def _take_utterance_events(self, events: Sequence[UtteranceEvent]) -> None:
-        """Keep and tell what happened to words; the runner hears those that began."""
+        """Keep and emit what happened to words; a virtual runner hears those that began."""
         for event in events:
             self._counts.add_utterance_event(event)
             self._journal.utterance_event(event)
@@ -250,18 +250,18 @@ class Session:
                 self._frames.hear(fault, event.t_s)
 
     def _take_notices(self, now_s: float) -> None:
-        """Tell what the parts have to say to the user."""
-        told = [self._frames.notices(), self._voice.notices(), self._journal.notices()]
-        told += [view.notices() for view in self._views]
-        for sentence in itertools.chain.from_iterable(told):
+        """Pass on the notices of all parts."""
+        notices = [self._frames.notices(), self._voice.notices(), self._journal.notices()]
+        notices += [view.notices() for view in self._views]
+        for sentence in itertools.chain.from_iterable(notices):
             self._notify(sentence, now_s)
 
     def _notify(self, sentence: str, now_s: float) -> None:
-        """Tell a sentence the first time it comes; keep and show it every time."""
+        """Emit a notice the first time it comes; keep and show it every time."""
         self._journal.event(now_s, EventKind.NOTICE, sentence)
         self._display.notice = sentence
-        if sentence not in self._told:
-            self._told.add(sentence)
+        if sentence not in self._notified:
+            self._notified.add(sentence)
             self._emit(sentence)
 
     def _emit(self, event: SessionEvent) -> None:
@@ -281,10 +281,10 @@ class Session:
             closing.callback(self._close_part, self._frames.close, end_s)
 
     def _close_part(self, close: Callable[[], object], end_s: float) -> None:
-        """Close one part; what fails is told and takes neither the others nor the count away."""
+        """Close one part; a failure becomes a notice, so that the others are closed and the count is returned."""
         try:
             close()
-        except Exception as error:  # noqa: BLE001 - told, as nothing else can be done about it any more
+        except Exception as error:  # noqa: BLE001 - whatever it is, the session is over
             self._notify(_sentence(error), end_s)
 
     def _close_journal(self, end_s: float, outcome: SessionOutcome) -> None:
@@ -297,7 +297,7 @@ class Session:
 
 
 def _sentence(error: Exception) -> str:
-    """Return what to tell of an error at the end; one that is not ours is logged with its trace."""
+    """Return the notice about an error at the end; one that is not ours is logged with its trace."""
     if isinstance(error, CueCoachError):
         return str(error)
     _log.info("A part of the session failed when it was closed.", exc_info=error)

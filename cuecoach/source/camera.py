@@ -1,11 +1,12 @@
-"""A camera or network stream as a source: only the newest frame is kept, and a lost camera is sought again for ever.
+"""A camera or network stream as a source: only the newest frame is kept, and a lost camera is opened again and again.
 
-Owns the device and the threads that wait for it. Looks at no picture.
+Owns the device, the threads that wait for it, and the process-wide log levels of OpenCV and of its FFmpeg.
 """
 
 from __future__ import annotations
 
 import itertools
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -17,14 +18,15 @@ from numpy.typing import NDArray
 from cuecoach.errors import DeviceError
 from cuecoach.source.base import SourceInfo
 from cuecoach.source.newest import Newest
-from cuecoach.source.opencv import picture, rate_hz, silence
 from cuecoach.source.settings import SourceSettings
 from cuecoach.types import Frame, PoseFrame, SourceKind
 
 _OPEN_LIMIT_S = 10.0  # some webcams take five seconds to start
-_LOOK_S = 0.1  # how often a waiting `read` looks after the camera
+_CHECK_S = 0.1  # how often a waiting `read` checks the camera
 _NOBODY_S = 0.5  # how often `read` says that nobody can be seen while the camera is lost
 _FIRST_RETRY_S = 0.25
+_AV_LOG_QUIET = "-8"
+_USUAL_HZ = 30.0
 
 Picture = NDArray[np.uint8]
 
@@ -32,8 +34,8 @@ Picture = NDArray[np.uint8]
 class CameraSource:
     """The newest frame of a camera or stream. `t_s` is the time of its capture since the first frame.
 
-    While the camera is lost `read` returns, twice a second, a `PoseFrame` of nobody: the caller's loop never stands
-    still, whatever the device does.
+    While the camera is lost `read` returns a `PoseFrame` without a pose twice a second, so that the caller's loop never
+    waits for the device.
 
     Parameters
     ----------
@@ -57,15 +59,15 @@ class CameraSource:
         self._grabber = self._start()
         first = None
         while first is None:
-            first = self._newest.take(_LOOK_S)
+            first = self._newest.take(_CHECK_S)
             late = time.monotonic() - self._grabber.begun_s > _OPEN_LIMIT_S
             if first is None and (late or self._grabber.failed()):
                 self.close()
                 raise DeviceError(_no_camera(address))
-        # Not given to the reader: by the time the loop begins it is old.
+        # This picture is not given to the reader: by the time the loop begins it is old.
         self._epoch_s, image = first
         self._last_s = -1.0
-        self._heard_s = time.monotonic()
+        self._last_picture_s = time.monotonic()
         self._lost_since_s: float | None = None
         self._retry_s = _FIRST_RETRY_S
         self._retry_at_s = 0.0
@@ -80,27 +82,27 @@ class CameraSource:
         )
 
     def read(self) -> Frame | PoseFrame | None:
-        """Return the newest frame nobody has had; a PoseFrame of nobody while the camera is lost; None once closed."""
+        """Return the newest frame, once; a PoseFrame without a pose while the camera is lost; None once closed."""
         called_s = time.monotonic()
         while not self._closed.is_set():
-            taken = self._newest.take(_LOOK_S)
+            taken = self._newest.take(_CHECK_S)
             now_s = time.monotonic()
             if taken is not None:
-                self._found(now_s)
+                self._note_picture(now_s)
                 grabbed_s, image = taken
                 return Frame(self._rising(grabbed_s), next(self._index), image)
-            self._look_after(now_s)
+            self._check_camera(now_s)
             if self._lost_since_s is not None and now_s - called_s >= _NOBODY_S:
                 return PoseFrame(self._rising(now_s), next(self._index), None)
         return None
 
     def notices(self) -> tuple[str, ...]:
         """Return, once each, that the camera was lost or is back."""
-        told, self._notices = tuple(self._notices), []
-        return told
+        notices, self._notices = tuple(self._notices), []
+        return notices
 
     def close(self) -> None:
-        """Let go of the camera. A driver that never answers is left to its own thread, which ends with the process."""
+        """Release the camera. A driver that never answers is left to its own thread, which ends with the process."""
         self._closed.set()
         self._newest.close()
         self._grabber.stop()
@@ -108,28 +110,28 @@ class CameraSource:
     def _start(self) -> _Grabber:
         return _Grabber(self._address, self._settings, self._newest.put)
 
-    def _look_after(self, now_s: float) -> None:
+    def _check_camera(self, now_s: float) -> None:
         """Notice that the camera is lost, and try again when it is time."""
         if self._lost_since_s is None:
-            if not self._grabber.failed() and now_s - self._heard_s < self._settings.stall_s:
+            if not self._grabber.failed() and now_s - self._last_picture_s < self._settings.stall_s:
                 return
             self._lost_since_s = now_s
             self._notices.append(f"Camera {self._address} gives no more pictures: coaching waits until it is back.")
-            self._give_up(now_s)
+            self._disconnect(now_s)
         elif self._grabber.stopped:
             if now_s >= self._retry_at_s:
                 self._grabber = self._start()
         elif self._grabber.failed() or now_s - self._grabber.begun_s > _OPEN_LIMIT_S:
-            self._give_up(now_s)
+            self._disconnect(now_s)
 
-    def _give_up(self, now_s: float) -> None:
-        """Leave this connection and set the time of the next attempt, each later than the last."""
+    def _disconnect(self, now_s: float) -> None:
+        """End this connection and set the time of the next attempt, each later than the last."""
         self._grabber.stop()
         self._retry_at_s = now_s + self._retry_s
         self._retry_s = min(2 * self._retry_s, self._settings.retry_most_s)
 
-    def _found(self, now_s: float) -> None:
-        self._heard_s = now_s
+    def _note_picture(self, now_s: float) -> None:
+        self._last_picture_s = now_s
         if self._lost_since_s is not None:
             self._notices.append(f"Camera {self._address} is back.")
             self._lost_since_s = None
@@ -151,7 +153,7 @@ class _Grabber:
         self._stop = threading.Event()
         self._failed = threading.Event()
         self.begun_s = time.monotonic()
-        self.rate_hz = 30.0
+        self.rate_hz = _USUAL_HZ
         self._thread = threading.Thread(target=self._run, name=f"camera {address}", daemon=True)
         self._thread.start()
 
@@ -165,7 +167,7 @@ class _Grabber:
         return self._failed.is_set()
 
     def stop(self) -> None:
-        """Give no more pictures; the thread lets go of the camera as soon as the driver answers."""
+        """Give no more pictures; the thread releases the camera as soon as the driver answers."""
         self._stop.set()
         # Long enough for a camera that works to be free for the next program, short enough for one that hangs.
         if threading.current_thread() is not self._thread:
@@ -175,12 +177,14 @@ class _Grabber:
         capture = None
         try:
             capture = _open(self._address, self._settings)
-            self.rate_hz = rate_hz(capture, 30.0)
+            stated_hz = float(capture.get(cv2.CAP_PROP_FPS))
+            if 1.0 <= stated_hz <= 1000.0:  # drivers may state none, or nonsense
+                self.rate_hz = stated_hz
             while not self._stop.is_set() and capture.grab():
                 grabbed_s = time.monotonic()
                 ok, image = capture.retrieve()
                 if ok and not self._stop.is_set():
-                    self._put((grabbed_s, picture(image)))
+                    self._put((grabbed_s, np.asarray(image, dtype=np.uint8)))
         except cv2.error:
             pass  # a camera that vanishes in the middle of a call is a camera that has ended
         finally:
@@ -189,8 +193,17 @@ class _Grabber:
                 capture.release()
 
 
+def _silence_libraries() -> None:
+    """Keep OpenCV's and FFmpeg's own lines off the terminal: what matters is told in our sentences."""
+    # Read by OpenCV when FFmpeg is first used; a value the user has set stays.
+    os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", _AV_LOG_QUIET)
+    # OpenCV 5 has moved the call; 0 is silent in both.
+    set_level = getattr(cv2, "setLogLevel", None) or cv2.utils.logging.setLogLevel  # type: ignore[attr-defined]
+    set_level(0)
+
+
 def _open(address: str, settings: SourceSettings) -> cv2.VideoCapture:
-    silence()
+    _silence_libraries()
     if "://" in address:
         limits_ms = [
             (cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, _OPEN_LIMIT_S * 1000),

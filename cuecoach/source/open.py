@@ -1,4 +1,4 @@
-"""From what the user typed to an open source. Owns the reading of that one word; the sources do the rest."""
+"""Opens the source that a user names: a camera, a stream, a film or a landmark recording."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from pathlib import Path
 
 from cuecoach.errors import InputError
 from cuecoach.source.base import Source
-from cuecoach.source.camera import CameraSource
-from cuecoach.source.film import FilmSource
 from cuecoach.source.landmark_recording import MAGIC, RecordingSource
 from cuecoach.source.settings import SourceSettings
 
@@ -36,12 +34,17 @@ def open_source(spec: str, settings: SourceSettings, realtime: bool = False) -> 
     """
     address = settings.camera if spec == "camera" else spec
     path = Path(address).expanduser()
+    # Imported where they are needed: cameras and films each bring an FFmpeg of their own, recordings need none.
     if address.isdecimal() or "://" in address or path.is_char_device():
+        from cuecoach.source.camera import CameraSource
+
         return CameraSource(address, settings)
     if not address or not path.exists():
         raise InputError(f"There is no source {address!r}; {_ALLOWED}.")
     if _is_recording(path):
         return RecordingSource(path, realtime)
+    from cuecoach.source.film import FilmSource
+
     return FilmSource(path, realtime)
 
 

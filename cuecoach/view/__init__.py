@@ -1,1 +1,1 @@
-"""What the runner and the coach see live."""
+"""Shows the runner and the coach the session while it runs."""

@@ -1,4 +1,4 @@
-"""What every view promises, and what it is shown. Owns the contract only; `window.py` and `none.py` keep it."""
+"""What a view is: the state it is shown, the commands it returns, and the protocol that every view keeps."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Command(Enum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ViewState:
-    """All there is to see at `t_s` of the session. `image_bgr` (h, w, 3) uint8 is neither changed nor kept for long.
+    """Everything a view shows at `t_s` of the session. `image_bgr` (h, w, 3) uint8 is not changed, nor kept for long.
 
     `trust` 0..1 is that of the near leg, None before anything is known. `cue_text` is what is being said, `reason` one
     line on why the coach is silent (or what it waits for). `mirror` shows the picture as in a mirror.
@@ -49,7 +49,7 @@ class ViewState:
 
 
 class View(Protocol):
-    """Shows the newest state, hands over what was asked for. No call ever waits."""
+    """Shows the newest state and returns the commands of the user. No call ever waits."""
 
     def show(self, state: ViewState) -> None:
         """Show `state` as soon as possible; an older one not yet shown is forgotten."""

@@ -1,8 +1,9 @@
-"""Which view a session gets. Owns the meaning of `--view`."""
+"""Chooses the view of a session by the option `--view`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from enum import StrEnum
 from typing import TypeVar
 
 from cuecoach.errors import DeviceError, InputError
@@ -12,7 +13,16 @@ from cuecoach.view.window import run_window, why_no_window
 
 T = TypeVar("T")
 
-VIEWS = ("auto", "window", "none")
+
+class ViewKind(StrEnum):
+    """What `--view` may be."""
+
+    AUTO = "auto"  # a window where this machine can show one
+    WINDOW = "window"
+    NONE = "none"
+
+
+VIEWS = tuple(map(str, ViewKind))
 TITLE = "CueCoach"
 
 
@@ -30,8 +40,9 @@ def make_view(name: str) -> tuple[Callable[[Callable[[View], T]], T], str | None
     """
     if name not in VIEWS:
         raise InputError(f"--view {name}: allowed are {', '.join(VIEWS)}.")
-    reason = None if name == "none" else why_no_window()
-    if name == "none" or (name == "auto" and reason):
+    kind = ViewKind(name)
+    reason = None if kind is ViewKind.NONE else why_no_window()
+    if kind is ViewKind.NONE or (kind is ViewKind.AUTO and reason):
         return _run_without, reason
     if reason:
         raise DeviceError(f"--view window: {reason}; use --view none.")

@@ -1,4 +1,4 @@
-"""The view that shows nothing: for machines without a screen, and for `--view none`."""
+"""The view that shows nothing, for machines without a screen and for `--view none`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from cuecoach.view.base import Command, ViewState
 
 
 class NoView:
-    """Takes every state and never asks for anything."""
+    """Ignores every state and never returns a command."""
 
     def show(self, state: ViewState) -> None:
         """Show nothing."""

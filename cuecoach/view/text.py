@@ -1,7 +1,7 @@
-"""Words on a picture in any size, with accents. Owns fonts and spacing; knows nothing of what is written.
+"""Writes text on a picture in any size, with accents.
 
 OpenCV 5 writes all of Unicode. OpenCV 4 has the stroke fonts of Hershey (1967), ASCII only: there the accents of Latin
-letters are drawn here as strokes of the same pen, a few letters are spelt out ("ß" as "ss"), the rest becomes "?".
+letters are drawn here as strokes of the same width, a few letters are spelt out ("ß" as "ss"), the rest becomes "?".
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _BELOW: dict[str, tuple[tuple[tuple[float, float], ...], ...]] = {
     "\u0327": (((0.0, -0.06), (0.08, -0.2), (-0.08, -0.3)),),  # cedilla
     "\u0328": (((0.08, -0.06), (0.0, -0.2), (0.12, -0.28)),),  # ogonek
 }
-_SPELT = str.maketrans(
+_REPLACEMENTS = str.maketrans(
     {"ß": "ss", "ẞ": "SS", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L"}
     | {"đ": "d", "Đ": "D", "ð": "d", "Ð": "D", "þ": "th", "Þ": "Th", "ı": "i", "…": "...", "€": "EUR", "×": "x"}
     | dict.fromkeys("‘’‚‹›", "'")
@@ -57,7 +57,7 @@ def text_width(text: str, cap_px: float, *, bold: bool = False) -> int:
     """Return the width in px of `text` whose capitals are `cap_px` high."""
     if _WRITES_UNICODE:
         return _advance(text, cap_px, bold=bold)
-    words = [_bases(word) for word in _spelt(text).split(" ")]
+    words = [_without_marks(word) for word in _for_hershey(text).split(" ")]
     space = round(_SPACE_CAPS * cap_px)
     return sum(_advance(word, cap_px, bold=bold) for word in words) + space * (len(words) - 1)
 
@@ -66,18 +66,18 @@ def write(
     canvas: NDArray[np.uint8], text: str, x_px: int, y_px: int, cap_px: float, colour: Colour, *, bold: bool = False
 ) -> None:
     """Write `text` onto `canvas` (h, w, 3), from `x_px` on, its baseline at `y_px`, capitals `cap_px` high."""
-    pen = _pen_px(cap_px, bold=bold)
+    stroke_px = _stroke_px(cap_px, bold=bold)
     if _WRITES_UNICODE:
-        cv2.putText(canvas, text, (x_px, y_px), _FONT, cap_px / _CAP_UNITS, colour, pen, cv2.LINE_AA)
+        cv2.putText(canvas, text, (x_px, y_px), _FONT, cap_px / _CAP_UNITS, colour, stroke_px, cv2.LINE_AA)
         return
-    for word in _spelt(text).split(" "):
-        bases = _bases(word)
-        cv2.putText(canvas, bases, (x_px, y_px), _FONT, cap_px / _CAP_UNITS, colour, pen, cv2.LINE_AA)
+    for word in _for_hershey(text).split(" "):
+        letters = _without_marks(word)
+        cv2.putText(canvas, letters, (x_px, y_px), _FONT, cap_px / _CAP_UNITS, colour, stroke_px, cv2.LINE_AA)
         for strokes, middle, top in _marks(word, cap_px, bold=bold):
             for stroke in strokes:
                 points = np.array([(x_px + middle + x * cap_px, y_px - top - y * cap_px) for x, y in stroke])
-                cv2.polylines(canvas, [np.rint(points).astype(np.int32)], False, colour, pen, cv2.LINE_AA)
-        x_px += _advance(bases, cap_px, bold=bold) + round(_SPACE_CAPS * cap_px)
+                cv2.polylines(canvas, [np.rint(points).astype(np.int32)], False, colour, stroke_px, cv2.LINE_AA)
+        x_px += _advance(letters, cap_px, bold=bold) + round(_SPACE_CAPS * cap_px)
 
 
 def wrap(text: str, cap_px: float, width_px: int, *, bold: bool = False) -> list[str]:
@@ -92,24 +92,24 @@ def wrap(text: str, cap_px: float, width_px: int, *, bold: bool = False) -> list
     return lines
 
 
-def _pen_px(cap_px: float, *, bold: bool) -> int:
+def _stroke_px(cap_px: float, *, bold: bool) -> int:
     return max(1, int(cap_px * (0.16 if bold else 0.1)))
 
 
 def _advance(text: str, cap_px: float, *, bold: bool) -> int:
-    pen = _pen_px(cap_px, bold=bold)
-    (width, _), _ = cv2.getTextSize(text, _FONT, cap_px / _CAP_UNITS, pen)
+    stroke_px = _stroke_px(cap_px, bold=bold)
+    (width, _), _ = cv2.getTextSize(text, _FONT, cap_px / _CAP_UNITS, stroke_px)
     return int(width)
 
 
-def _spelt(text: str) -> str:
-    """Only letters that Hershey has, and the marks that are drawn here."""
-    plain = unicodedata.normalize("NFD", text.translate(_SPELT))
+def _for_hershey(text: str) -> str:
+    """Return the text in letters that Hershey has, and the marks that are drawn here."""
+    plain = unicodedata.normalize("NFD", text.translate(_REPLACEMENTS))
     known = (letter if " " <= letter <= "~" or letter in _ABOVE or letter in _BELOW else "?" for letter in plain)
     return "".join(known)
 
 
-def _bases(word: str) -> str:
+def _without_marks(word: str) -> str:
     return "".join(letter for letter in word if letter not in _ABOVE and letter not in _BELOW)
 
 
@@ -117,7 +117,7 @@ def _marks(
     word: str, cap_px: float, *, bold: bool
 ) -> Iterator[tuple[tuple[tuple[tuple[float, float], ...], ...], float, float]]:
     """Yield the strokes of every mark, the middle of its letter from the word's start, and the letter's top, in px."""
-    pen = _pen_px(cap_px, bold=bold)  # OpenCV adds it to every width
+    stroke_px = _stroke_px(cap_px, bold=bold)  # OpenCV adds it to every width
     before = ""
     for letter in word:
         strokes = _ABOVE.get(letter) or _BELOW.get(letter)
@@ -126,7 +126,7 @@ def _marks(
             continue
         if not before:  # a mark without a letter
             continue
-        start, end = (_advance(part, cap_px, bold=bold) - pen for part in (before[:-1], before))
+        start, end = (_advance(part, cap_px, bold=bold) - stroke_px for part in (before[:-1], before))
         tall = before[-1].isupper() or before[-1] in _TALL
         top = cap_px * (1.0 if tall else _X_HEIGHT_CAPS) if letter in _ABOVE else 0.0
         yield strokes, (start + end) / 2, top

@@ -1,7 +1,6 @@
-"""A window on the screen: the session runs in a worker thread, the window lives on the thread that may have one.
+"""Shows the session in a window of OpenCV on the main thread, while the session runs in a worker thread.
 
-Owns the window, its keys and the slot between the two threads. Draws nothing itself (`drawing.py`) and never makes the
-session wait.
+Maps keys to commands. What is shown is drawn by `screen.py`; the session never waits for the window.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ _FOLD_SD = 0.02
 _LEAN_SD_DEG = 0.5
 
 
-class EventKind(StrEnum):
+class GaitEventKind(StrEnum):
     """What happened at a true event."""
 
     FOOT_STRIKE = "foot_strike"
@@ -48,7 +48,7 @@ class GaitEvent:
 
     t_s: float
     side: Side
-    kind: EventKind
+    kind: GaitEventKind
     value_deg: float
 
 
@@ -222,14 +222,14 @@ class RunnerMotion:
             under = np.flatnonzero((ankle[:-1] > 0.0) & (ankle[1:] <= 0.0) & (phase[1:] < 1.0))
             in_swing = phase > 1.0
             marks = [
-                (EventKind.FOOT_STRIKE, at + (2.0 - phase[at]) / (phase[at + 1] + 2.0 - phase[at])) for at in strike
+                (GaitEventKind.FOOT_STRIKE, at + (2.0 - phase[at]) / (phase[at + 1] + 2.0 - phase[at])) for at in strike
             ]
-            marks += [(EventKind.TOE_OFF, at + (1.0 - phase[at]) / (phase[at + 1] - phase[at])) for at in toe_off]
-            marks += [(EventKind.MID_STANCE, at + ankle[at] / (ankle[at] - ankle[at + 1])) for at in under]
-            marks.append((EventKind.KNEE_PEAK, float(np.argmax(np.where(in_swing, knee, -np.inf)))))
-            marks.append((EventKind.THIGH_PEAK, float(np.argmax(np.where(in_swing, thigh, -np.inf)))))
+            marks += [(GaitEventKind.TOE_OFF, at + (1.0 - phase[at]) / (phase[at + 1] - phase[at])) for at in toe_off]
+            marks += [(GaitEventKind.MID_STANCE, at + ankle[at] / (ankle[at] - ankle[at + 1])) for at in under]
+            marks.append((GaitEventKind.KNEE_PEAK, float(np.argmax(np.where(in_swing, knee, -np.inf)))))
+            marks.append((GaitEventKind.THIGH_PEAK, float(np.argmax(np.where(in_swing, thigh, -np.inf)))))
             for kind, place in marks:
-                curve = thigh if kind is EventKind.THIGH_PEAK else knee
+                curve = thigh if kind is GaitEventKind.THIGH_PEAK else knee
                 value = float(np.interp(place, np.arange(_SAMPLES + 1), curve))
                 found.append(GaitEvent(cycle.start_s + place / _SAMPLES * cycle.period_s, side, kind, value))
         self._events.extend(sorted(found, key=lambda event: event.t_s))

@@ -9,7 +9,7 @@ import pytest
 
 from bench.journal.story import Story, write
 from cuecoach.analysis.fault_statistics import fault_statistics, judged_metrics
-from cuecoach.analysis.summary import summarise, told
+from cuecoach.analysis.session import analyse
 from cuecoach.coach.policy import CoachSettings
 from cuecoach.journal import read
 from cuecoach.packs import library
@@ -18,24 +18,24 @@ from cuecoach.packs.faults import FAULTS
 
 @pytest.fixture(scope="module")
 def journal(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("faultlines") / "journal.sqlite"
+    path = tmp_path_factory.mktemp("statistics") / "journal.sqlite"
     write(path, Story(minutes=4))
     return path
 
 
 def test_the_metrics_that_are_read_give_the_same_numbers_as_all(journal: Path) -> None:
-    page, summary = told(journal, 1)
-    assert page == read.session(journal, 1)
-    every = summarise(page, read.strides(journal, 1))
-    assert summary.as_dict() == every.as_dict()
-    assert summary.faults == every.faults != ()
+    quick, every = analyse(journal, 1, all_metrics=False), analyse(journal, 1)
+    assert quick.record == every.record
+    assert quick.summary.as_dict() == every.summary.as_dict()
+    assert quick.summary.faults == every.summary.faults != ()
+    assert len(quick.strides[0].metrics) < len(every.strides[0].metrics)
 
 
 def test_a_fault_that_needs_another_beside_it_is_judged_when_it_alone_was_cued(journal: Path) -> None:
     rules = tuple(FAULTS[name] for name in ("overstride", "low-knee-drive", "weak-push"))
     pack = dataclasses.replace(library.find("pull-under"), rules=rules, companions=())
     cues = [dataclasses.replace(cue, fault="weak-push") for cue in read.session(journal, 1).cues]
-    lines = fault_statistics(cues, pack, CoachSettings(), read.strides(journal, 1), [0.0])
-    assert {line.fault for line in lines} == {"weak-push"}
+    found = fault_statistics(cues, pack, CoachSettings(), read.strides(journal, 1), [0.0])
+    assert {one.fault for one in found} == {"weak-push"}
     beside = {metric for rule in rules for metric in rule.metrics}
     assert judged_metrics(cues, pack) == beside

@@ -11,13 +11,11 @@ from perfect_pose import PerfectPose
 from sessions import run_session
 
 from cuecoach.analysis import replay
-from cuecoach.analysis.summary import decisions_of, settings_of
+from cuecoach.analysis.record import decisions_of
 from cuecoach.coach.factory import make_coach
 from cuecoach.coach.policy import CoachSettings
 from cuecoach.coach.programme import ProgrammeSettings
 from cuecoach.config import Settings
-from cuecoach.gait.gait import Gait
-from cuecoach.gait.settings import GaitSettings
 from cuecoach.journal import read
 from cuecoach.packs import library
 from cuecoach.packs.pack import Pack
@@ -51,15 +49,6 @@ def run(
     return pack
 
 
-def replayed(path: Path, pack: Pack, landmarks: bool = False) -> replay.Replay:
-    page, situations = read.session(path, 1), read.situations(path, 1)
-    coach = replay.coach_of(page, pack)
-    if not landmarks:
-        return replay.from_strides(read.strides(path, 1), situations, coach)
-    gait = Gait(settings_of(page, "gait", GaitSettings))
-    return replay.from_landmarks(read.pose_frames(path, 1), situations, coach, gait)
-
-
 PRESSES = {
     220: Command.TELL_ME_NOW,
     230: Command.EASIER,
@@ -78,48 +67,48 @@ PRESSES = {
 @pytest.mark.parametrize("speed", [Speed(3.0, 0.06, SpeedOrigin.USER), None])
 def test_the_same_pack_decides_the_same(tmp_path: Path, speed: Speed | None) -> None:
     path = tmp_path / "journal.sqlite"
-    pack = run(path, LAZY, PRESSES, speed)
+    run(path, LAZY, PRESSES, speed)
     then = decisions_of(read.session(path, 1))
     assert speed is None or "muted" in {str(decision.reason) for decision in then}
     assert {decision.fires for decision in then} == {True, False}
     assert {row.situation.easier_steps for row in read.situations(path, 1)} == {0, 1, 2}
     for landmarks in (False, True):
-        now = replayed(path, pack, landmarks)
+        now = replay.replay_session(path, 1, landmarks=landmarks)
         assert now.exact
-        lines = replay.side_by_side(then, now.decisions)
-        assert [line for line in lines if not replay.same(line.left, line.right)] == []
-        assert len(lines) == len(then)
+        pairs = replay.pair_decisions(then, now.decisions)
+        assert [pair for pair in pairs if not pair.same] == []
+        assert len(pairs) == len(then)
 
 
-def test_the_programme_and_its_lot_are_replayed_too(tmp_path: Path) -> None:
+def test_the_programme_and_its_catch_trials_are_replayed_too(tmp_path: Path) -> None:
     path = tmp_path / "journal.sqlite"
     virtual_runner = dataclasses.replace(LAZY, duration_s=110.0, responsiveness=0.0)
-    pack = run(path, virtual_runner, {}, Speed(3.0, 0.06, SpeedOrigin.USER), programme="standard")
-    page = read.session(path, 1)
-    assert [event.detail for event in page.events if event.kind == "block"][:2] == ["probe 1", "probe 2"]
-    then = decisions_of(page)
+    run(path, virtual_runner, {}, Speed(3.0, 0.06, SpeedOrigin.USER), programme="standard")
+    record = read.session(path, 1)
+    assert [event.detail for event in record.events if event.kind == "block"][:2] == ["probe 1", "probe 2"]
+    then = decisions_of(record)
     assert "probe" in {str(decision.reason) for decision in then}
-    lines = replay.side_by_side(then, replayed(path, pack).decisions)
-    assert all(replay.same(line.left, line.right) for line in lines)
+    pairs = replay.pair_decisions(then, replay.replay_session(path, 1).decisions)
+    assert all(pair.same for pair in pairs)
 
 
-def test_another_pack_decides_otherwise_side_by_side(tmp_path: Path) -> None:
+def test_another_pack_decides_otherwise(tmp_path: Path) -> None:
     path = tmp_path / "journal.sqlite"
     run(path, LAZY, {}, Speed(3.0, 0.06, SpeedOrigin.USER))
     then = decisions_of(read.session(path, 1))
-    now = replayed(path, library.find("recoil")).decisions
-    lines = replay.side_by_side(then, now)
-    assert [line.left for line in lines if line.left] == then
-    assert [line.right for line in lines if line.right] == now
-    assert [line.t_s for line in lines] == sorted(line.t_s for line in lines)
-    assert any(line.left and line.left.fires for line in lines)
-    assert not any(line.right and line.right.fires and line.right.fault == "lazy-heel" for line in lines)
+    now = replay.replay_session(path, 1, library.find("recoil")).decisions
+    pairs = replay.pair_decisions(then, now)
+    assert [pair.kept for pair in pairs if pair.kept] == then
+    assert [pair.replayed for pair in pairs if pair.replayed] == now
+    assert [pair.t_s for pair in pairs] == sorted(pair.t_s for pair in pairs)
+    assert any(pair.kept and pair.kept.fires for pair in pairs)
+    assert not any(pair.replayed and pair.replayed.fires and pair.replayed.fault == "lazy-heel" for pair in pairs)
 
 
 def test_without_situations_they_are_guessed_and_that_is_said(tmp_path: Path) -> None:
     path = tmp_path / "journal.sqlite"
     pack = run(path, LAZY, {}, Speed(3.0, 0.06, SpeedOrigin.USER))
-    page = read.session(path, 1)
-    guessed = replay.from_strides(read.strides(path, 1), [], replay.coach_of(page, pack))
+    record = read.session(path, 1)
+    guessed = replay.from_strides(read.strides(path, 1), [], replay.coach_of(record, pack))
     assert not guessed.exact
-    assert [one.t_s for one in guessed.decisions if one.fires] == [one.t_s for one in decisions_of(page) if one.fires]
+    assert [one.t_s for one in guessed.decisions if one.fires] == [one.t_s for one in decisions_of(record) if one.fires]

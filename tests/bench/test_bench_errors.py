@@ -13,11 +13,11 @@ from bench.accuracy.errors import measured, write
 from bench.accuracy.pictures import Plot, trust_picture, worst_errors
 from bench.accuracy.score import FoundStride, StrideMatch
 from bench.data.truth import STRIDE_COLUMNS, TrueStride
-from cuecoach.gait.metric_table import METRIC_NAMES, STRIDE_NORMS
+from cuecoach.gait.metrics import METRICS
 from cuecoach.reference import errors
 from cuecoach.types import Side
 
-NAMES = (*METRIC_NAMES, *STRIDE_NORMS)
+NAMES = METRICS
 
 
 def matched(*off: float, trust: float = 0.9, invented: int = 0, invented_trust: float = 0.9) -> StrideMatch:

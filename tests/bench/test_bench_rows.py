@@ -13,10 +13,9 @@ from bench.accuracy.speed_rows import spliced
 from bench.accuracy.virtual_rows import shipped
 from bench.data.camera import Camera, film
 from bench.data.truth import Mocap, TrueStride
-from cuecoach.gait.metric_table import METRIC_NAMES
+from cuecoach.gait.metrics import STRIDE_METRICS, norm
 from cuecoach.packs.faults import FAULTS, Fault
 from cuecoach.packs.pack import Pack
-from cuecoach.reference.norms import norm
 from cuecoach.types import ANKLE, HIP, Side
 
 MPS = 3.0
@@ -28,7 +27,7 @@ def pack() -> Pack:
 
 
 def mean(**changed: float) -> dict[Side, dict[str, float]]:
-    usual = {name: norm(name, MPS) for name in METRIC_NAMES} | changed
+    usual = {name: norm(name, MPS) for name in STRIDE_METRICS} | changed
     return {side: dict(usual) for side in Side}
 
 

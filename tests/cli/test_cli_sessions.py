@@ -1,4 +1,4 @@
-"""`cuecoach sessions`: every face of it, on made-up sessions."""
+"""`cuecoach sessions`: every verb of it, on made-up sessions."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from cuecoach.coach.findings import Judge, Level
 from cuecoach.coach.policy import CoachSettings
 from cuecoach.coach.programme import plan
 from cuecoach.coach.scheduler import Coach
-from cuecoach.gait.metric_table import METRIC_NAMES
+from cuecoach.gait.metrics import STRIDE_METRICS
 from cuecoach.packs import library
 from cuecoach.packs.faults import FAULTS, Scope, distance
 from cuecoach.packs.pack import Pack
@@ -90,7 +90,7 @@ def test_who_asks_for_less_is_never_found_worse(
     less, more = Judge(pack, CoachSettings()), Judge(pack, CoachSettings())
     less.make_easier(easier_steps + 1)
     more.make_easier(easier_steps)
-    tilt = {side: {name: chance.gauss(0.0, 12.0) for name in (*METRIC_NAMES, "cadence_spm")} for side in Side}
+    tilt = {side: {name: chance.gauss(0.0, 12.0) for name in (*STRIDE_METRICS, "cadence_spm")} for side in Side}
     for number in range(50):
         side = list(Side)[number % 2]
         added = {

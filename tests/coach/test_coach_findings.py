@@ -11,10 +11,10 @@ from coach_strides import healthy as mean_runner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cuecoach.analysis.fault_statistics import band
+from cuecoach.analysis.fault_statistics import limit_and_target
 from cuecoach.coach.findings import Judge, Level, Verdict
 from cuecoach.coach.policy import CoachSettings
-from cuecoach.gait.metric_table import METRIC_NAMES
+from cuecoach.gait.metrics import STRIDE_METRICS
 from cuecoach.packs.faults import FAULTS, Scope
 from cuecoach.packs.pack import Pack
 from cuecoach.packs.parse import parse_pack
@@ -67,20 +67,20 @@ def test_each_fault_is_seen_when_there_and_not_in_the_mean_runner(fault: str, mp
 def test_every_fault_of_the_catalogue_is_made_of_known_metrics() -> None:
     for fault in FAULTS.values():
         assert 1 <= fault.needed <= len(fault.criteria)
-        assert set(fault.metrics) <= {*METRIC_NAMES, "cadence_spm"}
+        assert set(fault.metrics) <= {*STRIDE_METRICS, "cadence_spm"}
         assert set(fault.only_with) <= set(FAULTS) - {fault.id}
 
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_stride_without_numbers_shows_nothing(fault: str) -> None:
-    nothing = dict.fromkeys(METRIC_NAMES, math.nan) | {"cadence_spm": math.nan}
+    nothing = dict.fromkeys(STRIDE_METRICS, math.nan) | {"cadence_spm": math.nan}
     assert {verdict.level for verdict in after_both_legs(judge_of(fault), nothing)} == {Level.UNKNOWN}
 
 
 @given(
     fault=st.sampled_from(sorted(FAULTS)),
     added=st.dictionaries(
-        st.sampled_from([*METRIC_NAMES, "cadence_spm"]), st.one_of(st.floats(), st.floats(-100, 100)), max_size=8
+        st.sampled_from([*STRIDE_METRICS, "cadence_spm"]), st.one_of(st.floats(), st.floats(-100, 100)), max_size=8
     ),
     trust=st.floats(0, 0.59),
 )
@@ -210,9 +210,9 @@ def test_what_measuring_errors_explain_is_no_fault(fault: str, sign: float) -> N
     assert level(5.0) is Level.VIOLATED
 
 
-def test_the_band_that_a_report_draws_begins_where_the_coach_sees_the_fault() -> None:
+def test_the_limit_that_a_report_draws_is_where_the_coach_sees_the_fault() -> None:
     pack = pack_of("overstride")
-    begins, _ = band(pack.rules[0], CoachSettings(), 3.0)
+    begins, _ = limit_and_target(pack.rules[0], CoachSettings(), 3.0)
     offset = begins - mean_runner(3.0)["shank_at_strike_deg"]
     for extra, level in ((-0.05, Level.IN_BAND), (0.05, Level.VIOLATED)):
         added = {"shank_at_strike_deg": offset + extra, "overstride_leg": 0.1}

@@ -12,6 +12,7 @@ import pytest
 from film_reading import read_pictures, read_sound
 from films import steady
 from numpy.typing import NDArray
+from perfect_pose import PerfectDetector
 from sessions import run_session, tone_clips
 from sound import energy_spans
 
@@ -23,10 +24,9 @@ from cuecoach.packs import library
 from cuecoach.session.session import Session, SessionEvent
 from cuecoach.source.base import SourceInfo
 from cuecoach.source.virtual_runner import VirtualSource
-from cuecoach.types import Frame, Pose, PoseFrame, SourceKind, Stride
+from cuecoach.types import SourceKind, Stride
 from cuecoach.view.base import ViewState
-from cuecoach.view.primitives import NEAR, STRIKE, TOE_OFF
-from cuecoach.virtual_runner.runner import VirtualRunnerFrame
+from cuecoach.view.primitives import FOOT_STRIKE, NEAR, TOE_OFF
 from cuecoach.virtual_runner.settings import VirtualRunnerSettings
 from cuecoach.voice.base import RATE_HZ
 from cuecoach.voice.playback.recording_voice import RecordingVoice
@@ -34,18 +34,6 @@ from cuecoach.voice.playback.silent_voice import SilentVoice
 
 SIZE_PX = (320, 240)
 Picture = NDArray[np.uint8]
-
-
-class PerfectDetector:
-    """See the virtual runner as a perfect pose model would."""
-
-    def detect(self, frame: Frame) -> PoseFrame:
-        assert isinstance(frame, VirtualRunnerFrame)
-        pose = Pose(frame.t_s, frame.truth.points_px, np.ones(33), SIZE_PX)
-        return PoseFrame(frame.t_s, frame.index, pose)
-
-    def close(self) -> None:
-        pass
 
 
 def run(
@@ -62,7 +50,7 @@ def run(
         if isinstance(event, Stride) and event.closed_s >= stop_s:
             sessions[0].stop()
 
-    _, told = run_session(
+    _, events = run_session(
         folder / "journal.sqlite",
         source,
         detector=PerfectDetector(),
@@ -71,8 +59,8 @@ def run(
         listener=listen,
         on_open=sessions.append,
     )
-    assert not [event for event in told if isinstance(event, str)], "nothing is wrong with the film"
-    strides = [event for event in told if isinstance(event, Stride)]
+    assert not [event for event in events if isinstance(event, str)], "nothing is wrong with the film"
+    strides = [event for event in events if isinstance(event, Stride)]
     return strides, read.session(folder / "journal.sqlite", 1).cues
 
 
@@ -100,7 +88,7 @@ def test_a_session_is_all_there_where_it_happened(tmp_path: Path, facing: str) -
     assert caption == shown
 
     runner = [picture[: SIZE_PX[1]] for picture in pictures]
-    rings = [near_colour(picture, STRIKE) > 20 for picture in runner]
+    rings = [near_colour(picture, FOOT_STRIKE) > 20 for picture in runner]
     for stride in strides:
         if 2.0 < stride.t_strike_s < 11.0:
             assert rings[int(stride.t_strike_s * 30) + 1], "a strike is ringed in the picture after it"
@@ -148,7 +136,7 @@ def noise() -> Iterator[Picture]:
 def test_a_film_waits_and_lacks_nothing_even_with_little_memory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, noise: Iterator[Picture]
 ) -> None:
-    monkeypatch.setattr(session_film, "WAIT_BYTES", 3 * 320 * 240 * 3)
+    monkeypatch.setattr(session_film, "DELAYED_BYTES", 3 * 320 * 240 * 3)
     film = Film(tmp_path / "film.mp4")
     for t_s in steady(60):
         film.show(t_s, next(noise))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from cuecoach.film.session_frame import SessionFramePainter
 from cuecoach.types import Activity, Legs, Side, Speed, SpeedOrigin, Stride
 from cuecoach.view.base import ViewState
-from cuecoach.view.primitives import NEAR, PAPER, STRIKE, TOE_OFF
+from cuecoach.view.primitives import BACKGROUND, FOOT_STRIKE, NEAR, TOE_OFF
 
 SIZES_PX = [(1280, 720), (720, 1280), (641, 479), (320, 240)]
 GREY = 90
@@ -60,9 +60,9 @@ def test_long_numbers_stay_within_the_picture(size_px: tuple[int, int]) -> None:
     )
     drawn = SessionFramePainter(size_px).paint(ground(size_px), state, [stride(123_456)])
     rows = drawn[size_px[1] :]
-    assert not is_colour(rows, PAPER).all()
-    assert is_colour(rows[:, -2:], PAPER).all()
-    assert is_colour(rows[:, :2], PAPER).all()
+    assert not is_colour(rows, BACKGROUND).all()
+    assert is_colour(rows[:, -2:], BACKGROUND).all()
+    assert is_colour(rows[:, :2], BACKGROUND).all()
 
 
 def test_the_stride_of_the_moment_is_told() -> None:
@@ -85,7 +85,7 @@ def test_feet_are_ringed_when_they_strike_and_leave() -> None:
     def ringed(t_s: float) -> list[bool]:
         state = ViewState(t_s, legs=legs(t_s, size_px))
         drawn = SessionFramePainter(size_px).paint(ground(size_px), state, [stride()])[:480]
-        return [bool(is_colour(drawn, colour).any()) for colour in (STRIKE, TOE_OFF)]
+        return [bool(is_colour(drawn, colour).any()) for colour in (FOOT_STRIKE, TOE_OFF)]
 
     assert ringed(0.99) == [False, False]
     assert ringed(1.01) == [True, False]

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from sound import energy_spans
 
 from cuecoach.errors import DeviceError, InputError
-from cuecoach.film.output_path import check_place
+from cuecoach.film.output_path import check_output_path
 from cuecoach.film.writer import SOUND_HZ, FilmWriter
 
 TICK_S = 1 / 90_000
@@ -138,7 +138,7 @@ def test_a_bad_place_is_one_sentence(tmp_path: Path, name: str, word: str) -> No
     (tmp_path / "text").write_text("")
     (tmp_path / "folder.mp4").mkdir()
     with pytest.raises(InputError, match=word) as raised:
-        check_place("--render", tmp_path / name)
+        check_output_path("--render", tmp_path / name)
     assert str(raised.value).startswith(f"--render {tmp_path / name}")
 
 
@@ -148,7 +148,7 @@ def test_the_film_that_is_read_is_not_overwritten(tmp_path: Path) -> None:
     (tmp_path / "same.mp4").symlink_to(film)
     for place in (film, tmp_path / "same.mp4"):
         with pytest.raises(InputError, match="that is the film that is read"):
-            check_place("--render", place, str(film))
-    check_place("--render", tmp_path / "new" / "other.mp4", str(film))
+            check_output_path("--render", place, str(film))
+    check_output_path("--render", tmp_path / "new" / "other.mp4", str(film))
     assert (tmp_path / "new").is_dir()
-    check_place("--render", film, "rtsp://camera/film.mp4")
+    check_output_path("--render", film, "rtsp://camera/film.mp4")

@@ -9,7 +9,7 @@ import pytest
 from gait_stick import LEG_PX, MEAN_WALKER, Stick, film, follow, pose_frame, times
 
 from cuecoach.gait.gait import Gait
-from cuecoach.gait.metric_table import METRIC_NAMES
+from cuecoach.gait.metrics import STRIDE_METRICS
 from cuecoach.gait.settings import GaitSettings
 from cuecoach.gait.stride_curve import FAST_RUNNER, MEAN_RUNNER
 from cuecoach.types import Activity, FloatArray, Pose, PoseFrame, Side, Speed, SpeedOrigin
@@ -84,12 +84,12 @@ def test_what_every_stride_promises() -> None:
     run = follow(film(Stick(), times(6.0, 30)))
     assert [s.number for s in run.strides] == list(range(len(run.strides)))
     for stride in run.strides:
-        assert set(stride.metrics) == set(METRIC_NAMES)
+        assert set(stride.metrics) == set(STRIDE_METRICS)
         assert stride.t_strike_s < stride.t_midstance_s < stride.t_toe_off_s < stride.t_next_strike_s < stride.closed_s
         assert stride.contact_s == pytest.approx(stride.t_toe_off_s - stride.t_strike_s)
         assert stride.duty == pytest.approx(stride.contact_s * stride.cadence_spm / 120)
         assert math.isnan(stride.metrics["trunk_lean_deg"]), "no shoulders were seen"
-    measured = [n for n in METRIC_NAMES if n not in ("trunk_lean_deg", "trunk_range_deg")]
+    measured = [n for n in STRIDE_METRICS if n not in ("trunk_lean_deg", "trunk_range_deg")]
     middle = run.strides[len(run.strides) // 2]
     assert all(math.isfinite(middle.metrics[name]) for name in measured)
 

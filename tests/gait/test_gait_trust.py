@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
+from analytic_runner import RUNNER, AnalyticRunner
 from gait_stick import Stick, film, follow, times
 
 from cuecoach.gait.events import Contact
-from cuecoach.gait.metrics import Cycle, StrideWindow
 from cuecoach.gait.stride_curve import MEAN_RUNNER, basis
+from cuecoach.gait.stride_window import Cycle, StrideWindow
 from cuecoach.gait.trajectory import LegTrajectory
 from cuecoach.gait.trust import Trust
 from cuecoach.types import FloatArray, Side
@@ -52,9 +54,9 @@ CYCLE = Cycle(0, contact(0.0), STRIDE_S, (contact(STRIDE_S / 2),))
 
 
 def judged(seen: LegTrajectory, cycle: Cycle = CYCLE, trust: Trust | None = None, is_near: bool = True) -> float:
-    part = StrideWindow.of(seen, cycle)
-    assert part is not None
-    return (trust or Trust()).of(part, cycle, is_near)
+    window = StrideWindow.of(seen, cycle, 0.0)
+    assert window is not None
+    return (trust or Trust()).of(window, is_near)
 
 
 def with_trust(seen: LegTrajectory, start_s: float, end_s: float, value: float) -> LegTrajectory:
@@ -112,7 +114,7 @@ def test_a_thigh_that_never_passes_the_vertical_is_no_swing() -> None:
 
 def test_too_little_has_no_part() -> None:
     short = track().slice(0.0, 0.1)
-    assert StrideWindow.of(short, CYCLE) is None
+    assert StrideWindow.of(short, CYCLE, 0.0) is None
 
 
 def test_trust_is_a_share() -> None:
@@ -124,3 +126,134 @@ def test_trust_is_a_share() -> None:
 
 def test_the_far_leg_is_worth_less_than_the_near_one_seen_as_well() -> None:
     assert judged(track(), is_near=False) < judged(track()) - 0.03
+
+
+# In closed form: what the module says, for a figure whose angles are cosines.
+
+FIGURE = AnalyticRunner(RUNNER.legs, stride_s=1.2)
+ONE = FIGURE.cycle(0, 1)
+
+
+@cache
+def all_seen(figure: AnalyticRunner) -> LegTrajectory:
+    return figure.trajectory(240.0, seconds=3.0)
+
+
+def exact(trust: float | FloatArray = 1.0, figure: AnalyticRunner = FIGURE) -> LegTrajectory:
+    """Return the figure at 240 Hz; `trust` of the left leg's frames."""
+    seen = all_seen(figure)
+    frames = np.ones_like(seen.trust)
+    frames[:, 0] = trust
+    return replace(seen, trust=frames)
+
+
+def times_read_s(figure: AnalyticRunner = FIGURE) -> tuple[float, float, float]:
+    """Return when knee peak, thigh vertical and thigh peak come in the second stride of the left leg."""
+    leg = figure.legs[0]
+    mean, amplitude = leg.thigh_deg
+    vertical = leg.thigh_peak - math.acos(-mean / amplitude) / (2 * math.pi)
+    return tuple((1 + share) * figure.stride_s for share in (leg.knee_peak, vertical, leg.thigh_peak))
+
+
+def knee_per_thigh(figure: AnalyticRunner, slowest_deg_s: float = 40.0, steepest: float = 5.0) -> float:
+    """Return how far the knee turns per degree of thigh at the vertical."""
+    leg, share = figure.legs[0], np.array([0.0, 1e-5]) + times_read_s(figure)[1] / figure.stride_s
+    knee, thigh = (float(np.diff(turn(share))[0]) / 1e-5 / figure.stride_s for turn in (leg.knee, leg.thigh))
+    return float(np.clip(knee / max(thigh, slowest_deg_s), -steepest, steepest))
+
+
+def chance(variances: tuple[float, float, float], figure: AnalyticRunner = FIGURE) -> float:
+    """Return the chance that five strides are right, of the variances of a segment's angle at the three moments."""
+    times_segment = (2.0, 1.0 + (1.0 - knee_per_thigh(figure)) ** 2, 1.0)
+    sds = [math.sqrt(times * variance) for times, variance in zip(times_segment, variances, strict=True)]
+    return math.prod(math.erf(8.0 / (sd * math.sqrt(2.0))) for sd in sds) ** 5
+
+
+@pytest.mark.parametrize(("trust", "is_near"), [(0.9, True), (0.8, True), (0.8, False), (0.6, True), (0.41, False)])
+def test_doubt_and_the_far_leg_add_to_the_variance(trust: float, is_near: bool) -> None:
+    variance = 0.3 + 22.0 * (1.0 - trust) + (0.0 if is_near else 6.0)
+    expected = min(trust, chance((variance,) * 3))
+    assert judged(exact(trust), ONE, is_near=is_near) == pytest.approx(expected, rel=0.03)
+
+
+def test_at_best_the_frames_set_the_trust() -> None:
+    assert judged(exact(), ONE) == pytest.approx(chance((0.3,) * 3), abs=1e-6)
+    assert judged(exact(0.985), ONE) == pytest.approx(0.985)
+
+
+@pytest.mark.parametrize(("frames", "variance"), [(0.39, 12.0 + 15.0), (0.4, 22.0 * 0.6)])
+def test_a_frame_below_0_4_is_guessed(frames: float, variance: float) -> None:
+    assert judged(exact(frames), ONE) == pytest.approx(chance((0.3 + variance,) * 3), rel=0.02)
+
+
+@pytest.mark.parametrize("moment", [0, 1, 2])
+@pytest.mark.parametrize("away_s", [0.0, 0.035, 0.07])
+def test_frames_count_by_how_near_they_are_to_a_moment(moment: int, away_s: float) -> None:
+    """By a normal distribution with an SD of 30 ms."""
+    seen = exact()
+    at_s = times_read_s()[moment] + away_s
+    doubtful = np.abs(seen.t_s - at_s) < 0.02
+    weights = [np.exp(-0.5 * ((seen.t_s - t) / 0.03) ** 2) for t in times_read_s()]
+    doubts = [float(weight[doubtful].sum() / weight.sum()) * 0.5 for weight in weights]
+    expected = chance(tuple(0.3 + 22.0 * doubt for doubt in doubts))
+    found = judged(exact(np.where(doubtful, 0.5, 1.0)), ONE)
+    assert found == pytest.approx(min(expected, 1.0 - 0.5 * 0.04 / 1.2), abs=0.025)
+
+
+@pytest.mark.parametrize(
+    ("clean", "guessed", "share"),
+    [(0, 1, 1.0), (1, 1, 1 / 2), (3, 1, 1 / 4), (4, 4, 1 / 2), (20, 7, 7 / 8), (20, 8, 1.0), (20, 9, 1.0)],
+)
+def test_a_moment_guessed_once_more_is_weighed_by_the_last_eight_strides(
+    clean: int, guessed: int, share: float
+) -> None:
+    trust = Trust()
+    for _ in range(clean):
+        judged(exact(), ONE, trust)
+    for _ in range(guessed):
+        found = judged(exact(0.39), ONE, trust)
+    assert found == pytest.approx(chance((0.3 + 12.0 + 15.0 * share**2,) * 3), rel=0.03)
+
+
+def test_each_leg_has_its_own_memory() -> None:
+    trust, right = Trust(), replace(exact(), trust=np.ones_like(exact().trust) * np.array([1.0, 0.3]))
+    for number in range(2):
+        judged(right, FIGURE.cycle(1, number), trust)
+    assert judged(exact(0.9), ONE, trust) == judged(exact(0.9), ONE)
+
+
+@pytest.mark.parametrize("rise", [0.02, 0.05, 0.12])
+def test_the_knee_at_the_vertical_is_worth_less_the_faster_it_turns(rise: float) -> None:
+    """A slow thigh counts as 40 degrees a second, a steep knee as 5 degrees to 1 of the thigh."""
+    slow = replace(FIGURE.legs[0], thigh_deg=(0.0, 160.0 * rise), thigh_peak=0.75, knee_peak=0.62)
+    figure = replace(FIGURE, legs=(slow, FIGURE.legs[1]))
+    assert judged(exact(0.9, figure), ONE) == pytest.approx(chance((0.3 + 2.2,) * 3, figure), rel=0.04)
+
+
+def test_the_other_leg_must_stand_exactly_once_meanwhile() -> None:
+    whole = judged(exact(), ONE)
+    first, second = ONE.others[2], ONE.others[3]
+    midstance_s, end_s = ONE.contact.t_midstance_s, ONE.t_next_strike_s
+
+    def stands(*times_s: float) -> Cycle:
+        return replace(ONE, others=tuple(replace(first, t_midstance_s=t_s) for t_s in times_s))
+
+    assert second.t_midstance_s > end_s
+    for cycle, worth in (
+        (stands(midstance_s + 1e-6), 1.0),
+        (stands(end_s - 1e-6), 1.0),
+        (stands(midstance_s), 0.5),
+        (stands(end_s), 0.5),
+        (stands(midstance_s + 0.1, end_s - 0.1), 0.5),
+        (stands(), 0.5),
+    ):
+        assert judged(exact(), cycle) == pytest.approx(worth * whole)
+
+
+def test_a_stride_without_a_frame_is_worth_nothing() -> None:
+    seen = exact()
+    outside = (seen.t_s < ONE.contact.t_strike_s) | (seen.t_s >= ONE.t_next_strike_s)
+    hole = LegTrajectory(
+        seen.t_s[outside], seen.legs[outside], seen.trust[outside], seen.trunk[outside], seen.leg_px, seen.near
+    )
+    assert judged(hole, ONE) == 0.0

@@ -7,8 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 
 from cuecoach.coach.scheduler import Coach
-from cuecoach.gait.metric_table import METRICS
-from cuecoach.reference.norms import norm
+from cuecoach.gait.metrics import STRIDE_METRICS, norm
 from cuecoach.types import Activity, Decision, Side, Situation, Speed, SpeedOrigin, Stride
 
 FRAME_S = 1 / 30
@@ -49,9 +48,7 @@ FAULTY: dict[str, dict[str, float]] = {
 def healthy(mps: float) -> Mapping[str, float]:
     """Return the metrics of the mean runner at a speed; cadence among them."""
     return (
-        {metric.name: norm(metric.name, mps) for metric in METRICS}
-        | _WITHOUT_NORM
-        | {"cadence_spm": norm("cadence_spm", mps)}
+        {name: norm(name, mps) for name in STRIDE_METRICS} | _WITHOUT_NORM | {"cadence_spm": norm("cadence_spm", mps)}
     )
 
 

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 Picture = NDArray[np.uint8]
 _TICK = Fraction(1, 90_000)
+# x265 would write to the terminal; mpeg4 would lose the numbers.
+_OPTIONS = {"libx265": {"x265-params": "log-level=none"}, "mpeg4": {"b": "8M"}}
 _STEP = 8  # grey levels between neighbouring numbers: more than a codec loses
 
 
@@ -42,23 +44,29 @@ def write_film(
     rotation_deg: int = 0,
     codec: str = "libx264",
     options: dict[str, str] | None = None,
+    pix_fmt: str = "",
 ) -> Path:
-    """Write a film whose pictures stand at `times_s`; `rotation_deg` is a mark only, the pictures stay as they are."""
+    """Write a film whose pictures stand at `times_s`; `rotation_deg` is a mark only, the pictures stay as they are.
+
+    `options` are the container's. MPEG-4 and later codecs write B-frames where they can.
+    """
     with av.open(str(path), "w", options=options or {}) as film:
         stream = None
         for image, t_s in zip(images, times_s, strict=True):
             if stream is None:
-                stream = film.add_stream(codec, rate=30)
+                stream = film.add_stream(codec, rate=30, options=_OPTIONS.get(codec, {}))
                 stream.height, stream.width = image.shape[:2]
-                stream.pix_fmt = "yuv420p" if codec != "mjpeg" else "yuvj420p"
-                stream.codec_context.time_base = stream.time_base = _TICK
+                stream.pix_fmt = pix_fmt or ("yuvj420p" if codec == "mjpeg" else "yuv420p")
+                # AVI has one picture a tick and nothing between; MPEG-4 has no ticks as short as the usual ones.
+                tick = Fraction(1, 30) if path.suffix == ".avi" or codec == "mpeg4" else _TICK
+                stream.codec_context.time_base = stream.time_base = tick
             frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(image), format="bgr24")
-            frame.pts, frame.time_base = round(t_s / _TICK), _TICK
+            frame.pts, frame.time_base = round(t_s / tick), tick
             film.mux(stream.encode(frame))
         if stream is not None:
             packets = stream.encode()
             for packet in packets:  # the last frame is shown as long as the one before it
-                packet.duration = round(float(np.diff([0.0, *times_s])[-1]) / _TICK)
+                packet.duration = round(float(np.diff([0.0, *times_s])[-1]) / tick)
             film.mux(packets)
     if rotation_deg:
         _mark_rotation(path, rotation_deg)

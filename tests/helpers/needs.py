@@ -15,6 +15,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import NoReturn
 
+import av
 import pytest
 
 
@@ -49,6 +50,14 @@ def _portaudio_loads() -> bool:
 def portaudio() -> None:
     if not _portaudio_loads():
         missing("PortAudio", "libportaudio2")
+
+
+def encoder(name: str) -> None:
+    """PyAV's wheels carry other encoders on other systems."""
+    try:
+        av.Codec(name, "w")
+    except av.codec.codec.UnknownCodecError:
+        missing(f"PyAV with the encoder {name}")
 
 
 def full_device() -> Path:

@@ -5,6 +5,9 @@ A whole session with `PerfectPose` takes a second.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +19,9 @@ from cuecoach.source.landmark_recording import RecordingWriter
 from cuecoach.types import LANDMARKS, Frame, Pose, PoseFrame, SourceKind
 from cuecoach.virtual_runner.runner import VirtualRunner, VirtualRunnerFrame
 from cuecoach.virtual_runner.settings import VirtualRunnerSettings
+
+CLEAN_S = 6.0  # how long the clean runner runs
+SIZE_PX = (640, 480)
 
 
 class PerfectPose:
@@ -84,5 +90,30 @@ def write_recording(path: Path, virtual_runner: VirtualRunnerSettings) -> Path:
     with RecordingWriter(path, virtual_runner.rate_hz, source.info.size_px) as recording:
         while (pose_frame := source.read()) is not None:
             assert isinstance(pose_frame, PoseFrame)
+            recording.write(pose_frame)
+    return path
+
+
+def clean_runner(facing: str = "right", rate_hz: float = 30.0) -> VirtualRunnerSettings:
+    """Return a virtual runner without a fault."""
+    return VirtualRunnerSettings(speed_mps=3.0, faults=("none",), facing=facing, rate_hz=rate_hz, duration_s=CLEAN_S)
+
+
+@cache
+def pose_frames(settings: VirtualRunnerSettings, times: float = 1.0) -> list[PoseFrame]:
+    """Return the runner as a perfect pose model sees it; `times`: the film plays that much slower than life."""
+    runner = VirtualRunner(settings)
+    out = []
+    for index in range(round(settings.duration_s * settings.rate_hz)):
+        pose = runner.pose(index / settings.rate_hz)
+        t_s = times * pose.t_s
+        out.append(PoseFrame(t_s, index, replace(pose, t_s=t_s)))
+    return out
+
+
+def write_pose_frames(path: Path, seen: Iterable[PoseFrame], rate_hz: float = 30.0) -> Path:
+    """Write pose frames as a landmark recording."""
+    with RecordingWriter(path, rate_hz, SIZE_PX) as recording:
+        for pose_frame in seen:
             recording.write(pose_frame)
     return path

@@ -55,7 +55,7 @@ def run_session(
     on_open: Callable[[Session], None] = lambda _session: None,
     info: Mapping[str, object] = MappingProxyType({}),
 ) -> tuple[SessionCounts, list[SessionEvent]]:
-    """Run a session from the first frame to the last; return its count and everything it told.
+    """Run a session from the first frame to the last; return its count and everything it events.
 
     `detector` is needed for a source of pictures. `warn` says the pack's cautions. `info` is what the session's row in
     the journal holds.
@@ -72,12 +72,12 @@ def run_session(
         views or (Keys(),),
         metronome,
     )
-    told: list[SessionEvent] = []
-    session = Session(parts, settings, [told.append, listener], found.caution_cues() if warn else ())
+    events: list[SessionEvent] = []
+    session = Session(parts, settings, [events.append, listener], found.caution_cues() if warn else ())
     on_open(session)
-    return session.run(), told
+    return session.run(), events
 
 
-def decisions(told: Sequence[SessionEvent]) -> list[Decision]:
-    """Return the decisions among what a session told."""
-    return [event for event in told if isinstance(event, Decision)]
+def decisions(events: Sequence[SessionEvent]) -> list[Decision]:
+    """Return the decisions among what a session events."""
+    return [event for event in events if isinstance(event, Decision)]

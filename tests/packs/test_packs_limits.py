@@ -8,11 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cuecoach.gait.metric_table import METRICS
+from cuecoach.gait.metrics import STRIDE_METRICS, has_norm, norm
 from cuecoach.packs.limits import parse_limit
-from cuecoach.reference.norms import norm
 
-NORMED = sorted(metric.name for metric in METRICS if metric.norm)
+NORMED = sorted(filter(has_norm, STRIDE_METRICS))
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,11 @@ import math
 import pytest
 from pack_texts import GOOD
 
+from cuecoach.gait.metrics import norm, usual
 from cuecoach.packs import margins as m
-from cuecoach.packs.faults import FAULTS, Scope, usual
+from cuecoach.packs.faults import FAULTS, Scope
 from cuecoach.packs.parse import parse_pack
 from cuecoach.reference.errors import MetricError
-from cuecoach.reference.norms import norm
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""A source with its pose model: what is opened, looked at ahead, stopped and closed, and when."""
+"""A source with its pose model: what is opened, searched ahead, stopped and closed, and when."""
 
 from __future__ import annotations
 

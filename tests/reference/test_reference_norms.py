@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cuecoach.gait.metric_table import METRICS, STRIDE_NORMS
-from cuecoach.reference.norms import has_norm, norm, speed_range_mps
+from cuecoach.gait.metrics import METRICS, has_norm, norm
+from cuecoach.reference.norms import speed_range_mps
 
-WITH_NORM = [m.name for m in METRICS if m.norm] + list(STRIDE_NORMS)
+WITH_NORM = [metric.name for metric in METRICS.values() if metric.norm_row]
 
 
 def test_published_values() -> None:

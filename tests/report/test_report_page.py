@@ -14,7 +14,7 @@ from perfect_pose import PerfectPose
 from bench.journal.story import Story, write
 from cuecoach.analysis import labels
 from cuecoach.analysis.summary import summarise
-from cuecoach.cli.sessions_show import _faults as faults_table
+from cuecoach.cli.sessions.show import _faults as faults_table
 from cuecoach.errors import DeviceError, InputError
 from cuecoach.gait.gait import Gait
 from cuecoach.journal import read
@@ -165,7 +165,7 @@ def test_page_show_and_export_tell_the_same_numbers(journal: Path, tmp_path: Pat
 
 
 def test_every_reason_has_its_words() -> None:
-    assert set(labels.REASONS) == {str(reason) for reason in Reason}
+    assert set(labels.REASONS) == set(Reason)
 
 
 def test_names_and_words_cannot_break_the_page(tmp_path: Path) -> None:

@@ -29,20 +29,20 @@ from cuecoach.types import Frame, PoseFrame, SourceKind, Speed, SpeedOrigin, Str
 from cuecoach.view.base import Command
 from cuecoach.virtual_runner.settings import VirtualRunnerSettings
 
-Told = list[SessionEvent]
+Events = list[SessionEvent]
 LAZY = VirtualRunnerSettings(duration_s=24.0, faults=("lazy-heel",), responsiveness=0.0)
 
 
-def run(folder: Path, source: Source, *, view: Keys | None = None, **parts: Any) -> tuple[SessionCounts, Told]:
+def run(folder: Path, source: Source, *, view: Keys | None = None, **parts: Any) -> tuple[SessionCounts, Events]:
     return run_session(folder / "journal.sqlite", source, views=[view or Keys()], **parts)
 
 
 def test_a_fault_is_cued_heard_and_written_down(tmp_path: Path) -> None:
-    counts, told = run(tmp_path, PerfectPose(LAZY))
-    fired = [decision for decision in decisions(told) if decision.fires]
+    counts, events = run(tmp_path, PerfectPose(LAZY))
+    fired = [decision for decision in decisions(events) if decision.fires]
     assert fired
     assert {decision.fault for decision in fired} == {"lazy-heel"}
-    starts = [item for item in told if isinstance(item, UtteranceEvent) and item.state is UtteranceState.STARTED]
+    starts = [item for item in events if isinstance(item, UtteranceEvent) and item.state is UtteranceState.STARTED]
     wished = [decision.t_s if decision.start_s is None else decision.start_s for decision in fired]
     assert [start.t_s for start in starts] == pytest.approx(wished, abs=0.01)
     (row,) = read.sessions(tmp_path / "journal.sqlite")
@@ -67,7 +67,7 @@ def test_the_same_runner_under_another_school_is_coached_differently(tmp_path: P
 def test_a_recorded_session_replays_to_the_same_decisions(tmp_path: Path) -> None:
     (tmp_path / "again").mkdir()
     keep = dataclasses.replace(AT_3_MPS, record_landmarks=True)
-    _, told = run(tmp_path, PerfectPose(LAZY), settings=keep)
+    _, events = run(tmp_path, PerfectPose(LAZY), settings=keep)
 
     class Replay(PerfectPose):
         kept = read.pose_frames(tmp_path / "journal.sqlite", 1)
@@ -76,7 +76,7 @@ def test_a_recorded_session_replays_to_the_same_decisions(tmp_path: Path) -> Non
             return next(self.kept, None)
 
     _, again = run(tmp_path / "again", Replay(LAZY))
-    assert decisions(again) == decisions(told)
+    assert decisions(again) == decisions(events)
 
 
 def programmed(programme: Programme) -> Coach:
@@ -100,13 +100,13 @@ def test_blocks_are_written_down_and_sessions_of_the_programme_counted(tmp_path:
 
 def test_cautions_are_said_and_shown_before_the_first_stride_and_are_no_cues(tmp_path: Path) -> None:
     view = Keys()
-    counts, told = run(tmp_path, PerfectPose(dataclasses.replace(LAZY, duration_s=14.0)), view=view, warn=True)
+    counts, events = run(tmp_path, PerfectPose(dataclasses.replace(LAZY, duration_s=14.0)), view=view, warn=True)
     cautions = library.find("pull-under").caution_cues()
     assert len(cautions) == 2
-    first_stride = next(place for place, item in enumerate(told) if isinstance(item, Stride))
+    first_stride = next(place for place, item in enumerate(events) if isinstance(item, Stride))
     said = [
         item.cue_id
-        for item in told[:first_stride]
+        for item in events[:first_stride]
         if isinstance(item, UtteranceEvent) and item.state is UtteranceState.STARTED
     ]
     assert said == [cue.id for cue in cautions]
@@ -121,9 +121,9 @@ def test_cautions_are_said_and_shown_before_the_first_stride_and_are_no_cues(tmp
 
 
 def test_mute_silences_and_is_written_down(tmp_path: Path) -> None:
-    _, told = run(tmp_path, PerfectPose(LAZY), view=Keys({3: Command.MUTE}))
-    assert not any(decision.fires for decision in decisions(told))
-    assert "muted" in {str(decision.reason) for decision in decisions(told)}
+    _, events = run(tmp_path, PerfectPose(LAZY), view=Keys({3: Command.MUTE}))
+    assert not any(decision.fires for decision in decisions(events))
+    assert "muted" in {str(decision.reason) for decision in decisions(events)}
     assert ("command", "mute") in {
         (event.kind, event.detail) for event in read.session(tmp_path / "journal.sqlite", 1).events
     }
@@ -163,9 +163,9 @@ def test_a_pose_model_that_fails_is_told_once_and_the_session_goes_on(tmp_path: 
 
     pictures = Pictures(dataclasses.replace(LAZY, duration_s=2.0))
     pictures.info = dataclasses.replace(pictures.info, kind=SourceKind.VIDEO)
-    counts, told = run(tmp_path, pictures, detector=Broken())
+    counts, events = run(tmp_path, pictures, detector=Broken())
     assert counts.frames == 60
-    assert [item for item in told if isinstance(item, str)] == ["The pose model stopped working."]
+    assert [item for item in events if isinstance(item, str)] == ["The pose model stopped working."]
 
 
 def test_a_source_that_breaks_leaves_a_closed_journal(tmp_path: Path) -> None:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cuecoach.voice.playback.silent import SilentVoice
 from journal_builders import make_info
 from keys import Keys
 from perfect_pose import PerfectPose, write_recording
@@ -27,6 +26,7 @@ from cuecoach.session.counts import SessionCounts
 from cuecoach.session.session import Parts, Session, SessionEvent
 from cuecoach.source.landmark_recording import RecordingSource
 from cuecoach.virtual_runner.settings import VirtualRunnerSettings
+from cuecoach.voice.playback.silent_voice import SilentVoice
 
 SECOND = VirtualRunnerSettings(duration_s=1.0)
 ALL = ["frames", "voice", "window", "film", "journal"]
@@ -67,12 +67,12 @@ def opened(closings: Closings, journal: Path) -> tuple[Session, list[SessionEven
         closings.watch(kept, "journal"),
         [closings.watch(Keys(), "window"), closings.watch(Keys(), "film")],
     )
-    told: list[SessionEvent] = []
-    return Session(parts, AT_3_MPS, [told.append]), told
+    events: list[SessionEvent] = []
+    return Session(parts, AT_3_MPS, [events.append]), events
 
 
-def notices(told: list[SessionEvent]) -> list[str]:
-    return [event for event in told if isinstance(event, str)]
+def notices(events: list[SessionEvent]) -> list[str]:
+    return [event for event in events if isinstance(event, str)]
 
 
 def outcome(journal: Path) -> str:
@@ -86,22 +86,22 @@ def outcome(journal: Path) -> str:
 def test_what_fails_to_close_is_told_and_the_count_is_returned(tmp_path: Path, failing: list[str]) -> None:
     journal = tmp_path / "journal.sqlite"
     closings = Closings(**{name: DeviceError(FAILURES[name]) for name in failing})
-    session, told = opened(closings, journal)
+    session, events = opened(closings, journal)
     counts = session.run()
     assert closings.order == ALL
     assert counts.frames == 30
     sentences = [FAILURES[name] for name in failing]
-    assert notices(told) == sentences
+    assert notices(events) == sentences
     assert [event.detail for event in read.session(journal, 1).events if event.kind == "notice"] == sentences
     assert outcome(journal) == "finished"
 
 
 def test_an_error_of_no_kind_we_know_is_one_sentence_too(tmp_path: Path) -> None:
     closings = Closings(film=ZeroDivisionError("division by zero"))
-    session, told = opened(closings, tmp_path / "journal.sqlite")
+    session, events = opened(closings, tmp_path / "journal.sqlite")
     session.run()
     assert closings.order == ALL
-    (sentence,) = notices(told)
+    (sentence,) = notices(events)
     assert "ZeroDivisionError: division by zero" in sentence
 
 
@@ -119,12 +119,12 @@ def test_an_error_in_the_middle_closes_all_and_is_raised(
 ) -> None:
     journal = tmp_path / "journal.sqlite"
     closings = Closings(voice=DeviceError(FAILURES["voice"]))
-    session, told = opened(closings, journal)
+    session, events = opened(closings, journal)
     monkeypatch.setattr(PoseFrames, "read", breaking(PoseFrames.read, 12, error))
     with pytest.raises(type(error)):
         session.run()
     assert closings.order == ALL
-    assert notices(told) == [FAILURES["voice"]]
+    assert notices(events) == [FAILURES["voice"]]
     assert outcome(journal) == "failed"
 
 

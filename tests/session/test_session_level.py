@@ -22,14 +22,14 @@ OWN = "These are the pack's own limits."
 
 def run(folder: Path, *presses: Command) -> tuple[list[Situation], Keys, list[SessionEvent]]:
     path, keys = folder / "journal.sqlite", Keys(dict(enumerate(presses)))
-    _, told = run_session(path, PerfectPose(LAZY), views=[keys], voice=SilentVoice({}))
+    _, events = run_session(path, PerfectPose(LAZY), views=[keys], voice=SilentVoice({}))
     kept = [row.situation for row in read.situations(path, 1)]
-    return kept, keys, told
+    return kept, keys, events
 
 
 def test_easier_goes_three_steps_and_harder_back_to_the_pack_and_no_further(tmp_path: Path) -> None:
     presses = 4 * [Command.EASIER] + 5 * [Command.HARDER] + [Command.EASIER]
-    kept, keys, told = run(tmp_path, *presses)
+    kept, keys, events = run(tmp_path, *presses)
     assert [easier_steps for easier_steps, _ in groupby(situation.easier_steps for situation in kept)] == [
         1,
         2,
@@ -50,7 +50,7 @@ def test_easier_goes_three_steps_and_harder_back_to_the_pack_and_no_further(tmp_
         OWN,
         wider[0],
     ]
-    assert [item for item in told if item in (*wider, OWN)] == [*wider, OWN]  # each once: the screen shows the rest
+    assert [item for item in events if item in (*wider, OWN)] == [*wider, OWN]  # each once: the screen shows the rest
     assert {situation.speed and situation.speed.mps for situation in kept} == {3.0}
 
 

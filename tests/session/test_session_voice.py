@@ -40,8 +40,8 @@ def run(
 ) -> tuple[Spy, list[Decision]]:
     spy, metronome = Spy(), Metronome(voice_settings or VoiceSettings())
     path = folder / "journal.sqlite"
-    _, told = run_session(path, PerfectPose(LAZY), voice=spy, views=[Keys(presses)], metronome=metronome)
-    return spy, [decision for decision in decisions(told) if decision.fires]
+    _, events = run_session(path, PerfectPose(LAZY), voice=spy, views=[Keys(presses)], metronome=metronome)
+    return spy, [decision for decision in decisions(events) if decision.fires]
 
 
 def test_words_are_asked_for_at_the_decided_moment_and_from_a_leg_or_from_both(tmp_path: Path) -> None:

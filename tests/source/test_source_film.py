@@ -43,6 +43,16 @@ def test_a_variable_frame_rate_is_honoured(tmp_path: Path, name: str, start_s: f
     np.testing.assert_allclose([frame.t_s for frame in frames], ODD_TIMES_S, atol=0.0011)
 
 
+@pytest.mark.parametrize(("name", "codec"), [("film.avi", "libx264"), ("film.avi", "mpeg4"), ("film.h264", "libx264")])
+def test_a_file_without_times_of_presentation_plays_at_its_rate(tmp_path: Path, name: str, codec: str) -> None:
+    """AVI has times of decoding only, a bare stream has none; h264 stores pictures in another order than shown."""
+    path = write_film(tmp_path / name, [numbered(i) for i in range(24)], steady(24), codec=codec)
+    source = FilmSource(path)
+    frames = frames_of(source)
+    assert [number_of(frame.image_bgr) for frame in frames] == list(range(24))
+    np.testing.assert_allclose([frame.t_s for frame in frames], steady(24, source.info.rate_hz), atol=1e-6)
+
+
 @pytest.mark.parametrize("rate_hz", [24, 29.97, 60, 120, 240])
 def test_the_rate_is_found(tmp_path: Path, rate_hz: float) -> None:
     path = write_film(tmp_path / "film.mp4", [numbered(i % 25) for i in range(40)], steady(40, rate_hz))

@@ -11,7 +11,7 @@ from view_states import IMAGE_SIZE_PX, make_legs, make_state
 
 from cuecoach.types import Activity, Legs, Side
 from cuecoach.view.base import ViewState
-from cuecoach.view.primitives import FAR, NEAR, PAPER
+from cuecoach.view.primitives import BACKGROUND, FAR, NEAR
 from cuecoach.view.screen import BLIND, DOUBTFUL, SURE, UNKNOWN, draw, trust_signal
 
 SIZE_PX = (1280, 720)
@@ -39,7 +39,7 @@ def test_the_border_shows_trust_by_colour_and_by_a_word_of_its_own(
     state = make_state(**changes)
     canvas = draw(state, SIZE_PX)
     row = canvas[SIZE_PX[1] // 3].tolist()  # from the left: paper, border, picture
-    assert next(tuple(pixel) for pixel in row if tuple(pixel) != PAPER) == colour
+    assert next(tuple(pixel) for pixel in row if tuple(pixel) != BACKGROUND) == colour
     for other in SIGNALS:
         assert (count(canvas, other) > 4000) == (other == colour)
     assert trust_signal(state)[1] == colour
@@ -61,7 +61,7 @@ def test_the_cue_can_be_read_from_two_metres(size_px: tuple[int, int], upright: 
     band = (canvas == np.array(NEAR, dtype=np.uint8)).all(axis=2)
     rows, columns = np.where(band)
     words = canvas[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
-    ink = (words == np.array(PAPER, dtype=np.uint8)).all(axis=2)
+    ink = (words == np.array(BACKGROUND, dtype=np.uint8)).all(axis=2)
     inked = ink.any(axis=1)
     lines = int(np.count_nonzero(np.diff(inked.astype(int)) == 1)) + int(inked[0])
     assert inked.sum() / lines > 48  # px, 13 mm on a 24 inch screen of 1920 px: 22 minutes of arc at 2 m
@@ -96,7 +96,7 @@ def test_the_near_leg_is_bright_the_far_leg_dim_and_guessed_joints_hollow() -> N
     swapped = draw(make_state(legs=make_legs(near=Side.RIGHT)), SIZE_PX)
     assert (swapped != both).any(axis=2).sum() > 300
     guessed = draw(make_state(legs=make_legs(trust=(0.2, 0.9))), SIZE_PX)
-    hollow = (both == np.array(NEAR)).all(axis=2) & (guessed == np.array(PAPER)).all(axis=2)
+    hollow = (both == np.array(NEAR)).all(axis=2) & (guessed == np.array(BACKGROUND)).all(axis=2)
     assert hollow.sum() > 50
     assert count(guessed, FAR) == count(both, FAR)
 

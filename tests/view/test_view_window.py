@@ -18,7 +18,7 @@ from cuecoach.view.base import Command
 from cuecoach.view.factory import make_view
 from cuecoach.view.window import command_of, why_no_window
 
-CHILD = Path(__file__).parents[1] / "helpers" / "window_child.py"
+CHILD = Path(__file__).with_name("window_child.py")
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="only X11 has displays by environment variable")
 
 

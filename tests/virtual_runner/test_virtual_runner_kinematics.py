@@ -13,7 +13,7 @@ from runner_strides import ALL, RATE_HZ, metrics, run, stances, toe_speed
 from cuecoach.reference.body import LEG_M, SHANK_M, THIGH_M, landmarks
 from cuecoach.reference.mean_stride import mean_stride
 from cuecoach.types import ANKLE, HEEL, HIP, KNEE, LANDMARKS, TOE, Side
-from cuecoach.virtual_runner.kinematics import EventKind, RunnerMotion
+from cuecoach.virtual_runner.kinematics import GaitEventKind, RunnerMotion
 from cuecoach.virtual_runner.settings import VirtualRunnerSettings
 
 SPEEDS = st.floats(2.0, 6.0)
@@ -81,13 +81,13 @@ def test_events_of_a_leg_come_in_their_order_and_legs_alternate(fault: str) -> N
     assert [event.t_s for event in events] == sorted(event.t_s for event in events)
     for side in Side:
         phases = [event.kind for event in events if event.side is side and not event.kind.endswith("peak")]
-        order = [EventKind.FOOT_STRIKE, EventKind.MID_STANCE, EventKind.TOE_OFF]
+        order = [GaitEventKind.FOOT_STRIKE, GaitEventKind.MID_STANCE, GaitEventKind.TOE_OFF]
         first = order.index(phases[0])
         assert phases == [order[(first + step) % 3] for step in range(len(phases))]
-    strikes = [event.side for event in events if event.kind is EventKind.FOOT_STRIKE]
+    strikes = [event.side for event in events if event.kind is GaitEventKind.FOOT_STRIKE]
     assert len(strikes) > 20
     assert all(one is not other for one, other in pairwise(strikes))
-    knee_peaks = [event for event in events if event.kind is EventKind.KNEE_PEAK and event.side is Side.LEFT]
+    knee_peaks = [event for event in events if event.kind is GaitEventKind.KNEE_PEAK and event.side is Side.LEFT]
     assert len(knee_peaks) == pytest.approx(len(strikes) / 2, abs=1)
 
 
@@ -95,12 +95,12 @@ def test_events_are_where_the_movement_says() -> None:
     seen = run()
     for event in seen.motion.events(3.0, 6.0):
         leg = run_at(seen.motion, event.t_s)[event.side.row]
-        if event.kind is EventKind.MID_STANCE:
+        if event.kind is GaitEventKind.MID_STANCE:
             assert abs(leg[ANKLE, 0]) < 0.005 * LEG_M
         knee = seen.motion.posture(event.t_s).legs_deg[event.side.row, 1]
-        if event.kind is not EventKind.THIGH_PEAK:
+        if event.kind is not GaitEventKind.THIGH_PEAK:
             assert event.value_deg == pytest.approx(knee, abs=0.5)
-        if event.kind is EventKind.KNEE_PEAK:
+        if event.kind is GaitEventKind.KNEE_PEAK:
             near = np.abs(seen.t_s - event.t_s) < 0.1
             assert event.value_deg == pytest.approx(seen.angles[near, event.side.row, 1].max(), abs=0.2)
 
@@ -131,7 +131,7 @@ def test_a_movement_has_no_jumps() -> None:
 def test_seeds_make_runs() -> None:
     def strikes(seed: int) -> list[float]:
         events = RunnerMotion(VirtualRunnerSettings(seed=seed), healthy).events(0.0, 8.0)
-        return [event.t_s for event in events if event.kind is EventKind.FOOT_STRIKE]
+        return [event.t_s for event in events if event.kind is GaitEventKind.FOOT_STRIKE]
 
     assert strikes(3) == strikes(3)
     assert strikes(3) != strikes(4)

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import needs
 import pytest
-from sound_server import PipeWire, SoundServer
 
+from bench.voice.sound_server import PipeWire, SoundServer
 from cuecoach.voice import audio_processing
 from cuecoach.voice.base import RATE_HZ, Clip
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import needs
 import pytest
 from sound import energy_spans, read_wav
-from sound_server import SoundServer
 
+from bench.voice.sound_server import SoundServer
 from cuecoach.errors import DeviceError, InputError
 from cuecoach.types import UtteranceState
 from cuecoach.voice import factory as opening

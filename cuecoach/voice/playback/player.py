@@ -181,10 +181,12 @@ class Player:
             case "open":
                 if self._device_lost:
                     self._notices.append(f"Sound is back, on “{answer['device']}”.")
+                elif answer["device"] == self._device_name:
+                    pass  # the stream was opened again with more latency
                 elif not answer["as_asked"]:
                     wanted = self._settings.device
                     self._notices.append(f"No sound device is called “{wanted}”: “{answer['device']}” plays.")
-                elif self._device_name not in ("", answer["device"]):
+                elif self._device_name:
                     self._notices.append(f"Sound now plays on “{answer['device']}”.")
                 self._device_lost, self.unavailable, self._device_name = False, None, answer["device"]
             case "lost" | "no_device":

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from live_voice import Live
 from sound import energy_spans, read_wav
-from sound_server import SoundServer
 
+from bench.voice.sound_server import SoundServer
 from cuecoach.errors import DeviceError
 from cuecoach.types import UtteranceState
 from cuecoach.voice.base import Clip, ClipSet, Utterance
@@ -85,6 +85,26 @@ def test_a_device_that_is_not_there_is_said_and_the_default_plays(
     session.voice.close(session.t_s)
     (notice,) = session.told
     assert "No Such Headphones" in notice
+
+
+REOPENS = """
+import json, sys
+for device, as_asked in (("speaker", False), ("speaker", False), ("headphones", True)):
+    print(json.dumps({"event": "open", "device": device, "as_asked": as_asked}), flush=True)
+sys.stdin.buffer.read()
+"""
+
+
+def test_a_stream_that_is_opened_again_on_the_same_device_is_not_told(clips: dict[str, Clip]) -> None:
+    player = Player(clips, time.monotonic(), VoiceSettings(device="my"), (sys.executable, "-c", REOPENS))
+    told: list[str] = []
+    end_s = time.monotonic() + 10
+    while len(told) < 2 and time.monotonic() < end_s:
+        player.poll(0.0)
+        told += player.notices()
+        time.sleep(0.01)
+    player.close(0.0)
+    assert told == ["No sound device is called “my”: “speaker” plays.", "Sound now plays on “headphones”."]
 
 
 def without(patch: str) -> tuple[str, ...]:

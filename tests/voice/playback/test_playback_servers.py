@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from live_voice import Live
 from sound import energy_spans
-from sound_server import SoundServer
 
+from bench.voice.sound_server import SoundServer
 from cuecoach.types import UtteranceState
 from cuecoach.voice.base import RATE_HZ, Clip
 

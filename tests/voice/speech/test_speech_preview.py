@@ -10,9 +10,9 @@ from pathlib import Path
 
 import needs
 import pytest
-from sound_server import SoundServer
 from typer.testing import CliRunner
 
+from bench.voice.sound_server import SoundServer
 from cuecoach.cli import voices
 from cuecoach.errors import DeviceError, InputError
 from cuecoach.voice import audio_processing

@@ -8,15 +8,15 @@ import select
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
 import pytest
 from perfect_pose import write_recording
 from sound import read_wav
-from sound_server import SoundServer
 
+from bench.voice.sound_server import SoundServer
 from cuecoach.packs import library
 from cuecoach.virtual_runner.settings import VirtualRunnerSettings
 from cuecoach.voice import audio_processing
@@ -48,6 +48,14 @@ class Terminal:
 
     def answer(self, keys: str) -> None:
         os.write(self._end, keys.encode())
+
+    def record(self, speak: Callable[[], None]) -> None:
+        """Begin and end a recording with Enter, and speak in between."""
+        self.expect("Enter begins")
+        self.answer("\r")
+        self.expect("Enter ends")
+        speak()
+        self.answer("\r")
 
     def exit_code(self) -> int:
         while True:
@@ -98,11 +106,7 @@ def test_a_coach_records_hears_and_keeps_a_phrase_stops_in_the_middle_and_is_hea
     terminal = Terminal("packs", "record", "pull-under", "--config", str(config))
 
     terminal.expect("lazy-heel.long, at most 1.5 s:  “pull under, don't flick”")
-    terminal.expect("Enter begins")
-    terminal.answer("\r")
-    terminal.expect("Enter ends")
-    coach.speak()
-    terminal.answer("\r")
+    terminal.record(coach.speak)
     terminal.expect("0.4")  # of the 0.46 s that were said
     terminal.expect("[k]eep, [h]ear")
     terminal.answer("h\r")
@@ -111,20 +115,13 @@ def test_a_coach_records_hears_and_keeps_a_phrase_stops_in_the_middle_and_is_hea
     terminal.answer("k\r")
 
     terminal.expect("lazy-heel.short, at most 0.8 s")
-    terminal.answer("\r")
-    terminal.expect("Enter ends")
-    time.sleep(0.3)
-    terminal.answer("\r")
+    terminal.record(lambda: time.sleep(0.3))
     terminal.expect("no words stand out")
     terminal.expect("[a]gain, [l]eave out (a)")
     terminal.answer("h\r")  # there is nothing to hear
     terminal.expect("[a]gain, [l]eave out (a)")
     terminal.answer("a\r")
-    terminal.expect("Enter begins")
-    terminal.answer("\r")
-    terminal.expect("Enter ends")
-    coach.speak()
-    terminal.answer("\r")
+    terminal.record(coach.speak)
     terminal.expect("[k]eep, [h]ear")
     terminal.answer("l\r")
 
@@ -139,35 +136,26 @@ def test_a_coach_records_hears_and_keeps_a_phrase_stops_in_the_middle_and_is_hea
     assert [path.name for path in folder.iterdir()] == ["lazy-heel.long.wav"]
     assert likeness(read_wav(folder / "lazy-heel.long.wav")[0], coach.words) > 0.9
 
-    film = write_recording(tmp_path / "a.landmarks.csv", VirtualRunnerSettings(duration_s=10.0, faults=("lazy-heel",)))
-    out = tmp_path / "out.wav"
-    run = [
-        sys.executable,
-        "-c",
-        PROGRAM,
-        "run",
-        "--source",
-        film,
-        "--speed",
-        "3",
-        "--config",
-        config,
-        "--audio-out",
-        out,
-    ]
-    subprocess.run([*run, "--journal", tmp_path / "j.sqlite"], capture_output=True, check=True)
-    assert likeness(read_wav(out)[0], coach.words) > 0.9
+    assert likeness(cues_of_a_session(tmp_path, config), coach.words) > 0.9
+
+
+def cues_of_a_session(folder: Path, config: Path) -> np.ndarray:
+    """Run a session with a virtual runner, and return what it would sound like."""
+    virtual_runner = VirtualRunnerSettings(duration_s=10.0, faults=("lazy-heel",))
+    source = write_recording(folder / "a.landmarks.csv", virtual_runner)
+    out = folder / "out.wav"
+    options = ("--speed", "3", "--config", config, "--audio-out", out, "--journal", folder / "j.sqlite")
+    subprocess.run(
+        [sys.executable, "-c", PROGRAM, "run", "--source", source, *options], capture_output=True, check=True
+    )
+    return read_wav(out)[0]
 
 
 def test_too_long_a_take_is_refused_and_the_end_of_input_ends_it(coach: Coach, tmp_path: Path) -> None:
     config = tmp_path / "config.toml"
     config.write_text(f"{QUICK}recordings = '{tmp_path / 'own'}'\n")
     terminal = Terminal("packs", "record", "pull-under", "--config", str(config), program=BRIEF)
-    terminal.expect("Enter begins")
-    terminal.answer("\r")
-    terminal.expect("Enter ends")
-    coach.speak()
-    terminal.answer("\r")
+    terminal.record(coach.speak)
     terminal.expect("a recording ends after 0.5 s")
     terminal.expect("[a]gain, [l]eave out (a)")
     terminal.answer("\x04")

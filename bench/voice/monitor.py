@@ -1,6 +1,6 @@
-"""What comes out of a sound server, recorded with the time at which it came: a child process of `voice.py`.
+"""Records what comes out of a sound server, with the time at which it came, in a process of its own.
 
-Usage: `python _voice_ear.py RAW STAMPS`. RAW gets 16-bit stereo at 48 kHz, STAMPS pairs of float64: seconds on the
+Usage: `python monitor.py RAW STAMPS`. RAW gets 16-bit stereo at 48 kHz, STAMPS pairs of float64: seconds on the
 monotonic clock, and bytes recorded until then. Ends when it is terminated, or when the server dies.
 """
 

@@ -10,7 +10,7 @@ import numpy as np
 from cuecoach.reference.body import LEG_M, leg_points
 from cuecoach.types import ANKLE, HEEL, TOE, FloatArray, Side
 from cuecoach.virtual_runner.faults import FAULTS
-from cuecoach.virtual_runner.kinematics import EventKind, RunnerMotion
+from cuecoach.virtual_runner.kinematics import GaitEventKind, RunnerMotion
 from cuecoach.virtual_runner.settings import VirtualRunnerSettings
 
 RATE_HZ = 200.0
@@ -43,8 +43,8 @@ def run(
 def stances(run: Run, side: Side) -> list[slice]:
     """Return the frames of every whole stance of one leg."""
     events = run.motion.events(run.t_s[0], run.t_s[-1])
-    strikes = [event.t_s for event in events if event.side is side and event.kind is EventKind.FOOT_STRIKE]
-    lifts = [event.t_s for event in events if event.side is side and event.kind is EventKind.TOE_OFF]
+    strikes = [event.t_s for event in events if event.side is side and event.kind is GaitEventKind.FOOT_STRIKE]
+    lifts = [event.t_s for event in events if event.side is side and event.kind is GaitEventKind.TOE_OFF]
     pairs = [(down, next((up for up in lifts if up > down), None)) for down in strikes]
     return [slice(*np.searchsorted(run.t_s, pair)) for pair in pairs if pair[1] is not None]
 

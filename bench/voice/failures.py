@@ -1,4 +1,4 @@
-"""The rows about what is taken away: the sound server, the speech engine, PortAudio, the device."""
+"""Measures sessions whose sound server, speech engine, PortAudio or device fails or is missing."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from bench.table import Row
-from bench.voice.hearing import SETTLE_S, Drive, Room, bursts_of
+from bench.voice.recording import SETTLE_S, MonitoredServer, VoiceDriver, bursts_of
 from cuecoach.types import UtteranceState
 from cuecoach.voice.base import ClipSet, Phrase, Utterance
 from cuecoach.voice.factory import open_voice
@@ -20,7 +20,7 @@ from cuecoach.voice.playback.player import Player
 from cuecoach.voice.settings import VoiceSettings
 from cuecoach.voice.speech.clips import prepare
 
-BACK_S = 5.0
+RECOVERY_MAX_S = 5.0
 FRAME_S = 1 / 30
 PHRASES = [Phrase("lazy-heel.short", "pull under", "en"), Phrase("overstride.short", "under you", "en")]
 
@@ -41,41 +41,47 @@ BROKEN = {
 def restart_rows(restarts: int) -> list[Row]:
     """Return how soon words are heard again after the sound server died, and what the log says."""
     clips = bursts_of(2, 1.0)
-    backs, utterance = [], 0
-    with Room() as room:
+    recoveries, utterance = [], 0
+    with MonitoredServer() as server:
         time.sleep(SETTLE_S)
         epoch_s = time.monotonic()
-        drive = Drive(Player(clips, epoch_s), epoch_s)
+        driver = VoiceDriver(Player(clips, epoch_s), epoch_s)
         for _ in range(restarts):
-            drive.wait(0.2)
-            drive.voice.say(Utterance(utterance, "burst-0", drive.t_s, drive.t_s + 1))
-            drive.wait(2.0, partial(drive.started, utterance))
-            room.server.kill()
-            drive.voice.say(Utterance(utterance + 1, "burst-1", drive.t_s, drive.t_s + 0.3))
-            drive.wait(0.5)
+            driver.wait(0.2)
+            driver.voice.say(Utterance(utterance, "burst-0", driver.t_s, driver.t_s + 1))
+            driver.wait(2.0, partial(driver.started, utterance))
+            server.sound_server.kill()
+            driver.voice.say(Utterance(utterance + 1, "burst-1", driver.t_s, driver.t_s + 0.3))
+            driver.wait(0.5)
             utterance += 2
-            room.server.start()
-            there_s = drive.t_s
-            drive.voice.say(Utterance(utterance, "burst-0", there_s, there_s + 20))
-            drive.wait(20.0, partial(drive.started, utterance))
-            backs.append(drive.t_s - there_s)
-            drive.wait(5.0, partial(drive.ended, utterance))
+            server.sound_server.start()
+            restarted_s = driver.t_s
+            driver.voice.say(Utterance(utterance, "burst-0", restarted_s, restarted_s + 20))
+            driver.wait(20.0, partial(driver.started, utterance))
+            recoveries.append(driver.t_s - restarted_s)
+            driver.wait(5.0, partial(driver.ended, utterance))
             utterance += 1
-        drive.voice.close(drive.t_s)
-    ends = {e.utterance: e.state for e in drive.heard if e.state in (UtteranceState.FINISHED, UtteranceState.DROPPED)}
+        driver.voice.close(driver.t_s)
+    ends = {e.utterance: e.state for e in driver.events if e.state in (UtteranceState.FINISHED, UtteranceState.DROPPED)}
     unlogged = sum(ends.get(number) is not UtteranceState.DROPPED for number in range(utterance) if number % 3 != 2)
-    back_s = np.array(backs)
-    lost = sum(sentence.startswith("The sound device stopped") for _, sentence in drive.told)
-    again = sum(sentence.startswith("Sound is back") for _, sentence in drive.told)
+    recovery_s = np.array(recoveries)
+    lost = sum(sentence.startswith("The sound device stopped") for _, sentence in driver.notices)
+    again = sum(sentence.startswith("Sound is back") for _, sentence in driver.notices)
     return [
         Row(
-            "taken away",
+            "failures",
             f"sound server killed and restarted {restarts} times during cues",
-            f"words begin again within {BACK_S:g} s, all told",
-            f"median {np.median(back_s):.2f}, worst {back_s.max():.2f} s; {lost} times told lost, {again} back; "
+            f"words begin again within {RECOVERY_MAX_S:g} s, all told",
+            f"median {np.median(recovery_s):.2f}, worst {recovery_s.max():.2f} s; "
+            f"{lost} times told lost, {again} back; "
             f"{unlogged} affected cues not logged as dropped; "
-            f"the loop's calls took {drive.slowest_s * 1000:.1f} ms at most",
-            bool(back_s.max() <= BACK_S and not unlogged and lost == again == restarts and drive.slowest_s < FRAME_S),
+            f"the loop's calls took {driver.slowest_s * 1000:.1f} ms at most",
+            bool(
+                recovery_s.max() <= RECOVERY_MAX_S
+                and not unlogged
+                and lost == again == restarts
+                and driver.slowest_s < FRAME_S
+            ),
         )
     ]
 
@@ -94,7 +100,7 @@ def rendering_rows() -> list[Row]:
         tones = sum(clip.source == "tone" for clip in made.clips.values())
         rows.append(
             Row(
-                "taken away",
+                "failures",
                 f"rendering child {name}",
                 f"tones within its {limit_s:g} s, said so",
                 f"{tones} of {len(PHRASES)} tones after {took_s:.1f} s: {' '.join(made.notices)}",
@@ -131,18 +137,18 @@ def _without(name: str, made: ClipSet, command: tuple[str, ...], no_engine: bool
     try:
         epoch_s = time.monotonic()
         voice = open_voice(made, VoiceSettings(), epoch_s, None)
-        drive = Drive(voice, epoch_s)
-        drive.poll()
-        drive.voice.say(Utterance(0, "lazy-heel.short", drive.t_s, drive.t_s + 2))
-        drive.wait(2.5, lambda: drive.ended(0))
-        heard = voice.close(drive.t_s)
+        driver = VoiceDriver(voice, epoch_s)
+        driver.poll()
+        driver.voice.say(Utterance(0, "lazy-heel.short", driver.t_s, driver.t_s + 2))
+        driver.wait(2.5, lambda: driver.ended(0))
+        heard = voice.close(driver.t_s)
     finally:
         playing.ARGV = before
-    states = [event.state for event in (*drive.heard, *heard)]
-    said = [*made.notices, *(sentence for _, sentence in drive.told)]
-    wanted = 1 + no_engine if name != "no engine" else 2  # there is no device in this room in any case
+    states = [event.state for event in (*driver.events, *heard)]
+    said = [*made.notices, *(sentence for _, sentence in driver.notices)]
+    wanted = 1 + no_engine if name != "no engine" else 2  # there is no device here in any case
     return Row(
-        "taken away",
+        "failures",
         name,
         "session runs, one line each says what and how",
         f"{' '.join(states)}; {' '.join(said)}",

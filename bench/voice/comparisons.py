@@ -1,4 +1,4 @@
-"""The rows that set ours beside something else: pyttsx3 called from the loop, and the pose loop without speech."""
+"""Measures alternatives: pyttsx3 called from the loop, and the pose loop without speech."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from bench.table import Row
-from bench.voice.hearing import Drive, Room, bursts_of
+from bench.voice.recording import MonitoredServer, VoiceDriver, bursts_of
 from cuecoach import config
 from cuecoach.pose.mediapipe import PoseDetector
 from cuecoach.source.virtual_runner import VirtualSource
@@ -57,7 +57,7 @@ def pyttsx3_rows(threads: int) -> list[Row]:
     if shutil.which("aplay") is None:
         return [Row("beside", measure, "stated", "not measured: pyttsx3 plays through aplay (apt install alsa-utils)")]
     command = [sys.executable, "-c", DIRECT, str(CUES), str(threads), TEXT]
-    with Room() as room, room.listening():
+    with MonitoredServer() as server, server.listening():
         try:
             done = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT_S, check=False)
         except subprocess.TimeoutExpired:
@@ -65,7 +65,7 @@ def pyttsx3_rows(threads: int) -> list[Row]:
     if done.returncode:
         return [Row("beside", measure, "stated", f"failed: {done.stderr.strip().splitlines()[-1:]}")]
     calls, pairs = json.loads(done.stdout)
-    bursts = room.recording.bursts(0.6)
+    bursts = server.recording.bursts(0.6)
     onsets, lost = [], 0
     for began_s, _ in calls:
         after = [start - began_s for start, _ in bursts if began_s - 0.01 <= start < began_s + 2.0]
@@ -100,7 +100,7 @@ def pose_rows() -> list[Row]:
     detector = PoseDetector(config.Settings().pose, config.cache_folder())
     turns: dict[str, list[float]] = {kind: [] for kind in ("none", "silent", "speech")}
     counter = itertools.count()
-    with Room():
+    with MonitoredServer():
         for number in range(ROUNDS):
             # There and back again: a machine that grows busier favours none of them.
             for kind in list(turns) if number % 2 else reversed(turns):
@@ -112,19 +112,19 @@ def pose_rows() -> list[Row]:
 def _turn_ms(detector: PoseDetector, frames: Sequence[Frame], counter: Iterator[int], kind: str) -> float:
     """Return the median time of a frame over two passes of `frames`."""
     epoch_s = time.monotonic()
-    drive = None if kind == "none" else Drive(Player(bursts_of(1, 1.0), epoch_s), epoch_s)
+    driver = None if kind == "none" else VoiceDriver(Player(bursts_of(1, 1.0), epoch_s), epoch_s)
     times = []
     for number, frame in enumerate([*frames, *frames]):
         index = next(counter)
         began_s = time.perf_counter()
-        if drive and kind == "speech" and number % FRAMES == WARM:
-            drive.voice.say(Utterance(number, "burst-0", drive.t_s, drive.t_s + 5))
+        if driver and kind == "speech" and number % FRAMES == WARM:
+            driver.voice.say(Utterance(number, "burst-0", driver.t_s, driver.t_s + 5))
         detector.detect(Frame(index / 30, index, frame.image_bgr))
-        if drive:
-            drive.poll()
+        if driver:
+            driver.poll()
         times.append(time.perf_counter() - began_s)
-    if drive:
-        drive.voice.close(drive.t_s)
+    if driver:
+        driver.voice.close(driver.t_s)
     return 1000 * statistics.median(times[WARM:])
 
 

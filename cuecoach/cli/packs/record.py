@@ -11,7 +11,6 @@ from cuecoach import config
 from cuecoach.cli import options
 from cuecoach.errors import EXIT_STOPPED, DeviceError
 from cuecoach.packs import library
-from cuecoach.session import assembly
 from cuecoach.types import Cue
 from cuecoach.voice.audio_processing import UnusableSoundError
 from cuecoach.voice.base import Clip, ClipSource
@@ -38,7 +37,7 @@ def record(
     """
     settings = config.load(config_file)
     pack = library.find(which)
-    folder = assembly.recordings_folder(pack.id, settings)
+    folder = config.recordings_folder(settings, pack.id)
     every = pack.cues()
     cues = [cue for cue in every if again or own_recordings.path_of(folder, cue.id) is None]
     there = len(every) - len(cues)

@@ -1,7 +1,7 @@
-"""A real sound server with a null sink, what came out of it, and when: what `voice.py` measures with.
+"""Runs a real sound server with a null sink, and records what comes out of it on the monotonic clock.
 
-Owns the way from recorded samples to the monotonic clock. Times are good to about half a millisecond; a null sink hands
-a sample over some milliseconds before it would sound, so what is heard here is heard early, never late.
+Times are good to about half a millisecond; a null sink hands a sample over some milliseconds before it would sound, so
+what is heard here is heard early, never late.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from types import TracebackType
 
 import numpy as np
 from numpy.typing import NDArray
-from sound_server import PipeWire, SoundServer  # type: ignore[import-not-found]
 
+from bench.voice.sound_server import PipeWire, SoundServer
 from cuecoach.types import UtteranceEvent
 from cuecoach.voice.base import RATE_HZ, Clip, ClipSource, Voice
 
-EAR = Path(__file__).resolve().parent / "ear.py"
+MONITOR = Path(__file__).resolve().parent / "monitor.py"
 SETTLE_S = 2.6  # a null sink that was idle has rendered two seconds ahead
 WINDOW_S = 2.0
 REACH_S = 0.1
@@ -36,23 +36,23 @@ FRAME_BYTES = 4
 SERVERS = {"pulseaudio": SoundServer, "pipewire": PipeWire}
 
 
-class Room:
-    """A sound server for this process and its children, with an ear in it."""
+class MonitoredServer:
+    """A sound server for this process and its children, recorded from its monitor."""
 
     server_kind = SoundServer
 
-    def __enter__(self) -> Room:
+    def __enter__(self) -> MonitoredServer:
         self.folder = Path(tempfile.mkdtemp(prefix="cue-"))  # short: it holds a socket
-        self.server = self.server_kind(self.folder)
+        self.sound_server = self.server_kind(self.folder)
         self._before = dict(os.environ)
-        os.environ.update(self.server.env)
-        self.server.start()
+        os.environ.update(self.sound_server.env)
+        self.sound_server.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.server.kill()
+        self.sound_server.kill()
         os.environ.clear()
         os.environ.update(self._before)
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -61,14 +61,14 @@ class Room:
     def listening(self) -> Iterator[None]:
         """Record until the block ends; `recording` is it, from then on."""
         raw, stamps = self.folder / "raw", self.folder / "stamps"
-        ear = subprocess.Popen([sys.executable, str(EAR), str(raw), str(stamps)])
+        monitor = subprocess.Popen([sys.executable, str(MONITOR), str(raw), str(stamps)])
         try:
             time.sleep(SETTLE_S)
             yield
             time.sleep(0.5)
         finally:
-            ear.terminate()
-            ear.wait()
+            monitor.terminate()
+            monitor.wait()
         self.recording = Recording(raw, stamps)
 
 
@@ -160,14 +160,14 @@ def busy_processes(count: int) -> Iterator[None]:
             process.wait()
 
 
-class Drive:
+class VoiceDriver:
     """A voice driven as a session does, by the wall clock."""
 
     def __init__(self, voice: Voice, epoch_s: float) -> None:
         self.voice = voice
         self.epoch_s = epoch_s
-        self.heard: list[UtteranceEvent] = []
-        self.told: list[tuple[float, str]] = []
+        self.events: list[UtteranceEvent] = []
+        self.notices: list[tuple[float, str]] = []
         self.slowest_s = 0.0  # the longest that fetching took: what a frame pays
 
     @property
@@ -178,9 +178,9 @@ class Drive:
     def poll(self) -> None:
         """Fetch what happened."""
         began_s = time.perf_counter()
-        self.heard += self.voice.poll(self.t_s)
+        self.events += self.voice.poll(self.t_s)
         self.slowest_s = max(self.slowest_s, time.perf_counter() - began_s)
-        self.told += [(self.t_s, sentence) for sentence in self.voice.notices()]
+        self.notices += [(self.t_s, sentence) for sentence in self.voice.notices()]
 
     def wait(self, duration_s: float, until: Callable[[], bool] = lambda: False) -> bool:
         """Poll for `duration_s`, or until something is so; return whether it was."""
@@ -194,11 +194,13 @@ class Drive:
 
     def started(self, utterance: int) -> bool:
         """Whether an utterance has begun to sound; looks at the last few events only."""
-        return any(event.utterance == utterance and event.state == "started" for event in self.heard[-8:])
+        return any(event.utterance == utterance and event.state == "started" for event in self.events[-8:])
 
     def ended(self, utterance: int) -> bool:
         """Whether an utterance is finished or dropped; looks at the last few events only."""
-        return any(event.utterance == utterance and event.state in ("finished", "dropped") for event in self.heard[-8:])
+        return any(
+            event.utterance == utterance and event.state in ("finished", "dropped") for event in self.events[-8:]
+        )
 
 
 def bursts_of(count: int, length_s: float) -> Mapping[str, Clip]:

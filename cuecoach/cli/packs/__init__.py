@@ -19,7 +19,7 @@ from cuecoach.packs.schema import schema
 VERBS = (
     Verb(
         "record",
-        "cuecoach.cli.packs_record:record",
+        "cuecoach.cli.packs.record:record",
         "Record a pack's phrases in your own voice; they win over speech, phrase by phrase.",
     ),
 )
@@ -64,10 +64,10 @@ def show(which: Which) -> None:
 @options.handle_errors
 def check(which: Which) -> None:
     """Check a pack: everything that is wrong with it, and what should be thought over."""
-    problems = library.check(which)
-    if problems:
-        for problem in problems:
-            typer.echo(problem, err=True)
+    diagnostics = library.check(which)
+    if diagnostics:
+        for diagnostic in diagnostics:
+            typer.echo(diagnostic, err=True)
         raise typer.Exit(EXIT_INPUT)
     warnings = library.warnings(which)
     for warning in warnings:

@@ -1,4 +1,4 @@
-"""Sound servers of our own, for tests that want to hear what comes out.
+"""Runs private PulseAudio and PipeWire servers, for tests and measurements that record what comes out.
 
 Debian: libportaudio2 pulseaudio-utils libasound2-plugins, and pulseaudio or dbus-daemon pipewire-pulse wireplumber.
 """
@@ -26,21 +26,23 @@ class SoundServer:
 
     @property
     def env(self) -> dict[str, str]:
+        """The environment in which a process finds this server and no other."""
         return {"XDG_RUNTIME_DIR": str(self.folder)}
 
     def start(self) -> None:
+        """Start the server; it plays as soon as this returns."""
         self._begin()
         # A null sink that nobody hears renders two seconds ahead, and then stands still.
         self._run("parec", "-d", "cue.monitor", "--latency-msec=20")
 
     def control(self, *words: str) -> str:
         """Ask the server for something with pactl; return what it said."""
-        done = subprocess.run(
-            ["pactl", *words], env={**os.environ, **self.env}, capture_output=True, text=True, check=True, timeout=20
-        )
-        return done.stdout
+        command = ("pactl", *words)
+        environment = {**os.environ, **self.env}
+        return subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=20).stdout
 
     def kill(self) -> None:
+        """End the server at once; it may be started again."""
         for process in reversed(self._processes):
             process.kill()
             process.wait()
@@ -84,6 +86,7 @@ class PipeWire(SoundServer):
 
     @property
     def env(self) -> dict[str, str]:
+        """See `SoundServer.env`."""
         folder = str(self.folder)
         return {
             "XDG_RUNTIME_DIR": folder,
@@ -92,6 +95,7 @@ class PipeWire(SoundServer):
         }
 
     def kill(self) -> None:
+        """See `SoundServer.kill`."""
         super().kill()
         for name in ("bus", "pipewire-0", "pipewire-0.lock"):
             (self.folder / name).unlink(missing_ok=True)

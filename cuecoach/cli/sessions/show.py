@@ -13,7 +13,8 @@ from rich.table import Table
 from cuecoach.analysis import labels
 from cuecoach.analysis.cue_effects import Effect, effects
 from cuecoach.analysis.fault_statistics import COMPARED_S
-from cuecoach.analysis.summary import Summary, told
+from cuecoach.analysis.session import analyse
+from cuecoach.analysis.summary import Summary
 from cuecoach.cli import options
 from cuecoach.cli.tables import plain_table, print_table
 from cuecoach.errors import InputError
@@ -31,7 +32,8 @@ def show(
     json: options.Json = False,
 ) -> None:
     """Show one session: what was said and what was not and why, fault rates by block, trust, sound."""
-    page, summary = told(options.journal_path(journal, config_file), number)
+    session = analyse(options.journal_path(journal, config_file), number, all_metrics=False)
+    summary = session.summary
     if json:
         typer.echo(json_text.dumps(summary.as_dict(), ensure_ascii=False))
         return
@@ -47,8 +49,8 @@ def show(
     for effect in summary.effects:
         typer.echo(_effect(effect))
     if cues:
-        print_table(_decisions(page.cues))
-    for event in page.events:
+        print_table(_decisions(session.record.cues))
+    for event in session.record.events:
         typer.echo(f"{event.t_s:7.1f} s  {event.kind}: {event.detail}")
 
 
@@ -62,7 +64,7 @@ def compare(
     if len(set(numbers)) < 2:
         raise InputError("Name two sessions or more, as in `cuecoach sessions compare 3 4`.")
     path = options.journal_path(journal, config_file)
-    found = [told(path, number)[1] for number in dict.fromkeys(numbers)]
+    found = [analyse(path, number, all_metrics=False).summary for number in dict.fromkeys(numbers)]
     names = [f"no. {one.row.id}" for one in found]
     table = plain_table("", *names, numbers=names)
     for name, cells in _compared(found):
@@ -118,7 +120,7 @@ def _legs(summary: Summary) -> Table:
 
 def _faults(summary: Summary) -> Table:
     """Return blocks with their dose and the share of faulty strides in each."""
-    names = [labels.line_name(line) + (" (left alone)" if line.refused else "") for line in summary.faults]
+    names = [labels.fault_name(line) + (" (left alone)" if line.ignored else "") for line in summary.faults]
     numbers = ("min", "said", "a min")
     table = plain_table("Strides faulty", *numbers, *names, numbers=(*numbers, *names), gap=1)
     for place, block in enumerate(summary.blocks):
@@ -163,7 +165,7 @@ def _compared(found: Sequence[Summary]) -> list[tuple[str, list[str]]]:
         ("said", [str(sum(one.fired.values())) for one in found]),
         ("withheld", [str(sum(one.withheld.values())) for one in found]),
     ]
-    lines = [{labels.line_name(line): line for line in one.faults} for one in found]
+    lines = [{labels.fault_name(line): line for line in one.faults} for one in found]
     for name in sorted({name for one in lines for name in one}):
         cells = []
         for one in lines:

@@ -1,7 +1,7 @@
-"""The runner's mean stride, from recorded landmarks, and the norm's at the same speed. Owns the averaging.
+"""The runner's mean stride, from recorded landmarks, and the norm's at the same speed.
 
-A stride is told in the leg's own phase: 0 foot strike, 0 to 1 stance, 1 toe-off, 1 to 2 swing. Strides of different
-length, and the norm, then fall together at strike and toe-off.
+Strides are averaged over the leg's own phase: 0 foot strike, 0 to 1 stance, 1 toe-off, 1 to 2 swing. Strides of
+different length, and the norm, then agree at foot strike and toe-off.
 """
 
 from __future__ import annotations
@@ -12,15 +12,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from cuecoach.analysis.fault_statistics import is_fault_cue
+from cuecoach.analysis.record import settings_of
+from cuecoach.analysis.session import AnalysedSession
 from cuecoach.gait.angles import segment_angles, to_runner_axes
 from cuecoach.gait.gait import Gait
 from cuecoach.gait.settings import GaitSettings
 from cuecoach.reference.body import FOOT, KNEE, THIGH
 from cuecoach.reference.mean_stride import HIGH_MPS, LOW_MPS, mean_stride
-from cuecoach.types import Activity, FloatArray, Legs, PoseFrame, Side, Speed, Stride
+from cuecoach.types import Activity, FloatArray, Legs, PoseFrame, Side, Speed, SpeedOrigin, Stride
 
 PHASES: FloatArray = np.linspace(0.0, 2.0, 101)
 STRIDES_MIN = 5
+_STRETCH_S = 20.0  # about 28 strides of each leg: enough for a stable mean
+_LEAD_IN_S = 4.0  # before it, for gait to recognise the legs
 _THIGH_LEG, _SHANK_LEG = 0.499, 0.501  # of leg length; Drillis & Contini 1966
 _TOE_LEG = 0.2
 
@@ -49,6 +54,36 @@ class MeanSwing:
         return [(0.0, 0.0), knee, ankle, toe]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class SessionSwings:
+    """Mean strides by leg, at the end of the session and before the first cue (empty without one), and the norm's."""
+
+    end: dict[Side, MeanSwing]
+    before: dict[Side, MeanSwing]
+    norm: MeanSwing | None
+
+
+def session_swings(session: AnalysedSession) -> SessionSwings | None:
+    """Return the mean strides of a session, None when it has no landmark recording."""
+    record, summary = session.record, session.summary
+    if not record.row.recorded_frames:
+        return None
+    first_s = next((cue.decided_s for cue in record.cues if is_fault_cue(cue)), None)
+    before = {} if first_s is None else _swings_until(session, first_s)
+    return SessionSwings(_swings_until(session, record.row.duration_s), before, norm_swing(summary.speed_mps))
+
+
+def _swings_until(session: AnalysedSession, until_s: float) -> dict[Side, MeanSwing]:
+    """Return the mean strides of the last _STRETCH_S before a moment."""
+    summary = session.summary
+    from_s = max(0.0, until_s - _STRETCH_S)
+    mps = summary.speed_mps
+    speed = None if math.isnan(mps) else Speed(mps, 0.02 * mps, SpeedOrigin.USER)
+    settings = settings_of(session.record, "gait", GaitSettings)
+    pose_frames = session.pose_frames(from_s - _LEAD_IN_S, until_s)
+    return mean_swings(pose_frames, settings, speed, from_s, summary.settings.trust_min)
+
+
 def norm_swing(speed_mps: float) -> MeanSwing | None:
     """Return the mean stride of 28 runners at a speed (Fukuchi et al. 2017); None outside 2 to 6 m/s."""
     if not LOW_MPS <= speed_mps <= HIGH_MPS:
@@ -62,8 +97,8 @@ def mean_swings(
 ) -> dict[Side, MeanSwing]:
     """Measure a stretch of recorded landmarks and average the trusted running strides that begin after `from_s`.
 
-    Give some seconds before it, too: legs are recognised by their rhythm. A leg with fewer than STRIDES_MIN strides is
-    left out.
+    The pose frames should begin some seconds earlier, for gait to recognise the legs. A leg with fewer than
+    STRIDES_MIN strides is left out.
     """
     gait = Gait(settings)
     legs: list[Legs] = []
@@ -75,10 +110,10 @@ def mean_swings(
     last = gait.finish()
     legs += last.settled
     strides += last.strides
-    return {side: mean for side in Side if (mean := _mean(legs, strides, side, from_s, trust_min)) is not None}
+    return {side: mean for side in Side if (mean := _mean_swing(legs, strides, side, from_s, trust_min)) is not None}
 
 
-def _mean(
+def _mean_swing(
     legs: Sequence[Legs], strides: Sequence[Stride], side: Side, from_s: float, trust_min: float
 ) -> MeanSwing | None:
     usable = [
@@ -94,12 +129,12 @@ def _mean(
     t_s = np.array([leg.t_s for leg in legs])
     points = np.array([to_runner_axes(leg.of(side), leg.facing) for leg in legs])
     angles = segment_angles(points)
-    mean = np.nanmean([_one(t_s, angles, stride) for stride in usable], axis=0)
+    mean = np.nanmean([_resampled(t_s, angles, stride) for stride in usable], axis=0)
     flat = float(np.mean(mean[(PHASES > 0.2) & (PHASES < 0.6), 2]))
     return MeanSwing(mean[:, 0], mean[:, 1], mean[:, 2] - flat, len(usable))
 
 
-def _one(t_s: FloatArray, angles: FloatArray, stride: Stride) -> FloatArray:
+def _resampled(t_s: FloatArray, angles: FloatArray, stride: Stride) -> FloatArray:
     """Return thigh, shank and foot of one stride at PHASES, (101, 3)."""
     ends_s = (stride.t_strike_s, stride.t_toe_off_s, stride.t_next_strike_s)
     wanted_s = np.interp(PHASES, (0.0, 1.0, 2.0), ends_s)
