@@ -81,6 +81,11 @@ def test_a_plan_takes_its_settings_and_counts_from_one() -> None:
     ("running_s", "name"),
     [(-1.0, "probe 1"), (0.0, "probe 1"), (119.9, "probe 1"), (120.0, "probe 2"), (884.9, "summary 3"), (9e9, "off 1")],
 )
+def test_a_window_of_a_second_is_still_one() -> None:
+    planned = plan(1, ProgrammeSettings(minutes=(345.0 + 3.0) / 60.0))
+    assert [block.name for block in planned.blocks if block.kind is BlockKind.ON] == ["on 1", "on 2", "on 3"]
+
+
 def test_a_block_lasts_until_the_next_begins(running_s: float, name: str) -> None:
     planned = plan(1)
     assert planned.blocks[planned.index_at(running_s)].name == name
@@ -116,6 +121,9 @@ def test_the_order_of_the_blocks() -> None:
 
 def test_a_session_too_short_for_feedback_has_none_and_still_ends_well() -> None:
     programme = plan(3, ProgrammeSettings(minutes=1.0))
+    assert [block.name for block in programme.blocks] == [
+        *("probe 1", "recall 1", "probe 2", "summary 1", "summary 2", "probe 3", "summary 3", "off 1")
+    ]
     assert lengths_s(programme, BlockKind.ON) == []
     assert [block.start_s for block in programme.blocks] == sorted(block.start_s for block in programme.blocks)
 
