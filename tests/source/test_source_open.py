@@ -58,7 +58,8 @@ def test_a_recording_loads_neither_of_the_libraries_that_decode_pictures(tmp_pat
     path = tmp_path / "a.landmarks.csv"
     RecordingWriter(path, 30, (100, 100)).close()
     program = (
-        "import sys; from cuecoach.source.open import open_source; from cuecoach.source.settings import SourceSettings; "
+        "import sys; from cuecoach.source.open import open_source; "
+        "from cuecoach.source.settings import SourceSettings; "
         "open_source(sys.argv[1], SourceSettings()); print([name for name in ('av', 'cv2') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", program, str(path)], capture_output=True, text=True, check=True)
