@@ -40,16 +40,16 @@ def test_a_lazy_heel_is_cued_and_everything_is_written_down(tmp_path: Path) -> N
     assert summary["strides"]["right"] > 20
 
     (row,) = read.sessions(journal)
-    page = read.session(journal, row.id)
+    record = read.session(journal, row.id)
     assert row.outcome == "finished"
     assert row.strides == sum(summary["strides"].values())
-    assert [cue.text for cue in page.cues if cue.fires] == [cue["text"] for cue in summary["cues_fired"]]
-    assert dict(page.withheld) == summary["cues_withheld"]
+    assert [cue.text for cue in record.cues if cue.fires] == [cue["text"] for cue in summary["cues_fired"]]
+    assert dict(record.withheld) == summary["cues_withheld"]
 
     # The WAV is on the session's time line: sound where the journal says so, silence everywhere else.
     samples, rate_hz = soundfile.read(wav)
     spans = energy_spans(samples, rate_hz)
-    heard = [(cue.started_s, cue.finished_s) for cue in page.cues if cue.started_s is not None]
+    heard = [(cue.started_s, cue.finished_s) for cue in record.cues if cue.started_s is not None]
     assert len(spans) == len(heard) == len(summary["cues_fired"])
     for (start_s, end_s), (started_s, finished_s) in zip(spans, heard, strict=True):
         assert started_s is not None

@@ -88,8 +88,8 @@ def test_a_recording_gives_the_same_tables(tmp_path: Path) -> None:
 
 
 def test_words_that_have_another_name_today_are_read_under_it(journal: Path) -> None:
-    pages = [read.session(journal, number) for number in SESSIONS]
-    assert {cue.reason for page in pages for cue in page.cues} <= set(Reason)
-    assert sum(page.withheld.get("ignored_by_pack", 0) for page in pages) == 5  # was `pack_refuses`
+    records = [read.session(journal, number) for number in SESSIONS]
+    assert {cue.reason for record in records for cue in record.cues} <= set(Reason)
+    assert sum(record.withheld.get("ignored_by_pack", 0) for record in records) == 5  # was `pack_refuses`
     origins = {stride.speed.origin for number in SESSIONS for stride in read.strides(journal, number) if stride.speed}
     assert origins == {SpeedOrigin.USER, SpeedOrigin.PICTURE}  # was `belt`

@@ -26,9 +26,7 @@ from cuecoach.view.base import Command, ViewState
 # A stride is known about a second after its foot strike, a spoken word a quarter of a second after it began. A picture
 # is drawn so much later than it came that all of it stands where it happened.
 DELAY_S = 1.25
-DELAYED_BYTES = (
-    400_000_000  # of delayed pictures; beyond (1080p at over 50 Hz) they are drawn with what is known by then
-)
+DELAYED_BYTES = 400_000_000  # beyond (1080p at over 50 Hz) pictures are drawn with what is known by then
 QUEUE_LENGTH = 8  # pictures the thread has not taken yet
 STRIDES_KEPT = 12  # of both legs: more than fall into DELAY_S
 CLOSE_LIMIT_S = 30.0

@@ -1,7 +1,7 @@
 """Writes an MP4 film: H.264 pictures, each at its own time, and an AAC sound track.
 
-While it grows the film is a fragmented MP4, so a killed process leaves
-what most players show, up to a few seconds before its end; `close` makes it an ordinary one.
+While it grows the film is a fragmented MP4, so a killed process leaves what most players show, up to a few seconds
+before its end; `close` makes it an ordinary one.
 """
 
 from __future__ import annotations

@@ -34,7 +34,7 @@ from cuecoach.types import (
     Stride,
 )
 
-W = TypeVar("W", bound=StrEnum)
+E = TypeVar("E", bound=StrEnum)
 
 
 def sessions(
@@ -97,7 +97,7 @@ def session(path: Path, session_id: int) -> SessionRecord:
         row = _find(connection, path, session_id)
         cues = tuple(_cue_row(cue) for cue in connection.execute(_CUES, (session_id,)))
         events = tuple(
-            EventRow(t_s, _word(EventKind, kind), detail)
+            EventRow(t_s, _member(EventKind, kind), detail)
             for t_s, kind, detail in connection.execute(_EVENTS, (session_id,))
         )
         counted = connection.execute(_REASONS, (session_id,)).fetchall()
@@ -111,8 +111,8 @@ def session(path: Path, session_id: int) -> SessionRecord:
         rate_hz=row["rate_hz"],
         cues=cues,
         events=events,
-        fired={_word(Reason, reason): count for fires, reason, count in counted if fires},
-        withheld={_word(Reason, reason): count for fires, reason, count in counted if not fires},
+        fired={_member(Reason, reason): count for fires, reason, count in counted if fires},
+        withheld={_member(Reason, reason): count for fires, reason, count in counted if not fires},
         unmeasured=unmeasured,
     )
 
@@ -210,7 +210,7 @@ _STRIDE_ORDER = (
 _STRIDE_FIELDS = frozenset((*_STRIDE_ORDER, "session_id"))
 _SIDES = {str(side): side for side in Side}
 _ACTIVITIES = {str(activity): activity for activity in Activity}
-_ORIGINS = {word: SpeedOrigin(word) for word in (*SpeedOrigin, "belt")}  # the last is a word of version 0.1
+_ORIGINS = {value: SpeedOrigin(value) for value in (*SpeedOrigin, "belt")}  # "belt" in version 0.1
 _FIRST_METRIC = len(_STRIDE_ORDER)
 
 
@@ -259,7 +259,7 @@ def _session_row(row: sqlite3.Row) -> SessionRow:
         version=row["version"],
         duration_s=row["ended_s"] if closed else row["last_s"],
         closed=closed,
-        outcome=_word(SessionOutcome, row["outcome"]) if closed else SessionOutcome.NOT_CLOSED,
+        outcome=_member(SessionOutcome, row["outcome"]) if closed else SessionOutcome.NOT_CLOSED,
         strides=row["stride_count"],
         fired=row["fired_count"],
         withheld=row["withheld_count"],
@@ -270,21 +270,21 @@ def _session_row(row: sqlite3.Row) -> SessionRow:
 def _cue_row(row: sqlite3.Row) -> CueRow:
     values = dict(row)
     evidence = tuple(json.loads(values.pop("evidence_json")))
-    words = {
+    enums = {
         "fires": bool(row["fires"]),
-        "kind": _word(Kind, row["kind"]),
-        "reason": _word(Reason, row["reason"]),
-        "side": row["side"] and _word(Side, row["side"]),
-        "focus": row["focus"] and _word(AttentionFocus, row["focus"]),
-        "heard_on": row["heard_on"] and _word(AudioOutput, row["heard_on"]),
+        "kind": _member(Kind, row["kind"]),
+        "reason": _member(Reason, row["reason"]),
+        "side": row["side"] and _member(Side, row["side"]),
+        "focus": row["focus"] and _member(AttentionFocus, row["focus"]),
+        "heard_on": row["heard_on"] and _member(AudioOutput, row["heard_on"]),
     }
-    return CueRow(strides=evidence, **(values | words))
+    return CueRow(strides=evidence, **(values | enums))
 
 
 def _situation(text: str) -> Situation:
     stored = json.loads(text)
     return Situation(
-        _word(Activity, stored["activity"]),
+        _member(Activity, stored["activity"]),
         stored["leaving"],
         None if stored["speed"] is None else _speed(**stored["speed"]),
         stored["muted"],
@@ -293,16 +293,16 @@ def _situation(text: str) -> Situation:
 
 
 def _speed(mps: float, sd_mps: float, origin: str) -> Speed:
-    return Speed(mps, sd_mps, _word(SpeedOrigin, origin))
+    return Speed(mps, sd_mps, _member(SpeedOrigin, origin))
 
 
-def _word(kind: type[W], word: str) -> W:
-    """Return a stored word as a member of its enum; a word that is none raises InputError."""
+def _member(kind: type[E], value: str) -> E:
+    """Return a stored value as a member of its enum (raises InputError when it is none)."""
     try:
-        return kind(word)
+        return kind(value)
     except ValueError:
         raise InputError(
-            f"The journal holds the {kind.__name__} {word!r}, which this CueCoach does not know: update CueCoach."
+            f"The journal holds the {kind.__name__} {value!r}, which this CueCoach does not know: update CueCoach."
         ) from None
 
 

@@ -95,7 +95,7 @@ CREATE TABLE event (
     PRIMARY KEY (session_id, number)
 );
 
--- What the coach was told beside the strides, a row whenever it changes: with the strides all that a replay needs.
+-- The coach's situation beside the strides, a row whenever it changes: with the strides all that a replay needs.
 CREATE TABLE situation (
     session_id INTEGER NOT NULL REFERENCES session (id) ON DELETE CASCADE,
     number INTEGER NOT NULL,

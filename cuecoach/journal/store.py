@@ -192,13 +192,13 @@ class Journal:
         t_s, number = float(heard.t_s), self._next_number("event")
         found = {"session_id": self._session, "utterance": int(heard.utterance)}
         changes = {f"{heard.state}_s": t_s, "heard_on": str(heard.output), "heard_detail": heard.detail or None}
-        words = f"{heard.cue_id}: {heard.state} on {heard.output}" + (f", {heard.detail}" if heard.detail else "")
+        detail = f"{heard.cue_id}: {heard.state} on {heard.output}" + (f", {heard.detail}" if heard.detail else "")
         event = {
             "session_id": self._session,
             "number": number,
             "t_s": t_s,
             "kind": str(EventKind.SOUND),
-            "detail": words,
+            "detail": detail,
         }
 
         def write() -> None:

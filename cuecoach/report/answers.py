@@ -175,8 +175,8 @@ def _nothing_worked_on(summary: Summary) -> list[_Reply]:
         because = (
             "Nothing was said: " + ", ".join(f"{labels.reason(reason)} ({count})" for reason, count in why[:3]) + "."
         )
-    refused = sorted({leg.name.partition(": ")[0] for leg in summary.faults if leg.ignored})
-    left_alone = f" This pack sees and leaves alone: {', '.join(refused)}." if refused else ""
+    ignored = sorted({leg.name.partition(": ")[0] for leg in summary.faults if leg.ignored})
+    left_alone = f" This pack sees and leaves alone: {', '.join(ignored)}." if ignored else ""
     trusts = [leg.trusted for leg in summary.legs.values() if not math.isnan(leg.trusted)]
     sure = f"{labels.share(max(trusts))} of the strides could be judged." if trusts else "No stride could be judged."
     unsure = bool(trusts) and max(trusts) < SEEN_WELL

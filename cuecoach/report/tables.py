@@ -124,32 +124,32 @@ def _events(session: AnalysedSession) -> Iterator[Row]:
 
 def _faults(session: AnalysedSession) -> Iterator[Row]:
     summary = session.summary
-    for line in summary.faults:
-        for block, cell in zip(summary.blocks, line.blocks, strict=True):
+    for leg in summary.faults:
+        for block, rate in zip(summary.blocks, leg.blocks, strict=True):
             yield {
                 "session": session.record.row.id,
                 "block": block.name,
                 "begin_s": block.begin_s,
                 "end_s": block.end_s,
                 "said_in_block": block.said,
-                "fault": line.fault,
-                "side": str(line.side) if line.side else None,
-                "judged": cell.judged,
-                "faulty": cell.faulty,
-                "share": cell.share,
-                "metric": line.metric,
-                "limit": line.limit,
-                "mean": cell.value.mean,
-                "low": cell.value.low,
-                "high": cell.value.high,
+                "fault": leg.fault,
+                "side": str(leg.side) if leg.side else None,
+                "judged": rate.judged,
+                "faulty": rate.faulty,
+                "share": rate.share,
+                "metric": leg.metric,
+                "limit": leg.limit,
+                "mean": rate.value.mean,
+                "low": rate.value.low,
+                "high": rate.value.high,
             }
 
 
 _UNKNOWN = "not known"
 
 
-def _one_of(words: type[StrEnum]) -> str:
-    *most, last = words
+def _one_of(kind: type[StrEnum]) -> str:
+    *most, last = kind
     return f"{', '.join(most)} or {last}"
 
 
@@ -217,11 +217,11 @@ TABLES: tuple[Table, ...] = (
             Column("decided_s", "number", "when it was decided"),
             Column("fires", "truth", "true: said, false: withheld"),
             Column("kind", "text", _one_of(Kind)),
-            Column("reason", "text", "why, in one word of `cuecoach.types.Reason`"),
+            Column("reason", "text", "why, a value of `cuecoach.types.Reason`"),
             Column("fault", "text", "what it is about", "not about a fault"),
             Column("side", "text", "left or right", "both legs or the whole body"),
             Column("cue_id", "text", "which cue of the pack", "there was none"),
-            Column("text", "text", "its words", "there was none"),
+            Column("text", "text", "its text", "there was none"),
             Column("focus", "text", _one_of(AttentionFocus), "there was none"),
             Column("strides", "text", "numbers of the strides that are the evidence, with spaces between", "none"),
             Column("queued_s", "number", "handed to the voice", "it was not"),

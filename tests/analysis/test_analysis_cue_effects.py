@@ -32,14 +32,16 @@ def trial(fired: bool, before: float, after: float, **changes: object) -> Trial:
     return dataclasses.replace(usual, **changes)  # type: ignore[arg-type]
 
 
-def by_chance(chance: np.random.Generator, n: int, worth: float, share: float = 0.25, stay: float = 0.4) -> list[Trial]:
+def random_trials(
+    rng: np.random.Generator, n: int, worth: float, share: float = 0.25, stay: float = 0.4
+) -> list[Trial]:
     """One runner's trials: `before` is high because it was chosen, `after` falls back by itself and by `worth`."""
     trials = []
     for _ in range(n):
-        fired = bool(chance.random() >= share)
-        usual = chance.normal(3.0, 1.0)
-        before = usual + abs(chance.normal(0.0, 2.0))  # it is cued because it is high just now
-        noise = chance.normal(0.0, 1.5 if fired else 1.0)  # the answers scatter, too
+        fired = bool(rng.random() >= share)
+        usual = rng.normal(3.0, 1.0)
+        before = usual + abs(rng.normal(0.0, 2.0))  # it is cued because it is high just now
+        noise = rng.normal(0.0, 1.5 if fired else 1.0)  # the answers scatter, too
         trials.append(trial(fired, before, usual + stay * (before - usual) + worth * fired + noise))
     return trials
 
@@ -47,10 +49,10 @@ def by_chance(chance: np.random.Generator, n: int, worth: float, share: float = 
 @pytest.mark.parametrize(("worth", "n"), [(-4.0, 24), (0.0, 24), (-2.0, 80)])
 def test_intervals_cover_the_truth_as_often_as_they_say(worth: float, n: int) -> None:
     """400 runners: 95 % of the intervals hold the true effect, give or take what chance allows (3.3 SD)."""
-    chance = np.random.default_rng(4)
+    rng = np.random.default_rng(4)
     found: list[Effect] = []
     while len(found) < 400:
-        (effect,) = effects(by_chance(chance, n, worth))
+        (effect,) = effects(random_trials(rng, n, worth))
         if effect.estimate is not None:
             found.append(effect)
     covered = sum(e.low <= worth <= e.high for e in found if e.low is not None and e.high is not None) / len(found)
@@ -59,11 +61,11 @@ def test_intervals_cover_the_truth_as_often_as_they_say(worth: float, n: int) ->
 
 
 @pytest.mark.parametrize("n", [8, 10])
-def test_of_all_ways_the_lot_can_fall_one_in_twenty_misleads(n: int) -> None:
-    """A runner whom nothing changes, and who drifts: the very strides with every lot, none of which may matter."""
-    chance = np.random.default_rng(9)
-    before = chance.normal(3.0, 2.0, n)
-    after = np.cumsum(chance.normal(0.0, 2.0, n)) + chance.standard_cauchy(n)
+def test_of_all_assignments_one_in_twenty_misleads(n: int) -> None:
+    """A drifting runner whom no cue changes: the same strides with every assignment, none of which matters."""
+    rng = np.random.default_rng(9)
+    before = rng.normal(3.0, 2.0, n)
+    after = np.cumsum(rng.normal(0.0, 2.0, n)) + rng.standard_cauchy(n)
     missed = []
     for chosen in combinations(range(n), 4):
         fired = np.isin(np.arange(n), chosen).astype(float)
@@ -72,16 +74,16 @@ def test_of_all_ways_the_lot_can_fall_one_in_twenty_misleads(n: int) -> None:
     assert 0.0 < np.mean(missed) <= 0.05
 
 
-def test_the_lots_of_many_trials_are_a_sample_and_always_the_same() -> None:
-    trials = by_chance(np.random.default_rng(5), 60, -2.0)
+def test_the_assignments_of_many_trials_are_sampled_and_always_the_same() -> None:
+    trials = random_trials(np.random.default_rng(5), 60, -2.0)
     assert effects(trials) == effects(trials)
 
 
 def test_a_runner_who_only_falls_back_to_the_mean_has_no_effect() -> None:
-    chance = np.random.default_rng(1)
+    rng = np.random.default_rng(1)
     held = 0
     for _ in range(40):
-        trials = by_chance(chance, 60, 0.0)
+        trials = random_trials(rng, 60, 0.0)
         assert np.mean([t.after - t.before for t in trials if t.fired]) < -0.3  # it looks as if the cue had helped
         (effect,) = effects(trials)
         held += effect.low is not None and effect.high is not None and effect.low < 0.0 < effect.high
@@ -89,10 +91,10 @@ def test_a_runner_who_only_falls_back_to_the_mean_has_no_effect() -> None:
 
 
 def test_more_trials_make_a_narrower_interval() -> None:
-    chance = np.random.default_rng(2)
+    rng = np.random.default_rng(2)
 
     def width(n: int) -> float:
-        (effect,) = effects(by_chance(chance, n, -2.0))
+        (effect,) = effects(random_trials(rng, n, -2.0))
         assert effect.low is not None
         assert effect.high is not None
         return effect.high - effect.low
@@ -116,7 +118,7 @@ def test_few_equal_trials_are_a_certain_effect(spoken: int, held: int) -> None:
     assert (effect.estimate, effect.low, effect.high) == (pytest.approx(-3.0),) * 3
 
 
-def test_groups_are_told_apart_and_metrics_never_mixed() -> None:
+def test_groups_are_kept_apart_and_metrics_never_mixed() -> None:
     trials = [trial(n % 2 == 0, 5.0, 1.0, side=side) for n in range(8) for side in (Side.LEFT, Side.RIGHT, None)]
     assert [dict(e.group) for e in effects(trials, by=("fault", "side"))] == [
         {"fault": "lazy-heel", "side": side} for side in ("both", "left", "right")
@@ -149,7 +151,7 @@ def test_before_and_after_are_distances_to_the_limit(pack: Pack) -> None:
 @pytest.mark.parametrize(
     "decision",
     [
-        cued(30.0, reason=Reason.ASKED),  # the runner's choice, not the lot's
+        cued(30.0, reason=Reason.ASKED),  # not assigned at random
         cued(30.0, fired=False, reason=Reason.REFRACTORY),
         cued(2.0),  # too few strides before
         cued(55.0),  # and after

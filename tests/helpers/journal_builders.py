@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import math
 import time
+from pathlib import Path
 
 import numpy as np
+from perfect_pose import PerfectPose
 
+from cuecoach.gait.gait import Gait
 from cuecoach.journal.store import Journal, SessionInfo
+from cuecoach.packs import library
 from cuecoach.types import (
     Activity,
     AttentionFocus,
@@ -17,12 +21,14 @@ from cuecoach.types import (
     Pose,
     PoseFrame,
     Reason,
+    SessionOutcome,
     Side,
     SourceKind,
     Speed,
     SpeedOrigin,
     Stride,
 )
+from cuecoach.virtual_runner.settings import VirtualRunnerSettings
 
 PACK_TEXT = 'id = "pull-under"\n# Ferse unter dir höchziehen\n'
 
@@ -87,3 +93,18 @@ def wait_for_notice(journal: Journal, words: str, patience_s: float = 30.0) -> s
                 return sentence
         time.sleep(0.05)
     raise AssertionError(f"no notice with {words!r} within {patience_s} s")
+
+
+def write_measured_session(path: Path, *, duration_s: float = 14.0) -> None:
+    """Write a session of a virtual runner with a lazy heel at 3 m/s, with its strides and its landmarks."""
+    source = PerfectPose(VirtualRunnerSettings(duration_s=duration_s, faults=("lazy-heel",)))
+    gait, speed = Gait(), Speed(3.0, 0.06, SpeedOrigin.USER)
+    pack = library.find("pull-under")
+    journal = Journal.open(path)
+    journal.begin(make_info(pack_id=pack.id, pack_text=pack.text, settings={}))
+    while isinstance(pose_frame := source.read(), PoseFrame):
+        journal.pose_frame(pose_frame)
+        for stride in gait.update(pose_frame, speed).strides:
+            journal.stride(stride)
+    journal.end(duration_s, SessionOutcome.FINISHED)
+    journal.close()

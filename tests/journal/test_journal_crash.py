@@ -31,16 +31,16 @@ def test_a_killed_session_is_readable_up_to_the_last_second(tmp_path: Path) -> N
         time.sleep(rng.uniform(0.8, 1.6))
         child.kill()
         last_s = float([line for line in child.communicate()[0].split("\n") if line][-2])
-        page = read.session(path, number)
+        record = read.session(path, number)
         strides = read.strides(path, number)
         assert number == kill
-        assert not page.row.closed
+        assert not record.row.closed
         assert [stride.number for stride in strides] == list(range(len(strides)))
-        assert len(page.cues) == page.row.fired == page.row.strides == len(strides)
+        assert len(record.cues) == record.row.fired == record.row.strides == len(strides)
         assert [pose_frame.index for pose_frame in read.pose_frames(path, number)] == list(
-            range(page.row.recorded_frames)
+            range(record.row.recorded_frames)
         )
-        missing_s.append(last_s - page.row.duration_s)
+        missing_s.append(last_s - record.row.duration_s)
     assert statistics.median(missing_s) <= 1.0  # a machine under load may be late once
     journal = Journal.open(path)
     assert journal.notices() == ()  # nothing was damaged

@@ -48,26 +48,26 @@ def test_a_whole_session_reads_back_as_it_was(path: Path) -> None:
     journal.end(6.0, SessionOutcome.FINISHED)
     journal.close()
 
-    page = read.session(path, number)
-    assert page.row == read.sessions(path)[0]
-    assert (page.row.runner, page.row.pack_id, page.row.outcome, page.row.duration_s) == (
+    record = read.session(path, number)
+    assert record.row == read.sessions(path)[0]
+    assert (record.row.runner, record.row.pack_id, record.row.outcome, record.row.duration_s) == (
         "Ann",
         "pull-under",
         "finished",
         6.0,
     )
-    assert (page.row.strides, page.row.fired, page.row.withheld, page.row.closed) == (6, 1, 2, True)
-    assert page.pack_text == PACK_TEXT
-    assert page.pack_sha256 == hashlib.sha256(PACK_TEXT.encode()).hexdigest()
-    assert page.settings == {"coach": {"gap_min_s": 12.0}}
-    assert (page.fired, page.withheld) == ({"due": 1}, {"refractory": 2})
-    spoken = page.cues[0]
+    assert (record.row.strides, record.row.fired, record.row.withheld, record.row.closed) == (6, 1, 2, True)
+    assert record.pack_text == PACK_TEXT
+    assert record.pack_sha256 == hashlib.sha256(PACK_TEXT.encode()).hexdigest()
+    assert record.settings == {"coach": {"gap_min_s": 12.0}}
+    assert (record.fired, record.withheld) == ({"due": 1}, {"refractory": 2})
+    spoken = record.cues[0]
     assert (spoken.text, spoken.strides, spoken.fault, spoken.side) == ("Ferse höch", (3, 4, 5), "lazy-heel", "left")
     assert (spoken.decided_s, spoken.queued_s, spoken.started_s, spoken.finished_s) == (3.5, 3.5, 3.6, 4.4)
     assert (spoken.dropped_s, spoken.heard_on) == (None, "device")
-    assert page.cues[1].started_s is None
-    assert [(event.t_s, event.kind) for event in page.events] == [(5.0, "speed")]
-    assert page.unmeasured == {"flight_s": 1.0}
+    assert record.cues[1].started_s is None
+    assert [(event.t_s, event.kind) for event in record.events] == [(5.0, "speed")]
+    assert record.unmeasured == {"flight_s": 1.0}
     assert [stride.metrics for stride in read.strides(path, number, metrics={"knee_peak_swing_deg", "duty"})] == [
         {"knee_peak_swing_deg": 101.25}
     ] * 6
@@ -255,7 +255,7 @@ def test_a_full_disk_costs_nothing_once_there_is_room_again(small_disk: Callable
     assert read.session(path, number).row.fired == 1
 
 
-def test_a_disk_that_stays_full_is_told_and_loses_nothing_written(small_disk: Callable[..., Path]) -> None:
+def test_a_disk_that_stays_full_is_reported_and_loses_nothing_written(small_disk: Callable[..., Path]) -> None:
     folder = small_disk()
     path = folder / "journal.sqlite3"
     journal = Journal.open(path)
@@ -266,9 +266,9 @@ def test_a_disk_that_stays_full_is_told_and_loses_nothing_written(small_disk: Ca
     for stride in range(1, 1001):
         journal.stride(make_stride(stride))
     journal.close()
-    told = " ".join(journal.notices())
-    assert "disk is full" in told
-    assert "did not take" in told
+    notices = " ".join(journal.notices())
+    assert "disk is full" in notices
+    assert "did not take" in notices
     (folder / "filler").unlink()
     assert read.strides(path, number)[0].number == 0
     Journal.open(path).close()

@@ -86,8 +86,8 @@ def test_a_trc_file_has_its_head_and_metres(journal: Path, tmp_path: Path) -> No
 
 @pytest.mark.parametrize("facing", ["left", "right"])
 def test_metres_are_scaled_by_the_leg_and_look_forward(facing: str) -> None:
-    eyes = PerfectPose(VirtualRunnerSettings(duration_s=2.0, facing=facing))
-    pose_frames = [pose_frame for _ in range(60) if isinstance(pose_frame := eyes.read(), PoseFrame)]
+    source = PerfectPose(VirtualRunnerSettings(duration_s=2.0, facing=facing))
+    pose_frames = [pose_frame for _ in range(60) if isinstance(pose_frame := source.read(), PoseFrame)]
     small, tall = to_metres(pose_frames, 1.5), to_metres(pose_frames, 1.8)
     np.testing.assert_allclose(tall[..., :2] / 1.8, small[..., :2] / 1.5, atol=1e-9)
     toe, heel, hip, ankle = (

@@ -102,22 +102,22 @@ def test_r_reads_the_same_rows_as_documented(exported: Path) -> None:
       rows[numbers] <- lapply(rows[numbers], function(x) ifelse(is.na(x), NA, sprintf("%.17g", x)))
       rows
     }
-    told <- lapply(setNames(nm = unique(columns$table)), function(table) {
+    found_in_r <- lapply(setNames(nm = unique(columns$table)), function(table) {
       read <- read_table(table)
       lines <- jsonlite::stream_in(file(paste0(table, ".jsonl")), verbose = FALSE)
       list(types = lapply(read, class), rows = exact(read), names = names(lines), lines = exact(lines))
     })
-    told$started <- as.numeric(started)
-    jsonlite::write_json(told, "told.json", na = "null", auto_unbox = TRUE, digits = NA)
+    found_in_r$started <- as.numeric(started)
+    jsonlite::write_json(found_in_r, "found_in_r.json", na = "null", auto_unbox = TRUE, digits = NA)
     """
     done = subprocess.run(
         ["Rscript", "--vanilla", "-e", snippet("r") + tail], cwd=exported, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    told = json.loads((exported / "told.json").read_text(encoding="utf-8"))
+    found_in_r = json.loads((exported / "found_in_r.json").read_text(encoding="utf-8"))
     types = {"integer": "numeric", "number": "numeric", "truth": "logical", "text": "character"}
     for table in TABLES:
-        wanted, found = rows(exported, table.name), told[table.name]
+        wanted, found = rows(exported, table.name), found_in_r[table.name]
         assert found["types"] == {column.name: types[column.kind] for column in table.columns}
         assert found["names"] == [column.name for column in table.columns]
         for row, read, line in zip(wanted, found["rows"], found["lines"], strict=True):
@@ -130,7 +130,7 @@ def test_r_reads_the_same_rows_as_documented(exported: Path) -> None:
     begun = [
         datetime.fromisoformat(row["started_at"]).astimezone(UTC).timestamp() for row in rows(exported, "sessions")
     ]
-    assert told["started"] == begun
+    assert found_in_r["started"] == begun
 
 
 def _fetched(connection: Any, query: str, values: list[str]) -> list[dict[str, Any]]:

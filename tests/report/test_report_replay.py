@@ -24,8 +24,8 @@ def run(path: Path, source: Source) -> tuple[list[Decision], list[Stride]]:
     coach = Coach(library.find("pull-under"), QUICK)
     settings = dataclasses.replace(AT_3_MPS, record_landmarks=True)
     info = {"settings": {"coach": dataclasses.asdict(QUICK)}}
-    _, told = run_session(path, source, coach=coach, settings=settings, info=info)
-    return decisions(told), [event for event in told if isinstance(event, Stride)]
+    _, events = run_session(path, source, coach=coach, settings=settings, info=info)
+    return decisions(events), [event for event in events if isinstance(event, Stride)]
 
 
 def test_an_exported_recording_decides_the_same_bit_for_bit(tmp_path: Path) -> None:
@@ -39,5 +39,5 @@ def test_an_exported_recording_decides_the_same_bit_for_bit(tmp_path: Path) -> N
 
 
 def _told(stride: Stride) -> str:
-    """Return a stride's time and metrics with all their digits, NaN as a word."""
+    """Return a stride's time and metrics with all their digits, NaN as text."""
     return repr((stride.closed_s, sorted(stride.metrics.items())))

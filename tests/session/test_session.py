@@ -115,9 +115,9 @@ def test_cautions_are_said_and_shown_before_the_first_stride_and_are_no_cues(tmp
     assert not [reason for reason in reasons if "_" in reason], "words for the runner, not the journal's"
     assert view.shown[0].cue_text == " ".join(cue.text for cue in cautions)
     assert all(decision.fault for decision in counts.fired)
-    page = read.session(tmp_path / "journal.sqlite", 1)
-    assert [event.detail for event in page.events if event.kind == "caution"] == [cue.text for cue in cautions]
-    assert {cue.kind for cue in page.cues} == {"fault"}
+    record = read.session(tmp_path / "journal.sqlite", 1)
+    assert [event.detail for event in record.events if event.kind == "caution"] == [cue.text for cue in cautions]
+    assert {cue.kind for cue in record.cues} == {"fault"}
 
 
 def test_mute_silences_and_is_written_down(tmp_path: Path) -> None:

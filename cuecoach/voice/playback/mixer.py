@@ -19,8 +19,6 @@ from numpy.typing import NDArray
 from cuecoach.types import UtteranceState
 from cuecoach.voice.playback.clicks import ClickGrid, click_gain
 
-_WAITING_MAX = 64
-_EVENTS_MAX = 1024
 _BLOCK_FRAMES = 4096  # mixed at once; hosts ask for fewer
 _NOISE_S = 1.0  # length of the noise that is played over and over
 
@@ -55,7 +53,7 @@ class Mixer:
         self._noise = noise.astype(np.float32) if noise_level else None
         self._noise_position = 0
         self._scaled = np.zeros((_BLOCK_FRAMES, 2), np.float32)
-        self._inbox: deque[_QueuedClip] = deque(maxlen=_WAITING_MAX)
+        self._inbox: deque[_QueuedClip] = deque()
         self._waiting: list[_QueuedClip] = []
         self._playing: _QueuedClip | None = None
         self._position = 0
@@ -66,7 +64,7 @@ class Mixer:
         self._click_gain = np.ones(1, np.float32)
         self.buffers = 0  # how often `fill` was called: stands still when the device has died
         self.interrupted_clips = 0  # how many clips had an underrun
-        self.events: deque[tuple[UtteranceState, int, float, str]] = deque(maxlen=_EVENTS_MAX)
+        self.events: deque[tuple[UtteranceState, int, float, str]] = deque()
 
     @property
     def busy(self) -> bool:

@@ -1,6 +1,7 @@
 """Writes a WAV file while the session runs, in a thread of its own.
 
-The file is valid after every write, so a killed session leaves all but its last half second.
+The file is valid after every write, so a killed session leaves all but its last half second. Its header is written by
+hand for that: the module wave finishes it only when the file is closed, and cannot mix into what is there.
 """
 
 from __future__ import annotations

@@ -32,6 +32,7 @@ class Card:
         self.there = True
         self.name = "card"
         self.now_s = 100.0
+        self.delay_s = 0.01
 
     def query_devices(self, *_: object, **__: object) -> dict[str, Any]:
         if not self.there:
@@ -57,7 +58,7 @@ class Card:
         """Let the newest stream ask for one buffer."""
         self.now_s += FRAMES / RATE_HZ
         out = np.zeros((FRAMES, 2), np.float32)
-        times = SimpleNamespace(outputBufferDacTime=0.01, currentTime=0.0)
+        times = SimpleNamespace(outputBufferDacTime=self.delay_s, currentTime=0.0)
         self.streams[-1].callback(out, FRAMES, times, SimpleNamespace(output_underflow=underrun))
         return out
 
@@ -110,17 +111,21 @@ def test_words_without_underruns_change_nothing(scene: Any) -> None:
     assert len(card.streams) == 1
 
 
-def test_a_dead_stream_is_lost_and_looked_for_until_it_is_there(scene: Any) -> None:
+def test_a_dead_stream_is_lost_and_looked_for_less_and_less_often_until_it_is_there(scene: Any) -> None:
     card, mixer, supervisor, out = scene
     supervisor._step(card.now_s)
     mixer.add(0, "a", 1e9)
     card.play()
     card.there, card.streams[-1].active = False, False
-    for _ in range(50):
-        card.now_s += 0.1
+    supervisor._step(card.now_s)
+    lost_s, asked_s = card.now_s, []
+    while card.now_s < lost_s + 9.0:
+        before = events(out).count("no_device")
         supervisor._step(card.now_s)
-    asked = events(out).count("no_device")
-    assert 3 <= asked <= 8  # at once, and then less and less often
+        if events(out).count("no_device") > before:
+            asked_s.append(card.now_s - lost_s)
+        card.now_s += 0.02
+    assert np.diff(asked_s) == pytest.approx([0.2, 0.5, 1.0, 2.0, 2.0, 2.0], abs=0.03)
     card.there = True
     for _ in range(30):
         card.now_s += 0.1
@@ -128,6 +133,37 @@ def test_a_dead_stream_is_lost_and_looked_for_until_it_is_there(scene: Any) -> N
         if card.streams[-1].active:
             card.play()
     assert [name for name in events(out) if name in ("open", "lost", "dropped")] == ["open", "lost", "dropped", "open"]
+
+
+@pytest.mark.parametrize(("silent_s", "lost"), [(1.9, False), (2.1, True)])
+def test_a_stream_that_asks_for_nothing_for_two_seconds_is_dead(scene: Any, silent_s: float, lost: bool) -> None:
+    card, _, supervisor, out = scene
+    supervisor._step(card.now_s)
+    card.play()
+    supervisor._step(card.now_s)
+    supervisor._step(card.now_s + silent_s)
+    assert ("lost" in events(out)) is lost
+
+
+def test_it_is_alive_once_a_second_and_has_two_buffers_in_its_latency(scene: Any) -> None:
+    card, _, supervisor, out = scene
+    for _ in range(500):
+        card.now_s += 0.01
+        supervisor._step(card.now_s)
+        card.play()
+    assert events(out).count("alive") == pytest.approx((card.now_s - 100.0), abs=1)
+    assert card.streams[0].blocksize == 240
+
+
+@pytest.mark.parametrize(("reported_s", "believed_s"), [(0.3, 0.3), (1.9, 1.9), (2.5, 2.0), (-1.0, 0.0)])
+def test_a_delay_that_cannot_be_is_not_believed(scene: Any, reported_s: float, believed_s: float) -> None:
+    card, mixer, supervisor, _ = scene
+    supervisor._step(card.now_s)
+    mixer.add(0, "a", 1e9)
+    card.delay_s = reported_s
+    card.play()
+    (_, _, started_s, _) = mixer.events[0]
+    assert started_s == pytest.approx(card.now_s + believed_s)
 
 
 def test_where_streams_do_not_follow_the_default_device_it_is_asked_for_and_followed_between_words(

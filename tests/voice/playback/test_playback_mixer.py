@@ -50,6 +50,17 @@ def test_a_scheduled_clip_begins_at_its_sample(blocks: list[int], start: int) ->
     assert mixer.events[0] == ("started", 0, pytest.approx(start / RATE_HZ), "")
 
 
+@pytest.mark.parametrize("channels", [1, 2])
+def test_a_buffer_of_any_length_is_filled_as_many_short_ones(channels: int) -> None:
+    heard = []
+    for blocks in ([10_000], [100] * 100):
+        mixer = Mixer(CLIPS, RATE_HZ, noise_level=0.01)
+        for utterance in range(40):
+            mixer.add(utterance, "ab"[utterance % 2], 100.0, utterance * 0.25)
+        heard.append(play(mixer, blocks, channels))
+    np.testing.assert_allclose(heard[0], heard[1], atol=1e-6)
+
+
 def test_a_clip_that_waits_for_its_moment_holds_up_no_other() -> None:
     mixer = Mixer(CLIPS, RATE_HZ)
     mixer.add(0, "a", 5.0, 1.0)
@@ -112,6 +123,7 @@ def test_a_speaker_that_must_not_sleep_hears_a_noise_all_the_time() -> None:
     out = play(mixer, [333] * 9)
     assert np.abs(out).max() < 0.01
     assert np.sqrt((out**2).mean(axis=1)).reshape(-1, 111).mean(axis=1) == pytest.approx(0.001, rel=0.5)
+    np.testing.assert_array_equal(out[:RATE_HZ], out[RATE_HZ : 2 * RATE_HZ])  # a second of it, again and again
 
 
 def test_a_hole_in_the_words_is_told() -> None:

@@ -40,3 +40,23 @@ def test_another_stream_is_no_jump() -> None:
     clock.restart()
     assert clock.at(7.0, FRAMES) == 7.0
     assert clock.jumps == 0
+
+
+@pytest.mark.parametrize(("late_s", "jumps"), [(0.0059, 0), (-0.0059, 0), (0.0061, 1), (-0.0061, 1)])
+def test_six_milliseconds_are_more_than_jitter(late_s: float, jumps: int) -> None:
+    clock = settled()
+    clock.at(200 * FRAMES / RATE_HZ + late_s, FRAMES)
+    assert clock.jumps == jumps
+
+
+def test_a_settled_clock_follows_a_hundredth_of_each_report() -> None:
+    expected_s = 200 * FRAMES / RATE_HZ
+    assert settled().at(expected_s + 0.001, FRAMES) - expected_s == pytest.approx(0.00001, rel=1e-3)
+
+
+def settled() -> SampleClock:
+    """Return the clock of a stream whose first 200 buffers were reported exactly."""
+    clock = SampleClock(RATE_HZ)
+    for n in range(200):
+        clock.at(n * FRAMES / RATE_HZ, FRAMES)
+    return clock

@@ -22,7 +22,7 @@ def words(level: float = 0.3) -> np.ndarray:
 
 
 def recording(sound: np.ndarray, noise: float, knocks: float = 0.0, seed: int = 0) -> np.ndarray:
-    """Return `sound` in a take as it comes from a microphone: a pause, a room, and a key at either end."""
+    """Return `sound` as it comes from a microphone: a pause, a room, and a key at either end."""
     raw = np.concatenate([np.zeros(RATE_HZ), sound, np.zeros(RATE_HZ)])
     rng = np.random.default_rng(seed)
     knock = knocks * np.exp(-np.arange(1500) / 300) * rng.standard_normal(1500)
@@ -37,10 +37,10 @@ def test_the_words_are_found_whatever_the_level_the_room_and_the_keys(
     level: float, share_of_noise: float, knocks: float, seed: int
 ) -> None:
     raw = recording(words(level), share_of_noise * level, knocks, seed)
-    taken = recording_check.check(raw, "flick.long")
-    assert taken.voiced_s == pytest.approx(WORDS_S, abs=0.12)
-    again = audio_processing.to_clip(taken.samples, RATE_HZ)  # as the next session reads it
-    assert again.size == pytest.approx(taken.samples.size, abs=0.02 * RATE_HZ)
+    checked = recording_check.check(raw, "flick.long")
+    assert checked.voiced_s == pytest.approx(WORDS_S, abs=0.12)
+    again = audio_processing.to_clip(checked.samples, RATE_HZ)  # as the next session reads it
+    assert again.size == pytest.approx(checked.samples.size, abs=0.02 * RATE_HZ)
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_the_words_are_found_whatever_the_level_the_room_and_the_keys(
     ],
     ids=["nothing", "silence", "an offset", "the room", "the room and keys"],
 )
-def test_a_take_without_words_is_refused(raw: np.ndarray) -> None:
+def test_a_recording_without_words_is_refused(raw: np.ndarray) -> None:
     with pytest.raises(audio_processing.UnusableSoundError, match="no words"):
         recording_check.check(raw, "flick.long")
 
@@ -82,3 +82,52 @@ def test_a_coach_is_told_what_to_better(raw: np.ndarray, cue_id: str, remark: st
     remarks = recording_check.check(raw, cue_id).remarks
     assert len(remarks) == (remark is not None)
     assert remark is None or remark in remarks[0]
+
+
+def steady(level: float, duration_s: float, room: float = 0.0) -> np.ndarray:
+    """Return a sound of steady level between two seconds of a room's noise of steady level."""
+    around = square(room, 1.0)
+    return np.concatenate([around, square(level, duration_s), around]).astype(np.float32)
+
+
+def square(level: float, duration_s: float) -> np.ndarray:
+    return level * np.where(np.arange(round(duration_s * RATE_HZ)) % 96 < 48, 1.0, -1.0)
+
+
+@pytest.mark.parametrize(
+    ("raw", "remark"),
+    [
+        (steady(0.079, 1.0, 0.01), "noise of the room"),
+        (steady(0.081, 1.0, 0.01), None),  # 18 dB above it
+        (steady(0.0053, 1.0), "Very soft"),
+        (steady(0.0060, 1.0), None),  # -45 dB
+        (steady(0.3, 1.45), None),
+        (steady(0.3, 1.55), "Longer than 1.5 s"),
+    ],
+)
+def test_a_remark_begins_at_its_limit(raw: np.ndarray, remark: str | None) -> None:
+    remarks = recording_check.check(raw, "flick.long").remarks
+    assert len(remarks) == (remark is not None)
+    assert remark is None or remark in remarks[0]
+
+
+@pytest.mark.parametrize(("peak", "samples", "clipped"), [(0.995, 4, True), (0.995, 3, False), (0.985, 4, False)])
+def test_four_samples_at_full_scale_are_distortion(peak: float, samples: int, clipped: bool) -> None:
+    raw = steady(0.3, 1.0)
+    raw[70_000 : 70_000 + samples] = peak
+    assert bool(recording_check.check(raw, "flick.long").remarks) is clipped
+
+
+@pytest.mark.parametrize(("raw", "usable"), [(steady(0.3, 0.05), False), (steady(0.3, 0.07), True)])
+def test_a_knock_alone_is_no_word(raw: np.ndarray, usable: bool) -> None:
+    if usable:
+        assert recording_check.check(raw, "flick.long").voiced_s == pytest.approx(0.07, abs=0.01)
+        return
+    with pytest.raises(audio_processing.UnusableSoundError, match="no words"):
+        recording_check.check(raw, "flick.long")
+
+
+def test_how_long_words_may_be_depends_on_what_they_are_for() -> None:
+    allowed = {cue_id: recording_check.allowed_s(cue_id) for cue_id in ("flick.long", "flick.short", "praise.1")}
+    assert allowed == {"flick.long": 1.5, "flick.short": 0.8, "praise.1": 0.8}
+    assert recording_check.allowed_s("caution.1") == 3.0
