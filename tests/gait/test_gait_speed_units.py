@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 import pytest
 from hypothesis import given
@@ -64,17 +65,17 @@ def test_what_is_no_speed_is_refused_with_what_is_allowed(written: object) -> No
     ],
 )
 def test_what_may_mean_two_things_is_asked(written: object, question: str) -> None:
-    with pytest.raises(ValueError) as caught:
+    with pytest.raises(ValueError, match=f"^{re.escape(question)}$"):
         parse_speed(written, LOW_MPS, HIGH_MPS)
-    assert str(caught.value) == question
 
 
 @given(st.text() | st.from_regex(r"[0-9]{0,4}[.,:]?[0-9]{0,3} ?(km/h|mph|m/s|/km|/mi)?", fullmatch=True))
 def test_no_text_gives_a_speed_out_of_range(text: str) -> None:
     try:
-        assert LOW_MPS <= parse_speed(text, LOW_MPS, HIGH_MPS) <= HIGH_MPS
-    except ValueError as error:
-        assert str(error)
+        mps = parse_speed(text, LOW_MPS, HIGH_MPS)
+    except ValueError:
+        return
+    assert LOW_MPS <= mps <= HIGH_MPS
 
 
 @given(SPEEDS, st.sampled_from(SpeedUnit))
@@ -93,7 +94,13 @@ def test_what_is_shown_can_be_typed_again(mps: float, unit: SpeedUnit) -> None:
 
 @pytest.mark.parametrize(
     ("unit", "shown"),
-    [("m/s", "2.80 m/s"), ("km/h", "10.1 km/h"), ("mph", "6.3 mph"), ("min/km", "5:57 min/km"), ("min/mi", "9:35 min/mi")],
+    [
+        ("m/s", "2.80 m/s"),
+        ("km/h", "10.1 km/h"),
+        ("mph", "6.3 mph"),
+        ("min/km", "5:57 min/km"),
+        ("min/mi", "9:35 min/mi"),
+    ],
 )
 def test_one_speed_in_every_unit(unit: str, shown: str) -> None:
     assert speed_text(2.8, SpeedUnit(unit)) == shown
