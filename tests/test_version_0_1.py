@@ -49,15 +49,20 @@ def test_the_same_strides_are_decided_alike(journal: Path, number: int) -> None:
     assert_same(kept, again.decisions)
 
 
-def values(stride: Stride) -> tuple[object, ...]:
-    own = (stride.side, stride.t_strike_s, stride.t_toe_off_s, stride.t_next_strike_s, stride.trust, stride.activity)
-    return (*own, *sorted((name, repr(value)) for name, value in stride.metrics.items()))
+def assert_measured_alike(then: Stride, again: Stride) -> None:
+    """Equal but for the last digits: linear algebra rounds otherwise on another kind of processor."""
+    assert (again.side, again.activity) == (then.side, then.activity)
+    times_s = [(one.t_strike_s, one.t_toe_off_s, one.t_next_strike_s) for one in (then, again)]
+    assert times_s[1] == pytest.approx(times_s[0], abs=1e-9)
+    assert again.trust == pytest.approx(then.trust, abs=1e-9)
+    assert again.metrics == pytest.approx(then.metrics, abs=1e-9, nan_ok=True)
 
 
 @pytest.mark.parametrize("number", RECORDED)
 def test_the_same_landmarks_are_measured_and_decided_alike(journal: Path, number: int) -> None:
     again = replay_session(journal, number, landmarks=True)
-    assert list(map(values, again.strides)) == list(map(values, read.strides(journal, number)))
+    for one, other in zip(read.strides(journal, number), again.strides, strict=True):
+        assert_measured_alike(one, other)
     assert_same(decisions_of(read.session(journal, number)), again.decisions)
 
 
