@@ -14,6 +14,7 @@ import tomllib
 import types
 import typing
 from collections.abc import Mapping
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -32,6 +33,7 @@ from cuecoach.voice.settings import VoiceSettings
 
 S = TypeVar("S")
 
+_SHOWN_MAX = 60  # characters of a wrong value that an error repeats
 FORMER_SECTIONS = {"athlete": "virtual_runner"}  # names of sections in older versions
 
 
@@ -117,7 +119,8 @@ def changed(settings: Settings, section: str, **values: Any) -> Settings:
     }
     present = getattr(settings, section)
     checked = fill(type(present), table, "command line", section)
-    new = dataclasses.replace(present, **{key: getattr(checked, key) for key in table})
+    names = (_field_name(type(present), key) for key in table)
+    new = dataclasses.replace(present, **{name: getattr(checked, name) for name in names})
     return dataclasses.replace(settings, **{section: new})
 
 
@@ -126,13 +129,17 @@ def fill(kind: type[S], table: Mapping[str, Any], where: str, section: str) -> S
     fields = {field.name: field for field in dataclasses.fields(kind)}  # type: ignore[arg-type]
     values: dict[str, Any] = {}
     for key, value in with_current_names(kind, table).items():
-        if key not in fields:
-            raise InputError(f"{where}: [{section}] has no key {key!r}{_nearest(key, fields)}.")
-        rule: Rule = fields[key].metadata["rule"]
+        name = _field_name(kind, key)
+        if name not in fields:
+            raise InputError(f"{where}: [{section}] has no key {key!r}{_nearest(key, _keys(kind))}.")
+        if name in values:
+            raise InputError(f"{where}: [{section}] gives {' and '.join(_given_as(table, kind, name))}: keep one.")
+        rule: Rule = fields[name].metadata["rule"]
         try:
-            values[key] = check(value, _type_of(kind, key), rule)
+            values[name] = check(value, _type_of(kind, name), rule) if key == name else rule.parse(value)
         except ValueError as error:
-            raise InputError(f"{where}: [{section}] {key} = {_toml(value)}: must be {error}.") from error
+            must = "must be " if key == name else ""
+            raise InputError(f"{where}: [{section}] {key} = {_shortened(_toml(value))}: {must}{error}.") from error
     return kind(**values)
 
 
@@ -147,7 +154,14 @@ def check(value: Any, kind: Any, rule: Rule) -> Any:
             raise ValueError(allowed)
         return tuple(value)
     if base is float and isinstance(value, int) and not isinstance(value, bool):
-        value = float(value)
+        try:
+            value = float(value)
+        except OverflowError:
+            raise ValueError(allowed) from None
+    if issubclass(base, StrEnum):
+        if value not in list(base):
+            raise ValueError(allowed)
+        return base(value)
     if type(value) is not base or (isinstance(value, float) and not math.isfinite(value)):
         raise ValueError(allowed)
     too_low = rule.low is not None and not isinstance(value, str) and value < rule.low
@@ -170,10 +184,31 @@ def example() -> str:
         for field in dataclasses.fields(kind):
             rule: Rule = field.metadata["rule"]
             meaning = rule.meaning[0].upper() + rule.meaning[1:].rstrip(".")
-            lines.append(f"# {meaning} ({_allowed(_type_of(kind, field.name), rule)}).")
-            unset = field.default is None
-            lines.append(f"# {field.name} =" if unset else f"{field.name} = {_toml(field.default)}")
+            allowed = rule.allowed_text() if rule.written else _allowed(_type_of(kind, field.name), rule)
+            lines.append(f"# {meaning} ({allowed}).")
+            key = _key(field)
+            lines.append(f"# {key} =" if field.default is None else f"{key} = {_toml(field.default)}")
     return "\n".join(lines) + "\n"
+
+
+def _key(field: dataclasses.Field[Any]) -> str:
+    """Return a setting's name in a config file."""
+    rule: Rule = field.metadata["rule"]
+    return rule.written.key if rule.written else field.name
+
+
+def _keys(kind: Any) -> dict[str, str]:
+    """Return the field of each key."""
+    return {_key(field): field.name for field in dataclasses.fields(kind)}
+
+
+def _field_name(kind: Any, key: str) -> str:
+    """Return the field that a key of a config file means; an unknown key as it is."""
+    return _keys(kind).get(key, key)
+
+
+def _given_as(table: Mapping[str, Any], kind: Any, name: str) -> list[str]:
+    return [key for key in table if _field_name(kind, key) == name]
 
 
 def _type_of(owner: type, name: str) -> Any:
@@ -189,6 +224,8 @@ def _base(kind: Any) -> Any:
 
 def _allowed(kind: Any, rule: Rule) -> str:
     base = _base(kind)
+    if issubclass(base, StrEnum):
+        return "one of " + ", ".join(base)
     if base is tuple:
         return "a list of texts" + (f" from {', '.join(rule.choices)}" if rule.choices else "")
     if rule.choices:
@@ -220,6 +257,11 @@ def _toml(value: Any) -> str:
     if isinstance(value, list | tuple):
         return "[" + ", ".join(_toml(item) for item in value) + "]"
     return f"{value}"
+
+
+def _shortened(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= _SHOWN_MAX else f"{text[:_SHOWN_MAX]}..."
 
 
 def _why(error: OSError | UnicodeDecodeError) -> str:

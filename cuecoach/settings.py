@@ -6,11 +6,24 @@ No file is read here: `config.py` reads the declarations to check a config file 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import platformdirs
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Written:
+    """A number that people write as a text with a unit, under a `key` without one ("speed" for `speed_mps`).
+
+    `parse` takes what was written, `low` and `high`, and raises ValueError with the end of a sentence; `allowed` says
+    in words what it takes. A file may still give the plain number under the field's own name.
+    """
+
+    key: str
+    parse: Callable[[object, float, float], float]
+    allowed: Callable[[float, float], str]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -22,6 +35,22 @@ class Rule:
     high: float | None = None
     choices: tuple[str, ...] = ()
     formerly: tuple[str, ...] = ()
+    written: Written | None = None
+
+    def parse(self, value: object) -> float:
+        """Return the number of a text with a unit (raises ValueError); only where there is `written`."""
+        written, low, high = self._written()
+        return written.parse(value, low, high)
+
+    def allowed_text(self) -> str:
+        """Return in words what `parse` takes."""
+        written, low, high = self._written()
+        return written.allowed(low, high)
+
+    def _written(self) -> tuple[Written, float, float]:
+        if self.written is None or self.low is None or self.high is None:
+            raise TypeError(f"the setting “{self.meaning}” is not written with a unit between two limits")
+        return self.written, self.low, self.high
 
 
 def setting(
@@ -32,14 +61,16 @@ def setting(
     high: float | None = None,
     choices: tuple[str, ...] = (),
     formerly: tuple[str, ...] = (),
+    written: Written | None = None,
 ) -> Any:
     """Return a dataclass field that carries its own documentation and range.
 
     The unit belongs in the field's name (`gap_min_s`), the meaning is one plain sentence. A default of None means
     "not set"; the annotation says which type the value has when it is set. A file that still has one of the names in
-    `formerly` is read as if it had today's.
+    `formerly` is read as if it had today's. `written` is how people write it, where that is a text with a unit; it
+    needs `low` and `high`.
     """
-    return dataclasses.field(default=default, metadata={"rule": Rule(meaning, low, high, choices, formerly)})
+    return dataclasses.field(default=default, metadata={"rule": Rule(meaning, low, high, choices, formerly, written)})
 
 
 def with_current_names(kind: type, table: Mapping[str, Any]) -> dict[str, Any]:

@@ -49,7 +49,10 @@ TIMEOUT_S = 120
 ROOMS: dict[str, tuple[str, str]] = {
     "gait/metrics": ("gait/metrics.py gait/stride_window.py", "tests/gait/test_gait_metrics.py"),
     "gait/trust": ("gait/trust.py", "tests/gait/test_gait_trust.py"),
-    "gait/events": ("gait/events.py", "tests/gait/test_gait_event_rules.py tests/gait/test_gait_events.py"),
+    "gait/events": (
+        "gait/events.py",
+        "tests/gait/test_gait_event_rules.py tests/gait/test_gait_closing_strike.py tests/gait/test_gait_events.py",
+    ),
     "coach": ("coach", "tests/coach"),
 }
 SWAPPED = {"min": "max", "argmin": "argmax", "minimum": "maximum", "floor": "ceil", "all": "any"}

@@ -53,6 +53,12 @@ def test_a_file_changes_what_it_names_and_nothing_else(tmp_path: Path) -> None:
         ("[session]\nspeed_mps = 50\n", ["speed_mps = 50", "a number from 0.5 to 12"]),
         ("[session]\nspeed_mps = nan\n", ["speed_mps = nan", "a number from 0.5 to 12"]),
         ("[session]\nspeed_mps = true\n", ["speed_mps = true", "a number"]),
+        (f"[session]\nspeed_mps = {10**400}\n", ["speed_mps = 1000", "a number from 0.5 to 12"]),
+        ("[session]\nspeed = 10\n", ["speed = 10: 10 m/s is 36 km/h: write 10km/h, or 10m/s if you mean it"]),
+        ('[session]\nspeed = "fast"\n', ['speed = "fast"', "a speed from 0.5 to 12 m/s"]),
+        ('[session]\nspeed = "10km/h"\nspeed_mps = 2.8\n', ["gives speed and speed_mps: keep one"]),
+        ('[session]\nspeed_unit = "knots"\n', ['speed_unit = "knots"', "one of m/s, km/h, mph, min/km, min/mi"]),
+        ('[virtual_runner]\nspeed = "25km/h"\n', ['speed = "25km/h"', "a speed from 2 to 6 m/s"]),
         ("[session]\nview = 'cinema'\n", ['view = "cinema"', "one of auto, window, none"]),
         ("[session]\nrecord_landmarks = 'yes'\n", ["record_landmarks", "true or false"]),
         ("session = 3\n", ["[session]"]),
@@ -66,6 +72,18 @@ def test_a_wrong_line_is_named_with_what_is_allowed(tmp_path: Path, text: str, w
         config.load(file)
     for word in [str(file), *words]:
         assert word in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("line", "mps"),
+    [('speed = "10,8 km/h"', 3.0), ("speed = 3", 3.0), ("speed_mps = 3", 3.0), ("speed_mps = 7.0", 7.0)],
+)
+def test_a_speed_is_a_text_with_its_unit_or_the_number_of_older_versions(tmp_path: Path, line: str, mps: float) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text(f"[session]\n{line}\n", encoding="utf-8")
+    settings = config.load(file)
+    assert settings.session.speed_mps == pytest.approx(mps)
+    assert config.changed(settings, "session", speed="4m/s").session.speed_mps == 4.0
 
 
 def test_a_missing_or_binary_file_is_one_sentence(tmp_path: Path) -> None:

@@ -213,7 +213,7 @@ def effect_rows(size: Size, pack: Pack, steps: Steps) -> list[Row]:
 
 def _redrawn_row(part: str, shares: Sequence[float]) -> Row:
     held, error = statistics.mean(shares), statistics.pstdev(shares) / math.sqrt(len(shares))
-    about = f"such runners, the lot drawn anew {effects.REDRAWS} times each"
+    about = f"such runners, the assignment drawn anew {effects.REDRAWS} times each"
     return Row(part, about, "95 %, less chance", _percent(held), held >= 0.95 - 2 * error)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from bench.coaching.runner import BETWEEN, alike, make_run
+from bench.coaching.runner import BETWEEN_RUNNERS, alike, make_run
 from bench.coaching.session import Deaf, Step, coached
 from bench.coaching.sessions import KINDS, draw_dials, draw_plan
 from cuecoach.coach.scheduler import Coach
@@ -36,7 +36,9 @@ def cost(pack: Pack, hours: float, advance: Callable[[], None]) -> tuple[int, fl
 def _steps(pack: Pack, chunk: int) -> list[Step]:
     chance = np.random.default_rng([chunk, 9])
     plan = draw_plan(chance, pack, 3600 * CHUNK_H)
-    run = make_run(chance, plan, draw_dials(chance, pack, KINDS[chunk % len(KINDS)]), BETWEEN * alike(chance, ()))
+    run = make_run(
+        chance, plan, draw_dials(chance, pack, KINDS[chunk % len(KINDS)]), BETWEEN_RUNNERS * alike(chance, ())
+    )
     return coached(run, Coach(pack), Deaf(), keep_steps=True).steps
 
 

@@ -4,8 +4,8 @@ Owns these runners and their truth. Each shows a lazy heel that wanders about th
 runs some sessions with the coach, and answers to every cue by folding the knee a known number of degrees more
 for a while. The answers add up and do not depend on how bad the fault is, so what one cue is worth is known: its mean
 over the strides that are compared. One in three runners only regresses to the mean: nothing changes them, and cues
-come when it happens to be bad. What such a runner did would have been the same had the lot fallen otherwise, so the
-lot can be drawn again as often as one likes: that tells an interval that is wrong from one that had bad luck.
+come when it happens to be bad. What such a runner did would have been the same with another assignment, so the
+assignment can be drawn again as often as one likes: that tells an interval that is wrong from one that had bad luck.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class Studied:
     """One runner after all sessions: what a cue is truly worth (negative is better), what was found, and before-after.
 
     `naive_deg` and its interval are what comparing after with before would say, without catch trials. `redrawn` is the
-    share of intervals that include zero when the lot is drawn anew; NaN for who answers.
+    share of intervals that include zero when the assignment is drawn anew; NaN for who answers.
     """
 
     truth_deg: float

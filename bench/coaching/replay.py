@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 import cuecoach
-from bench.coaching.runner import BETWEEN, alike, make_run
+from bench.coaching.runner import BETWEEN_RUNNERS, alike, make_run
 from bench.coaching.session import coached
 from bench.coaching.sessions import KINDS, command, draw_answer, draw_dials, draw_plan
 from cuecoach.analysis.record import decisions_of
@@ -55,7 +55,7 @@ def record_strides(path: Path, number: int, pack: Pack, seconds: float) -> None:
     """Write a session of simulated strides into a journal, as the loop would."""
     chance = np.random.default_rng([number, 7])
     dials = draw_dials(chance, pack, KINDS[1 + number % (len(KINDS) - 1)])
-    run = make_run(chance, draw_plan(chance, pack, seconds), dials, BETWEEN * alike(chance, ()))
+    run = make_run(chance, draw_plan(chance, pack, seconds), dials, BETWEEN_RUNNERS * alike(chance, ()))
     command(chance, run)
     settings = _settings(pack, runner="Ann" if number % 2 else "", kind="standard" if number % 4 == 1 else "none")
     log = coached(run, _coach(pack, settings, number), draw_answer(chance, dials), keep_steps=True)

@@ -37,7 +37,7 @@ KNOWN_AFTER_S = 0.35  # from a foot strike until the stride before it is known: 
 
 # SD between runners, in the metric's unit. Fukuchi 2017 at 2.5 m/s: knee 9.6 in swing, 5.2 at strike, 4.8 in stance,
 # 4.1 at toe-off; thigh 5.3 forward, 4.7 backward; foot 7.4 at strike; ankle 5 in swing; stride time 5.7 %.
-_BETWEEN: Mapping[str, float] = {
+_BETWEEN_RUNNERS: Mapping[str, float] = {
     "knee_peak_swing_deg": 9.6,
     "knee_at_thigh_vertical_deg": 9.6,
     "shank_min_deg": 9.0,
@@ -63,7 +63,9 @@ _BETWEEN: Mapping[str, float] = {
     "vertical_oscillation_leg": 0.012,
     "cadence_spm": 9.0,
 }
-BETWEEN: FloatArray = np.array([_BETWEEN.get(name, 0.02 if name.endswith("_leg") else 3.0) for name in NAMES])
+BETWEEN_RUNNERS: FloatArray = np.array(
+    [_BETWEEN_RUNNERS.get(name, 0.02 if name.endswith("_leg") else 3.0) for name in NAMES]
+)
 # What goes up (1) or down (-1) when the knee folds more.
 _FOLD = {"knee_peak_swing_deg": 1, "knee_at_thigh_vertical_deg": 1, "shank_min_deg": -1, "pass_fraction": 1}
 FOLD: FloatArray = np.array([{**_FOLD, "ankle_rise_leg": 1, "heel_rise_leg": 1}.get(name, 0) for name in NAMES], float)
@@ -146,7 +148,7 @@ def shift_of(rule: Fault, mps: float) -> dict[str, float]:
         if (also := criterion.also) is not None:
             take(also, pair)
             # What only confirms, often at the usual itself, is well beyond: the criterion's own limit decides.
-            shifts[also.metric] += (2.0 if also.above else -2.0) * _BETWEEN.get(also.metric, 0.0)
+            shifts[also.metric] += (2.0 if also.above else -2.0) * _BETWEEN_RUNNERS.get(also.metric, 0.0)
 
     for criterion in rule.criteria[: rule.needed]:
         take(criterion, rule.scope is Scope.PAIR)
@@ -181,7 +183,7 @@ def make_run(
     near = side == plan.near.row
     usual_at = {speed: usual_stride(speed) for speed in set(mps.tolist())}
     true = np.stack([usual_at[speed] for speed in mps.tolist()]) + own
-    true += _WITHIN * BETWEEN * alike(chance, (n,)) + wander * BETWEEN * _wandering(chance, strike_s)
+    true += _WITHIN * BETWEEN_RUNNERS * alike(chance, (n,)) + wander * BETWEEN_RUNNERS * _wandering(chance, strike_s)
     true[:, -1] = 120.0 / stride_s
     trust = np.where(near, chance.beta(18, 2, n), chance.beta(8, 2, n))
     blurred = (strike_s >= plan.blurred[0]) & (strike_s < plan.blurred[1])
@@ -268,7 +270,7 @@ def _measuring(
     )
     gross = (chance.random(len(near)) > trust**0.2) & (scale[2] > 0.0)
     size_deg = (_GROSS_DEG + 5.0 * np.abs(chance.standard_normal(len(near)))) * chance.choice([-1, -1, 1], len(near))
-    added[gross] += (size_deg[gross, None] / BETWEEN[0]) * FOLD * BETWEEN
+    added[gross] += (size_deg[gross, None] / BETWEEN_RUNNERS[0]) * FOLD * BETWEEN_RUNNERS
     added[:, -1] = bias[-1] + sd[-1] * chance.standard_normal(len(near))
     return added
 

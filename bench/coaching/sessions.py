@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from bench.coaching.runner import BETWEEN, Dial, Plan, Run, alike, make_run, pick_faults
+from bench.coaching.runner import BETWEEN_RUNNERS, Dial, Plan, Run, alike, make_run, pick_faults
 from bench.coaching.session import Answer, Deaf, Log, Willing, coached
 from cuecoach.coach.policy import CoachSettings
 from cuecoach.coach.programme import ProgrammeSettings, plan
@@ -80,7 +80,7 @@ def usual_session(
     """Return a session with the settings as shipped."""
     chance = np.random.default_rng([seed, 1])
     dials = draw_dials(chance, pack, kind)
-    own = BETWEEN * alike(chance, ())
+    own = BETWEEN_RUNNERS * alike(chance, ())
     run = make_run(chance, draw_plan(chance, pack, seconds), dials, own, errors=errors)
     return coached(run, Coach(pack), draw_answer(chance, dials))
 
@@ -123,7 +123,7 @@ def hostile_session(seed: int, pack: Pack, seconds: float) -> tuple[Log, CoachSe
     chance = np.random.default_rng([seed, 2])
     settings = CoachSettings() if chance.random() < 0.3 else draw_settings(chance)
     dials = draw_dials(chance, pack, KINDS[int(chance.integers(1, len(KINDS)))])
-    run = make_run(chance, draw_plan(chance, pack, seconds), dials, BETWEEN * alike(chance, ()))
+    run = make_run(chance, draw_plan(chance, pack, seconds), dials, BETWEEN_RUNNERS * alike(chance, ()))
     spoil(chance, run)
     programme = plan(int(chance.integers(1, 10)), ProgrammeSettings(minutes=8.0)) if chance.random() < 0.4 else None
     lots = int(chance.integers(2**31)) if chance.random() < 0.5 else None

@@ -19,7 +19,7 @@ from cuecoach.coach.factory import make_coach
 from cuecoach.coach.policy import CoachSettings
 from cuecoach.coach.programme import ProgrammeSettings
 from cuecoach.coach.scheduler import Coach
-from cuecoach.gait.gait import Gait
+from cuecoach.gait.gait import RECENT_S, Gait
 from cuecoach.gait.settings import GaitSettings
 from cuecoach.journal import read
 from cuecoach.journal.records import SessionRecord, SituationRow
@@ -181,16 +181,13 @@ def _steps(strides: Sequence[Stride], rows: Sequence[SituationRow]) -> Iterator[
             yield CoachStep(closed_s, tuple(group), row.situation)
 
 
-_PAUSE_S = 2.0  # after which gait no longer counts the last stride
-
-
 def _guessed_steps(strides: Sequence[Stride]) -> Iterator[CoachStep]:
     """Yield steps with the situation guessed from the strides: their activity and speed, not muted."""
     groups = [(t_s, tuple(group)) for t_s, group in groupby(strides, key=lambda stride: stride.closed_s)]
     for (t_s, group), (next_s, _) in pairwise([*groups, (math.inf, ())]):
         yield CoachStep(t_s, group, Situation(group[-1].activity, False, group[-1].speed, False))
-        if next_s - t_s > _PAUSE_S:
-            yield CoachStep(t_s + _PAUSE_S, (), Situation(Activity.UNSURE, False, group[-1].speed, False))
+        if next_s - t_s > RECENT_S:
+            yield CoachStep(t_s + RECENT_S, (), Situation(Activity.UNSURE, False, group[-1].speed, False))
 
 
 class _SessionInputs:

@@ -8,6 +8,7 @@ import typer
 
 import cuecoach
 from cuecoach.cli.verbs import Verb, group_of
+from cuecoach.errors import missing_library
 
 VERBS = (
     Verb(
@@ -76,4 +77,11 @@ def _root(
 
 def main() -> None:
     """Run the command line; the entry point of the package."""
-    app()
+    try:
+        app()
+    except (ImportError, OSError) as error:
+        missing = missing_library(error)
+        if missing is None:
+            raise
+        typer.echo(f"cuecoach: {missing}", err=True)
+        raise SystemExit(missing.exit_code) from error

@@ -34,7 +34,7 @@ def measure(
     json: options.Json = False,
 ) -> None:
     """Measure every frame and stride of a film; times in the files are the runner's, from the first frame."""
-    settings = config.changed(config.load(config_file), "session", speed_mps=speed)
+    settings = config.changed(config.load(config_file), "session", speed=speed)
     settings = config.changed(settings, "gait", runner_height_m=height)
     lines = Lines(quiet=False, silent=json)
     measurement, written = measure_film(

@@ -10,6 +10,7 @@ from typing import Annotated, ParamSpec, TypeVar
 import typer
 
 from cuecoach.errors import EXIT_STOPPED, CueCoachError
+from cuecoach.gait.speed_units import SpeedUnit
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -18,7 +19,13 @@ Config = Annotated[
     Path | None, typer.Option("--config", help="Settings file; see config.example.toml.", metavar="FILE")
 ]
 Pack = Annotated[str | None, typer.Option(help="Cue pack: an id (`cuecoach packs list`) or a file.", metavar="ID|FILE")]
-Speed = Annotated[float | None, typer.Option(help="Belt speed in m/s (km/h divided by 3.6).", metavar="M_PER_S")]
+Speed = Annotated[
+    str | None,
+    typer.Option(
+        help="Belt speed with its unit: 10km/h, 6.2mph, 5:30/km, 8:51/mi or 2.8m/s; a bare number is m/s.",
+        metavar="SPEED",
+    ),
+]
 Runner = Annotated[
     str | None, typer.Option(help="Name under which the session is kept; begins the programme.", metavar="NAME")
 ]
@@ -51,9 +58,15 @@ Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON and
 
 def journal_path(journal: Path | None, config_file: Path | None) -> Path:
     """Return the journal that the options mean."""
+    return journal_and_unit(journal, config_file)[0]
+
+
+def journal_and_unit(journal: Path | None, config_file: Path | None) -> tuple[Path, SpeedUnit]:
+    """Return the journal that the options mean, and the unit in which the settings want speeds shown."""
     from cuecoach import config  # brings the settings of all rooms, which the verbs about packs do without
 
-    return config.journal_path(config.changed(config.load(config_file), "session", journal=journal))
+    settings = config.changed(config.load(config_file), "session", journal=journal)
+    return config.journal_path(settings), settings.session.speed_unit
 
 
 def handle_errors(verb: Callable[P, R]) -> Callable[P, R]:

@@ -50,7 +50,7 @@ def run(
         config.load(config_file),
         "session",
         pack=pack,
-        speed_mps=speed,
+        speed=speed,
         runner=runner,
         programme=programme,
         view=view,

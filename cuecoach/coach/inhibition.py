@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
+from statistics import median
 
 from cuecoach.coach.policy import CoachSettings
 from cuecoach.types import Activity, Reason, Side, Situation, Speed, SpeedOrigin, Stride
@@ -106,17 +107,10 @@ class Inhibition:
         if len(self._times_s) < 2 * _COMPARED_STRIDES:
             return
         times_s = list(self._times_s)
-        before_s, after_s = _median(times_s[:_COMPARED_STRIDES]), _median(times_s[_COMPARED_STRIDES:])
+        before_s, after_s = median(times_s[:_COMPARED_STRIDES]), median(times_s[_COMPARED_STRIDES:])
         if abs(after_s - before_s) > self._settings.speed_change_stride_time * before_s:
             self._note_change(now_s)
 
     def _note_change(self, now_s: float) -> None:
         self._changed_s = now_s
         self._times_s.clear()
-
-
-def _median(values: list[float]) -> float:
-    """Return the median of an even number of values."""
-    ranked = sorted(values)
-    half = len(ranked) // 2
-    return (ranked[half - 1] + ranked[half]) / 2

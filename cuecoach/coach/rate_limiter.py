@@ -44,6 +44,4 @@ class RateLimiter:
             self._praised_s = now_s
 
     def _tokens_at(self, now_s: float) -> float:
-        if self._refilled_s == -math.inf:
-            return self._tokens
         return min(float(self._settings.bucket_capacity), self._tokens + (now_s - self._refilled_s) / self._refill_s)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from cuecoach.gait.angles import SHANK, THIGH, bone_lengths, knee_flexion, leg_angles
 from cuecoach.gait.metrics import METRICS, value_of
+from cuecoach.gait.speed_units import SpeedUnit, speed_text
 from cuecoach.source.base import Source
 from cuecoach.types import ANKLE, HIP, KNEE, LEG_LANDMARKS, FloatArray, Frame, Legs, PoseFrame, Side, Stride
 from cuecoach.view.primitives import (
@@ -95,9 +96,18 @@ class OverlayPainter:
         Everything measured in one film, in order.
     pose_frames : sequence of PoseFrame
         What the pose model saw in it.
+    speed_unit : SpeedUnit
+        How the belt's speed is written.
     """
 
-    def __init__(self, legs: Sequence[Legs], strides: Sequence[Stride], pose_frames: Sequence[PoseFrame]) -> None:
+    def __init__(
+        self,
+        legs: Sequence[Legs],
+        strides: Sequence[Stride],
+        pose_frames: Sequence[PoseFrame],
+        speed_unit: SpeedUnit = SpeedUnit.M_PER_S,
+    ) -> None:
+        self._speed_unit = speed_unit
         self._legs = legs
         self._row = {one.index: row for row, one in enumerate(legs)}
         self._pose_frames = {pose_frame.index: pose_frame for pose_frame in pose_frames}
@@ -162,7 +172,7 @@ class OverlayPainter:
             lines.append((f"stride {stride.number}   trust {stride.trust:.2f}   {stride.activity}", TEXT))
             lines.append((f"{stride.cadence_spm:.1f} spm   contact {1000 * stride.contact_s:.0f} ms", TEXT))
             if stride.speed:
-                lines.append((f"{stride.speed.mps:.2f} m/s ({stride.speed.origin})", TEXT))
+                lines.append((f"{speed_text(stride.speed.mps, self._speed_unit)} ({stride.speed.origin})", TEXT))
             known = [(METRICS[name].label, value_of(stride, name)) for name in _METRICS]
             lines += [(f"{label} {value:.0f}", TEXT) for label, value in known if np.isfinite(value)]
         for number, (text, colour) in enumerate(lines):

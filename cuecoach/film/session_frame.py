@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from cuecoach.gait.speed_units import speed_text
 from cuecoach.types import Stride
 from cuecoach.view.base import ViewState
 from cuecoach.view.primitives import (
@@ -71,7 +72,7 @@ class SessionFramePainter:
         word, colour = trust_signal(state)
         now = [f"{state.t_s:.1f} s"]
         now += [f"{state.cadence_spm:.0f} steps/min"] if state.cadence_spm is not None else []
-        now += [f"{state.speed.mps:.1f} m/s"] if state.speed else []
+        now += [speed_text(state.speed.mps, state.speed_unit)] if state.speed else []
         middle = self._numbers.width - text_width(word, self._cap_px) - round(2 * self._cap_px)
         self._write_row(canvas, 0, "   ".join(now), TEXT, 0, middle)
         self._write_row(canvas, 0, word, colour, middle, self._numbers.width)

@@ -18,7 +18,7 @@ from cuecoach.gait.settings import GaitSettings
 from cuecoach.types import ANKLE, HIP, Activity, Legs, PoseFrame, Speed, Stride
 
 _DEFAULTS = GaitSettings()
-_RECENT_S = 2.0  # an older stride says nothing about the activity now
+RECENT_S = 2.0  # an older stride says nothing about the activity now
 _STANDING_REACH_LEG = 0.2  # who stands moves the ankles less than this against the hips, in leg lengths ...
 _STANDING_S = 1.0  # ... in so long ...
 _STANDING_LEAST_FRAMES = 6  # ... and so many frames
@@ -124,7 +124,7 @@ class Gait:
     def _activity(self) -> Activity:
         if self._usual_hip_px is None:
             return Activity.NOBODY
-        if self._last and self._now_s - self._last.closed_s < _RECENT_S:
+        if self._last and self._now_s - self._last.closed_s < RECENT_S:
             return self._last.activity
         reach = np.array(self._ankle_reach)
         leg_px = self._leg_tracker.leg_px

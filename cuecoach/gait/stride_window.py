@@ -91,9 +91,9 @@ class StrideWindow:
     lean_deg: FloatArray  # (n,) forward lean of the trunk, NaN when it was hardly seen
 
     @staticmethod
-    def of(track: LegTrajectory, cycle: Cycle, foot_zero_deg: float) -> StrideWindow | None:
+    def of(trajectory: LegTrajectory, cycle: Cycle, foot_zero_deg: float) -> StrideWindow | None:
         """Return the window of a stride in a longer trajectory, None when there is too little of it."""
-        seen = track.slice(cycle.contact.t_strike_s - MARGIN_S, cycle.t_next_strike_s + MARGIN_S)
+        seen = trajectory.slice(cycle.contact.t_strike_s - MARGIN_S, cycle.t_next_strike_s + MARGIN_S)
         if len(seen.t_s) < _LEAST_FRAMES:
             return None
         even = seen.even()
@@ -224,10 +224,9 @@ def flat_times_s(contact: Contact) -> tuple[float, float]:
     return contact.t_strike_s + _FLAT_FROM * contact_s, contact.t_strike_s + _FLAT_TO * contact_s
 
 
-def flat_foot_deg(track: LegTrajectory, row: int, contact: Contact) -> float:
+def flat_foot_deg(trajectory: LegTrajectory, row: int, contact: Contact) -> float:
     """Return the foot's angle while it lies on the belt: median over 20-60 % of stance, NaN when nothing was seen."""
-    start, end = flat_times_s(contact)
-    part = track.slice(start, end)
-    if not len(part.t_s) or math.isnan(start) or math.isnan(end):
+    part = trajectory.slice(*flat_times_s(contact))  # of times that are NaN, nothing
+    if not len(part.t_s):
         return math.nan
     return float(np.median(segment_angles(part.legs[:, row])[:, FOOT]))

@@ -76,7 +76,8 @@ def _draw_overlay(source: str, settings: Settings, measurement: Measurement, pat
     """Read the film once more and write it with everything that was measured drawn on it."""
     from cuecoach.film.overlay import OverlayPainter, write_film  # brings an encoder, for those who want a film
 
-    painter = OverlayPainter(measurement.legs, measurement.strides, measurement.pose_frames)
+    unit = settings.session.speed_unit
+    painter = OverlayPainter(measurement.legs, measurement.strides, measurement.pose_frames, unit)
     count = measurement.counts.frames
     with contextlib.closing(open_source(source, settings.source)) as film:
         write_film(film, painter, path, lambda done: progress("Drawing", done, count))

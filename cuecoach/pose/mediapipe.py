@@ -14,7 +14,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from cuecoach.errors import DeviceError
+from cuecoach.errors import DeviceError, missing_library
 from cuecoach.pose.base import Candidate, Detections
 from cuecoach.pose.model_file import Progress, find_model
 from cuecoach.pose.runner_finder import RunnerFinder
@@ -62,7 +62,7 @@ class PoseDetector:
                 self._workers.append(_Worker(settings, self._model))
         except (RuntimeError, ValueError, OSError) as error:
             _log.debug("mediapipe did not start and said:\n%s%s", native.text, error)
-            raise DeviceError(
+            raise missing_library(error) or DeviceError(
                 f"MediaPipe cannot start with the model {model_path} ({_first_line(error)}); "
                 "delete the file, so that it is made again, or name another as pose.model_path."
             ) from error

@@ -39,7 +39,7 @@ _ENOUGH = 8  # straight legs after which the edges are known
 _MEMORY = 60
 _APART_S = 0.025  # pictures closer than this teach nothing new
 _FORGET_S = 0.25  # without the runner, the next one may be another person: nothing learnt is kept
-_SHORTEST_PX = 20.0  # a shorter shank has no edges to speak of
+_SHORTEST_PX = 20.0  # the edges of a shorter shank cannot be measured
 
 _PLACES = np.repeat(_ALONG, 2)  # of the edges, both sides of each place
 _PAIRS = np.array([(i, j) for i in range(len(_PLACES)) for j in range(i) if _PLACES[i] - _PLACES[j] > 0.15]).T

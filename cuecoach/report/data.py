@@ -10,6 +10,7 @@ from cuecoach.analysis.history import TrendPoint, earlier_sessions, fault_trend,
 from cuecoach.analysis.mean_swing import SessionSwings, session_swings
 from cuecoach.analysis.session import AnalysedSession, analyse
 from cuecoach.analysis.summary import Summary
+from cuecoach.gait.speed_units import SpeedUnit
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -21,6 +22,7 @@ class ReportData:
     trend: tuple[TrendPoint, ...]
     pooled: tuple[Effect, ...]
     pooled_sessions: int
+    speed_unit: SpeedUnit
 
     @property
     def summary(self) -> Summary:
@@ -28,9 +30,9 @@ class ReportData:
         return self.session.summary
 
 
-def gather(path: Path, number: int) -> ReportData:
+def gather(path: Path, number: int, speed_unit: SpeedUnit = SpeedUnit.M_PER_S) -> ReportData:
     """Read a session and its runner's earlier ones (raises InputError, DeviceError as `analyse`)."""
     session = analyse(path, number)
     earlier = earlier_sessions(session)
     pooled, count = pooled_effects(session, earlier)
-    return ReportData(session, session_swings(session), fault_trend(session, earlier), pooled, count)
+    return ReportData(session, session_swings(session), fault_trend(session, earlier), pooled, count, speed_unit)

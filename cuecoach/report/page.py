@@ -11,13 +11,14 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from cuecoach.errors import DeviceError
+from cuecoach.gait.speed_units import SpeedUnit
 from cuecoach.report import charts, sections
 from cuecoach.report.answers import answers
 from cuecoach.report.data import ReportData, gather
 
 
-def write(path: Path, number: int, out: Path) -> Path:
-    """Write the page of a session and return its path; its folder is made.
+def write(path: Path, number: int, out: Path, speed_unit: SpeedUnit = SpeedUnit.M_PER_S) -> Path:
+    """Write the page of a session, speeds in this unit, and return its path; its folder is made.
 
     Raises
     ------
@@ -26,7 +27,7 @@ def write(path: Path, number: int, out: Path) -> Path:
     DeviceError
         The page cannot be written, or the journal cannot be read.
     """
-    text = render(gather(path, number))
+    text = render(gather(path, number, speed_unit))
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         out.write_text(text, encoding="utf-8")
@@ -48,7 +49,7 @@ def render(data: ReportData) -> str:
             title=f"Session {row.id}, {row.started_at[:10]}" + (f", {row.runner}" if row.runner else ""),
             heading=(f"{row.runner}: running" if row.runner else "Running") + f" session {row.id}",
             row=row,
-            facts=sections.facts(summary),
+            facts=sections.facts(summary, data.speed_unit),
             answers=answers(summary, data.pooled, data.pooled_sessions),
             worked_on=sections.worked_on(data),
             effects=sections.effects(data),

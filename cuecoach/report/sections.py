@@ -12,6 +12,7 @@ from cuecoach.analysis import labels
 from cuecoach.analysis.fault_statistics import FaultRate, values_of
 from cuecoach.analysis.summary import Summary
 from cuecoach.gait.metrics import norm
+from cuecoach.gait.speed_units import SpeedUnit, speed_text
 from cuecoach.report import charts
 from cuecoach.report.data import ReportData
 from cuecoach.report.session_chart import session_chart
@@ -92,13 +93,13 @@ class Quality:
     remarks: Sequence[str]
 
 
-def facts(summary: Summary) -> list[str]:
+def facts(summary: Summary, speed_unit: SpeedUnit) -> list[str]:
     """Return the session in a few words: when, how long, how fast, with which pack and from which source."""
     row = summary.row
     parts = [
         labels.started(row.started_at),
         f"{labels.duration(60 * summary.minutes_running)} of running in {labels.duration(row.duration_s)}",
-        "speed not known" if math.isnan(summary.speed_mps) else f"{summary.speed_mps:.1f} m/s",
+        "speed not known" if math.isnan(summary.speed_mps) else speed_text(summary.speed_mps, speed_unit),
         f"pack “{summary.pack.name if summary.pack else row.pack_id}”",
         f"{row.source_kind} {row.source_name}".strip(),
     ]
@@ -173,7 +174,7 @@ def swing(data: ReportData) -> Swing | str:
         return "Too few strides at the end of the session were seen well enough to average."
     return Swing(
         side=side,
-        norm=f"the mean of 28 runners at {data.summary.speed_mps:.1f} m/s (Fukuchi et al. 2017)"
+        norm=f"the mean of 28 runners at {speed_text(data.summary.speed_mps, data.speed_unit)} (Fukuchi et al. 2017)"
         if swings.norm
         else "no norm at this speed",
         counts=", ".join(f"{mean.strides} {leg}" for leg, mean in swings.end.items()),

@@ -15,6 +15,7 @@ from cuecoach.analysis import labels
 from cuecoach.analysis.fault_statistics import FaultStatistics, cues_about, limit_and_target
 from cuecoach.analysis.summary import Summary
 from cuecoach.gait.metrics import METRICS, value_of
+from cuecoach.gait.speed_units import charted
 from cuecoach.gait.units import DEGREES, LEG_LENGTHS, NO_UNIT, SECONDS, STEPS_A_MINUTE, Unit
 from cuecoach.packs.faults import Fault, Scope
 from cuecoach.report.data import ReportData
@@ -73,7 +74,7 @@ def session_chart(
         y = _metric_panel(canvas, data, leg, rule, (y + 14, y + 14 + panel_px)) + _GAP_PX
     if common_panels:
         y = _dose_panel(canvas, [cue.decided_s for cue in data.session.record.cues if cue.fires], y + 12) + _GAP_PX
-        _speed_panel(canvas, data.session.strides, y + 12)
+        _speed_panel(canvas, data, y + 12)
     drawing.line(left, bottom, right, bottom, "axis")
     drawing.time_axis(canvas.time, bottom, about=max(4, int(width / 90)))
     drawing.text(right, height - 2, "minutes", "small", "end")
@@ -192,15 +193,17 @@ def _dose_panel(canvas: _Canvas, said_s: Sequence[float], top: float) -> float:
     return bottom
 
 
-def _speed_panel(canvas: _Canvas, strides: Sequence[Stride], top: float) -> None:
-    known = [(stride.closed_s, stride.speed.mps) for stride in strides if stride.speed]
-    canvas.drawing.text(canvas.left, top - 4, "Belt speed, m/s" if known else "Belt speed: not known", "panel")
+def _speed_panel(canvas: _Canvas, data: ReportData, top: float) -> None:
+    known = [(stride.closed_s, stride.speed.mps) for stride in data.session.strides if stride.speed]
+    per_mps, unit = charted(1.0, data.speed_unit)
+    canvas.drawing.text(canvas.left, top - 4, f"Belt speed, {unit}" if known else "Belt speed: not known", "panel")
     if not known:
         return
     t_s, mps = np.array(known).T
-    scale = Scale(*value_range(mps.tolist(), least=1.0), top + _SPEED_PX, top)
+    speeds = mps * per_mps
+    scale = Scale(*value_range(speeds.tolist(), least=per_mps), top + _SPEED_PX, top)
     canvas.drawing.value_axis(scale, canvas.left, canvas.right, about=2, digits=1)
-    canvas.drawing.curve(*thinned(canvas.time.all(t_s), scale.all(mps), _LINE_POINTS), "speed")
+    canvas.drawing.curve(*thinned(canvas.time.all(t_s), scale.all(speeds), _LINE_POINTS), "speed")
 
 
 def _in_unit(unit: Unit) -> str:

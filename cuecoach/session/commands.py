@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from cuecoach.coach.policy import EASIER_STEP_FRACTION, EASIER_STEPS_MAX
+from cuecoach.gait.speed_units import stepped
+from cuecoach.session.settings import SessionSettings
 from cuecoach.types import Speed, SpeedOrigin
 from cuecoach.view.base import Command
 
-SLOWEST_MPS = 0.5
+SLOWEST_MPS, FASTEST_MPS = 0.5, 12.0
 
 
 class RunnerControls:
@@ -14,38 +16,38 @@ class RunnerControls:
 
     Parameters
     ----------
-    speed : Speed or None
-        What the user said at the start.
-    speed_step_mps, speed_sd_fraction : float
-        What one key press adds or takes; the uncertainty of a speed that a person set, as a share of it.
+    settings : SessionSettings
+        The speed at the start, its unit and uncertainty, and what one key press adds or takes.
     """
 
-    def __init__(self, speed: Speed | None, speed_step_mps: float, speed_sd_fraction: float) -> None:
-        self.speed = speed
+    def __init__(self, settings: SessionSettings) -> None:
+        self.speed = settings.speed
+        self.speed_unit = settings.speed_unit
         self.muted = False
         self.easier_steps = 0
-        self._speed_step_mps = speed_step_mps
-        self._speed_sd_fraction = speed_sd_fraction
+        self._settings = settings
 
     def change(self, command: Command) -> str | None:
         """Take a command in and return a sentence for the runner, or None; commands that set nothing do nothing."""
         if command is Command.MUTE:
             self.muted = not self.muted
         elif command is Command.SPEED_UP:
-            return self._change_speed(self._speed_step_mps)
+            return self._change_speed(1)
         elif command is Command.SPEED_DOWN:
-            return self._change_speed(-self._speed_step_mps)
+            return self._change_speed(-1)
         elif command is Command.EASIER:
             return self._set_easier_steps(self.easier_steps + 1)
         elif command is Command.HARDER:
             return self._set_easier_steps(self.easier_steps - 1)
         return None
 
-    def _change_speed(self, by_mps: float) -> str | None:
+    def _change_speed(self, steps: int) -> str | None:
         if self.speed is None:
             return "The belt speed is not known yet: start with --speed to be able to change it."
-        mps = max(SLOWEST_MPS, self.speed.mps + by_mps)
-        self.speed = Speed(mps, mps * self._speed_sd_fraction, SpeedOrigin.USER)
+        before_mps, step_mps = self.speed.mps, self._settings.speed_step_mps
+        mps = before_mps + steps * step_mps if step_mps else stepped(before_mps, self.speed_unit, steps)
+        mps = min(FASTEST_MPS, max(SLOWEST_MPS, mps))
+        self.speed = Speed(mps, mps * self._settings.speed_sd_fraction, SpeedOrigin.USER)
         return None
 
     def _set_easier_steps(self, steps: int) -> str:

@@ -11,7 +11,7 @@ from cuecoach.voice.sound_report import device_available
 WAITS = {"warmup_inhibit_s": 8.0, "cue_refractory_s": 14.0, "cue_refractory_steps": 36, "bucket_refill_s": 15.0}
 
 
-def demo_settings(settings: Settings, fault: str, seconds: float, speed_mps: float | None) -> Settings:
+def demo_settings(settings: Settings, fault: str, seconds: float, speed: str | None) -> Settings:
     """Return the settings for a virtual runner with a fault, which is none of the user's runners.
 
     Raises
@@ -19,7 +19,7 @@ def demo_settings(settings: Settings, fault: str, seconds: float, speed_mps: flo
     InputError
         There is no such fault, or nobody runs at that speed.
     """
-    settings = changed(settings, "virtual_runner", faults=[fault], duration_s=seconds, speed_mps=speed_mps)
+    settings = changed(settings, "virtual_runner", faults=[fault], duration_s=seconds, speed=speed)
     settings = changed(settings, "session", speed_mps=settings.virtual_runner.speed_mps, runner="")
     return changed(settings, "coach", **WAITS)
 

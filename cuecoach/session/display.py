@@ -39,6 +39,7 @@ class Display:
             reason=self.silent_because,
             cadence_spm=self.cadence_spm,
             speed=step.speed,
+            speed_unit=controls.speed_unit,
             muted=controls.muted,
             notice=self.notice,
         )

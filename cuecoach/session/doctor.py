@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import importlib.metadata
 import platform
+from collections.abc import Callable
 
 import cuecoach
 from cuecoach.config import Settings, cache_folder, journal_path, user_config
-from cuecoach.errors import CueCoachError
+from cuecoach.errors import CueCoachError, missing_library
 from cuecoach.packs import library
 from cuecoach.pose.model_file import find_model
-from cuecoach.source.camera import CameraSource
-from cuecoach.view.window import why_no_window
 from cuecoach.voice.sound_report import sound_report
 
 LIBRARIES = ("mediapipe", "opencv-contrib-python", "numpy", "scipy", "sounddevice", "pyttsx3", "espeakng-loader")
@@ -24,10 +23,10 @@ def examine(settings: Settings) -> dict[str, str]:
         "cuecoach": cuecoach.__version__,
         "python": f"{platform.python_version()} on {platform.platform()}",
         **{name: _version(name) for name in LIBRARIES},
-        "pose model": _model(settings),
-        "camera": _camera(settings),
+        "pose model": _look(_model, settings),
+        "camera": _look(_camera, settings),
         **dict(sound_report(settings.voice)),
-        "window": why_no_window() or "yes",
+        "window": _look(_window, settings),
         "settings": f"{config_file}" + ("" if config_file.is_file() else " (not there: defaults)"),
         "journal": str(journal_path(settings)),
         "own packs": str(library.user_folder()),
@@ -42,20 +41,36 @@ def _version(library: str) -> str:
         return "not installed"
 
 
-def _model(settings: Settings) -> str:
+def _look(finding: Callable[[Settings], str], settings: Settings) -> str:
+    """Return the finding, or the sentence that says why there is none."""
     try:
-        return str(find_model(settings.pose, cache_folder()))
+        return finding(settings)
     except CueCoachError as error:
         return str(error)
+    except (ImportError, OSError) as error:
+        missing = missing_library(error)
+        if missing is None:
+            raise
+        return str(missing)
+
+
+# The findings import OpenCV themselves: that it does not load is one more thing to tell.
+def _model(settings: Settings) -> str:
+    return str(find_model(settings.pose, cache_folder()))
 
 
 def _camera(settings: Settings) -> str:
-    try:
-        source = CameraSource(settings.source.camera, settings.source)
-    except CueCoachError as error:
-        return str(error)
+    from cuecoach.source.camera import CameraSource
+
+    source = CameraSource(settings.source.camera, settings.source)
     try:
         width, height = source.info.size_px
         return f"{source.info.name}: {width} x {height}, {source.info.rate_hz:g} frames a second"
     finally:
         source.close()
+
+
+def _window(_settings: Settings) -> str:
+    from cuecoach.view.window import why_no_window
+
+    return why_no_window() or "yes"

@@ -94,7 +94,7 @@ class Session:
         self._records_landmarks = settings.record_landmarks
         self._listeners = listeners
         self._cautions = cautions
-        self._controls = RunnerControls(settings.speed, settings.speed_step_mps, settings.speed_sd_fraction)
+        self._controls = RunnerControls(settings)
         self._utterances = Utterances(parts.voice)
         self._display = Display(parts.frames.info.size_px)
         self._counts = SessionCounts()

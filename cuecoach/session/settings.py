@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cuecoach.coach.programme import KINDS
+from cuecoach.gait.speed_units import SPEED, SpeedUnit
 from cuecoach.settings import setting
 from cuecoach.types import Speed, SpeedOrigin
 
@@ -15,12 +16,20 @@ class SessionSettings:
 
     pack: str = setting("pull-under", "cue pack: the id of a shipped or own pack, or a file")
     speed_mps: float | None = setting(
-        None, "belt speed at the start; not set: estimated from the foot", low=0.5, high=12.0
+        None, "belt speed at the start; not set: estimated from the foot", low=0.5, high=12.0, written=SPEED
+    )
+    speed_unit: SpeedUnit = setting(  # noqa: RUF009
+        SpeedUnit.M_PER_S, "how speeds are shown and stepped; files for other programs stay in m/s"
     )
     speed_sd_fraction: float = setting(
         0.02, "uncertainty of a speed that a person typed, as a share of it (Willwacher 2021)", low=0.0, high=0.2
     )
-    speed_step_mps: float = setting(0.1, "what one key press adds to or takes from the speed", low=0.01, high=1.0)
+    speed_step_mps: float | None = setting(
+        None,
+        "what one key press adds to or takes from the speed; not set: 0.1 of the unit shown, or 5 seconds of a pace",
+        low=0.01,
+        high=1.0,
+    )
     runner: str = setting("", "name under which sessions are kept; empty: nobody's name is kept")
     programme: str = setting(
         "standard", "how feedback fades over a named runner's sessions; without a name it never does", choices=KINDS

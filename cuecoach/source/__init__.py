@@ -1,1 +1,1 @@
-"""Where pictures come from: camera, film, virtual runner give frames; a landmark recording gives pose frames."""
+"""SOURCE: where frames come from. Camera, film and virtual runner give pictures, a landmark recording pose frames."""

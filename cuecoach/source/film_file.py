@@ -67,10 +67,10 @@ class FilmFile:
 
     def pictures(self) -> Iterator[tuple[float | None, Picture]]:
         """Yield (time in s, picture (h, w, 3) uint8 blue, green, red); the time is None where the file states none."""
+        tick_s = self._stream.time_base
         for frame in self._frames():
-            if not self._has_presentation_times:
-                frame.pts = frame.dts
-            yield frame.time, self._upright_bgr(frame)
+            tick = frame.pts if self._has_presentation_times else frame.dts
+            yield None if tick is None or not tick_s else float(tick * tick_s), self._upright_bgr(frame)
 
     def close(self) -> None:
         """Release the file."""
@@ -78,20 +78,19 @@ class FilmFile:
 
     def _frames(self) -> Iterator[av.VideoFrame]:
         """Yield what can be decoded: a damaged packet costs its own pictures, no others."""
-        packets = self._container.demux(self._stream)
-        while True:
+        for packet in self._packets():
             try:
-                packet = next(packets, None)
-            except av.FFmpegError:  # the file breaks off here
-                packet = None
-                self.damaged = True
-            try:
-                # None gives what the decoder still holds.
                 yield from self._stream.decode(packet)
-            except av.FFmpegError as error:
-                self.damaged = self.damaged or not isinstance(error, EOFError)
-            if packet is None:
-                return
+            except av.FFmpegError:
+                self.damaged = True
+
+    def _packets(self) -> Iterator[av.Packet[av.VideoStream] | None]:
+        """Yield the film's packets; the last, empty one makes the decoder give what it still holds."""
+        try:
+            yield from self._container.demux(self._stream)
+        except av.FFmpegError:  # the file breaks off here
+            self.damaged = True
+            yield None
 
     def _upright_bgr(self, frame: av.VideoFrame) -> Picture:
         # Always by the matrix of BT.601, as OpenCV does for cameras and did for films: the pose model sees the same

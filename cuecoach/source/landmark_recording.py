@@ -85,8 +85,8 @@ class RecordingSource:
 
     def notices(self) -> tuple[str, ...]:
         """Return, once, the sentence about a recording whose end is missing."""
-        told, self._notices = tuple(self._notices), []
-        return told
+        notices, self._notices = tuple(self._notices), []
+        return notices
 
     def close(self) -> None:
         """End the recording."""

@@ -9,6 +9,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from cuecoach.gait.speed_units import SpeedUnit
 from cuecoach.types import Activity, Legs, Speed
 
 
@@ -43,6 +44,7 @@ class ViewState:
     reason: str = ""
     cadence_spm: float | None = None
     speed: Speed | None = None
+    speed_unit: SpeedUnit = SpeedUnit.M_PER_S
     muted: bool = False
     notice: str | None = None
     mirror: bool = False

@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from cuecoach.gait.speed_units import speed_number
 from cuecoach.types import Activity, Legs
 from cuecoach.view.base import ViewState
 from cuecoach.view.primitives import BACKGROUND, DIM_TEXT, NEAR, TEXT, Box, Canvas, draw_legs, fill, write_lines
@@ -152,7 +153,7 @@ def _draw_panel(canvas: Canvas, state: ViewState, box: Box, columns: int) -> Non
     trust = "-" if state.trust is None or not np.isfinite(state.trust) else f"{100 * state.trust:.0f}"
     cells = (
         ("cadence, steps/min", _number(state.cadence_spm, 0), TEXT),
-        ("belt, m/s", _number(state.speed.mps if state.speed else None, 1), TEXT),
+        (f"belt, {state.speed_unit}", speed_number(state.speed.mps, state.speed_unit) if state.speed else "-", TEXT),
         ("trust, %", trust, trust_signal(state)[1]),
         ("VOICE MUTED" if state.muted else "runner", str(state.activity), DOUBTFUL if state.muted else TEXT),
     )

@@ -1,10 +1,11 @@
-"""What can be asked of the virtual runner. Declares and checks; runs nothing."""
+"""Settings of the virtual runner, and their checks."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from cuecoach.errors import InputError
+from cuecoach.gait.speed_units import SPEED
 from cuecoach.settings import setting
 from cuecoach.types import Side
 from cuecoach.virtual_runner.faults import FAULTS
@@ -22,7 +23,7 @@ class VirtualRunnerSettings:
         When a fault's name is unknown.
     """
 
-    speed_mps: float = setting(3.0, "belt speed", low=2.0, high=6.0)
+    speed_mps: float = setting(3.0, "belt speed", low=2.0, high=6.0, written=SPEED)
     faults: tuple[str, ...] = setting(("lazy-heel",), "faults the runner shows, or none", choices=(NONE, *FAULTS))
     strength: float = setting(1.0, "how strong the faults are: 0 none, 1 clearly beyond the limit", low=0.0, high=2.0)
     side: str = setting(

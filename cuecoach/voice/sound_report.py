@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from cuecoach.voice import child_process
 from cuecoach.voice.playback import player
 from cuecoach.voice.settings import VoiceSettings
-from cuecoach.voice.speech.engine_client import EngineClient
+from cuecoach.voice.speech.engine_client import INSTALL_SPEECH, EngineClient
 
 _LIMIT_S = 15.0
 _PRIORITIES = {
@@ -35,7 +35,7 @@ def _speech(settings: VoiceSettings) -> str:
         client = EngineClient(settings, Path(folder))
         rendering = client.render(["sound check"], "en", deadline_s, lambda _: None)
     if not rendering.files:
-        return f"none ({rendering.ending})"
+        return f"none ({rendering.ending.rstrip('. ')}; for words: {INSTALL_SPEECH})"
     return f"{rendering.engine}, voice {rendering.voice}" + (f" ({rendering.remark})" if rendering.remark else "")
 
 

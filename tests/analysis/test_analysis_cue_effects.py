@@ -168,6 +168,52 @@ def test_a_pause_after_the_cue_leaves_nothing_to_compare(pack: Pack) -> None:
     assert trials_of([cued(30.0)], run_, pack, SETTINGS) == []
 
 
+def left_strides(found: list[Stride]) -> list[Stride]:
+    return [stride for stride in found if stride.side is Side.LEFT]
+
+
+def test_ten_strides_before_are_compared_with_the_eleventh_to_twentieth_after(pack: Pack) -> None:
+    """The knee folds less and less, so that any other strides would have another mean."""
+    worsening = list(strides_of(lambda t, _s: {"added": {KNEE: -t}}, 60.0))
+    (found,) = trials_of([cued(30.0)], worsening, pack, SETTINGS)
+    excesses = [excess(FAULTS["lazy-heel"], stride) for stride in left_strides(worsening)]
+    now = sum(stride.closed_s <= 30.0 for stride in left_strides(worsening))
+    assert found.before == pytest.approx(np.mean(excesses[now - 10 : now]))
+    assert found.after == pytest.approx(np.mean(excesses[now + 10 : now + 20]))
+
+
+@pytest.mark.parametrize(("trusted", "trials"), [(8, 1), (7, 0)])
+def test_eight_of_twenty_strides_before_must_be_trusted(pack: Pack, trusted: int, trials: int) -> None:
+    all_ = strides(33.0)
+    early = [stride for stride in left_strides(all_) if stride.closed_s <= 30.0]
+    doubtful = {stride.number for stride in early[: len(early) - trusted]}
+    run_ = [dataclasses.replace(stride, trust=0.0) if stride.number in doubtful else stride for stride in all_]
+    assert len(trials_of([cued(30.0)], run_, pack, SETTINGS)) == trials
+
+
+@pytest.mark.parametrize(("trusted", "trials"), [(5, 1), (4, 0)])
+def test_five_of_the_ten_strides_after_must_be_trusted(pack: Pack, trusted: int, trials: int) -> None:
+    all_ = strides(33.0)
+    late = [stride for stride in left_strides(all_) if stride.closed_s > 30.0][10:20]
+    doubtful = {stride.number for stride in late[trusted:]}
+    run_ = [dataclasses.replace(stride, trust=0.0) if stride.number in doubtful else stride for stride in all_]
+    assert len(trials_of([cued(30.0)], run_, pack, SETTINGS)) == trials
+
+
+@pytest.mark.parametrize(("known", "trials"), [(8, 1), (7, 0)])
+def test_strides_of_half_a_minute_ago_no_longer_count_as_before(pack: Pack, known: int, trials: int) -> None:
+    early = [stride for stride in left_strides(strides(0.0)) if stride.closed_s <= 20.0]
+    t_s = early[-known - 1].closed_s + 30.001  # so that the last `known` ones are younger
+    run_ = [stride for stride in strides(0.0, 120.0) if not 20.0 < stride.closed_s <= t_s]
+    assert len(trials_of([cued(t_s)], run_, pack, SETTINGS)) == trials
+
+
+@pytest.mark.parametrize(("pause_s", "trials"), [(15.0, 1), (17.0, 0)])
+def test_twenty_strides_after_must_be_there_within_half_a_minute(pack: Pack, pause_s: float, trials: int) -> None:
+    run_ = [stride for stride in strides(33.0, 120.0) if not 31.0 < stride.closed_s <= 31.0 + pause_s]
+    assert len(trials_of([cued(30.0)], run_, pack, SETTINGS)) == trials
+
+
 def test_both_legs_count_for_a_cue_without_a_side(pack: Pack) -> None:
     left_only = list(
         strides_of(lambda t, side: {"added": FAULTY["lazy-heel"] if side is Side.LEFT or t < 33 else {}}, 60.0)

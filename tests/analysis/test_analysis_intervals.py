@@ -39,3 +39,11 @@ def test_too_few_values_have_no_interval(n: int) -> None:
     assert math.isnan(found.low)
     assert not found.sure
     assert not difference(np.zeros(n), np.arange(100.0)).sure
+
+
+def test_a_batch_is_eight_strides() -> None:
+    """24 values are three batches, whatever happens within them: the interval is that of three means."""
+    values = np.repeat([0.0, 1.0, 5.0], 8)
+    low, high = stats.t.interval(0.95, 2, 2.0, stats.sem([0.0, 1.0, 5.0]))
+    found = mean_of(values)
+    assert (found.low, found.high) == (pytest.approx(low), pytest.approx(high))

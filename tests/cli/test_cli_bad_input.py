@@ -97,7 +97,14 @@ def test_broken_config(tmp_path: Path, film: Path) -> None:
 
 
 def test_speed_outside_what_people_run(film: Path) -> None:
-    assert_one_sentence(call("run", "--source", film, "--speed", "28"), EXIT_INPUT, "speed_mps", "28")
+    assert_one_sentence(call("run", "--source", film, "--speed", "28"), EXIT_INPUT, "speed", "write 28km/h")
+    assert_one_sentence(
+        call("run", "--source", film, "--speed", "10"), EXIT_INPUT, "write 10km/h, or 10m/s if you mean it"
+    )
+    assert_one_sentence(call("run", "--source", film, "--speed", "5:75/km"), EXIT_INPUT, "5:75/km", "0.5 to 12 m/s")
+    assert_one_sentence(call("run", "--source", film, "--speed", ""), EXIT_INPUT, "speed", "0.5 to 12 m/s")
+    assert_one_sentence(call("demo", "--speed", "7m/s"), EXIT_INPUT, "7m/s", "2 to 6 m/s")
+    assert_one_sentence(call("measure", film, "--speed", "9" * 309), EXIT_INPUT, "999...", "0.5 to 12 m/s")
 
 
 def test_unknown_fault_for_the_demo() -> None:

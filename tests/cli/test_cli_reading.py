@@ -50,13 +50,20 @@ def test_packs_check_lists_every_problem_with_its_line(tmp_path: Path) -> None:
 def test_a_session_is_listed_and_shown(tmp_path: Path) -> None:
     journal = tmp_path / "journal.sqlite"
     recording = write_recording(tmp_path / "r.landmarks.csv", VirtualRunnerSettings(duration_s=10.0))
-    assert call("run", "--source", recording, "--speed", 3, "--journal", journal, "--runner", "Ada").exit_code == 0
+    assert (
+        call("run", "--source", recording, "--speed", "10.8km/h", "--journal", journal, "--runner", "Ada").exit_code
+        == 0
+    )
     listed = call("sessions", "list", "--journal", journal)
     assert "Ada" in listed.stdout
     assert "recording" in listed.stdout
     shown = call("sessions", "show", 1, "--journal", journal).stdout
     assert "lazy-heel" in shown
     assert "warming up" in shown
+    assert "speed 3.00 m/s" in shown
+    config = tmp_path / "config.toml"
+    config.write_text('[session]\nspeed_unit = "min/km"\n', encoding="utf-8")
+    assert "speed 5:33 min/km" in call("sessions", "show", 1, "--journal", journal, "--config", config).stdout
     missing = call("sessions", "show", 7, "--journal", journal)
     assert missing.exit_code == 2
     assert "7" in missing.stderr

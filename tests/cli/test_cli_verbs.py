@@ -12,7 +12,7 @@ from bench.journal.story import Story, write
 from cuecoach.cli import VERBS, packs, sessions
 from cuecoach.cli.verbs import Verb
 
-HEAVY = ("scipy", "cv2", "mediapipe", "sounddevice", "soundfile", "jinja2")
+HEAVY = ("scipy", "cv2", "av", "mediapipe", "sounddevice", "soundfile", "jinja2")
 
 
 @pytest.mark.parametrize("verb", [*VERBS, *sessions.VERBS, *packs.VERBS], ids=lambda verb: verb.name)

@@ -15,6 +15,7 @@ FIRST = (Kind.FAULT, "flick", Side.LEFT, Reason.WARM_UP)
     [
         (59.9, FIRST, False),
         (60.0, FIRST, True),
+        (90.0, FIRST, True),
         (1.0, (Kind.FAULT, "flick", Side.LEFT, Reason.MUTED), True),
         (1.0, (Kind.FAULT, "flick", None, Reason.WARM_UP), True),
         (1.0, (Kind.FAULT, "sitting", Side.LEFT, Reason.WARM_UP), True),

@@ -84,6 +84,11 @@ def test_it_is_over_when_all_but_two_of_eight_strides_are_ok(after: str, persist
     assert Runner().run("VVVVVV" + after).persists is persists
 
 
+def test_at_first_nothing_persists_and_nothing_is_known() -> None:
+    tracker = Runner().tracker
+    assert (tracker.persists, tracker.well(0.0), tracker.window(Side.LEFT).all_ok) == (False, False, False)
+
+
 def test_it_is_not_over_before_the_window_is_full_again() -> None:
     runner = Runner(settings=CoachSettings(enter_strides=2, release_strides=1, window_strides=4))
     assert runner.run("VV").persists
@@ -112,6 +117,7 @@ def test_each_leg_persists_for_itself_and_both_are_no_side() -> None:
     assert runner.run("VVVVVV").side is Side.LEFT
     assert runner.run("VVVVVV", Side.RIGHT).side is None
     assert runner.run("oooooo").side is Side.RIGHT
+    assert runner.tracker.persists
     assert runner.run("oooooo", Side.RIGHT).persists is False
 
 
@@ -183,6 +189,17 @@ def test_three_better_strides_make_it_stale_however_fast_they_are() -> None:
     assert runner.speakable() is Reason.EXPIRED
 
 
+def test_a_stride_whose_times_contradict_each_other_is_stale_at_once() -> None:
+    runner = Runner()
+    runner.run("VVVVV")
+    stride = make_stride(5, Side.LEFT, runner.now_s + 0.75, stride_s=-0.5)
+    runner.legs[Side.LEFT].add_stride(stride)
+    runner.tracker.add_verdict(Verdict(Level.VIOLATED), stride)
+    runner.now_s = stride.closed_s
+    assert isinstance(runner.speakable(), Speakable)
+    assert runner.speakable(later_s=0.01) is Reason.EXPIRED
+
+
 def test_only_legs_that_can_be_trusted_are_spoken_about() -> None:
     runner = Runner()
     runner.run("VVVVVV", *BOTH)
@@ -244,6 +261,15 @@ def test_the_third_cue_without_a_recovery_is_the_last() -> None:
     assert states == [(CueState.REFRACTORY, CueState.READY)] * 2 + [(CueState.LAST_CUE, CueState.GIVEN_UP)]
     runner.run("oooooo")
     assert (tracker.cue_state(0.0, 0), tracker.cue_state(WAIT_S, WAIT_STEPS)) == states[0]
+    assert cues_to_give_up(tracker) == 3
+
+
+def cues_to_give_up(tracker: FaultTracker) -> int:
+    count = 0
+    while tracker.cue_state(WAIT_S, WAIT_STEPS) is CueState.READY:
+        tracker.note_cue(0.0, 0, spoken=True)
+        count += 1
+    return count
 
 
 def test_a_summary_begins_the_count_anew_and_keeps_the_wait() -> None:
@@ -253,6 +279,7 @@ def test_a_summary_begins_the_count_anew_and_keeps_the_wait() -> None:
     tracker.note_summary()
     assert tracker.persists
     assert (tracker.cue_state(0.0, 0), tracker.cue_state(WAIT_S, WAIT_STEPS)) == (CueState.REFRACTORY, CueState.READY)
+    assert cues_to_give_up(tracker) == 3
 
 
 def test_a_leg_out_of_sight_is_no_recovery() -> None:

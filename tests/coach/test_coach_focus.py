@@ -46,6 +46,7 @@ def test_a_fault_not_evident_for_twenty_seconds_has_no_turn() -> None:
     first, second = tracker(80.0), tracker(95.0)
     assert turn(first, second) is first
     assert turn(first, second, now_s=100.01) is second
+    assert turn(tracker(30.0), second) is second
     assert turn(second, first, held=first) is first
     assert turn(second, first, held=first, now_s=100.01) is second
 

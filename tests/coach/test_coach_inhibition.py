@@ -40,6 +40,7 @@ def test_nobody_runs_before_the_first_stride() -> None:
         ({}, None),
         ({"muted": True, "activity": Activity.WALKING}, Reason.MUTED),
         ({"activity": Activity.WALKING, "leaving": True}, Reason.NOT_RUNNING),
+        ({"activity": Activity.NOBODY}, Reason.NOT_RUNNING),
         ({"leaving": True}, Reason.LEAVING),
         ({"speed": None}, Reason.SPEED_UNKNOWN),
         ({"speed": Speed(float("nan"), 0.0, SpeedOrigin.USER)}, Reason.SPEED_UNKNOWN),
@@ -54,10 +55,19 @@ def test_the_situation_and_the_order_of_its_reasons(changes: dict[str, object], 
 
 
 def test_the_first_minute_is_for_warming_up_unless_the_runner_asks() -> None:
-    inhibition = running(CoachSettings())
-    assert why(inhibition, 159.99) is Reason.WARM_UP
-    assert why(inhibition, 159.99, asked=True) is None
-    assert why(inhibition, 160.0) is None
+    inhibition = Inhibition(CoachSettings(), SPEEDS_MPS)
+    inhibition.update(45.0, situation())
+    inhibition.add_stride(45.0, make_stride(0, Side.LEFT, 45.0))
+    assert why(inhibition, 104.99) is Reason.WARM_UP
+    assert why(inhibition, 104.99, asked=True) is None
+    assert why(inhibition, 105.0) is None
+
+
+def test_the_first_stride_of_a_session_is_no_change_of_speed() -> None:
+    inhibition = Inhibition(SETTLED, SPEEDS_MPS)
+    inhibition.update(0.0, situation())
+    inhibition.add_stride(0.0, make_stride(0, Side.LEFT, 0.0))
+    assert why(inhibition, 0.0) is None
 
 
 @pytest.mark.parametrize(
@@ -78,6 +88,14 @@ def test_a_set_speed_that_changes_by_a_twentieth_silences_for_fifteen_seconds(
     inhibition.update(110.0, situation(speed=Speed(mps, 0.0, origin)))
     assert why(inhibition, 124.99) is (Reason.SPEED_CHANGE if changed else None)
     assert why(inhibition, 125.0) is None
+
+
+@pytest.mark.parametrize("before", SpeedOrigin)
+@pytest.mark.parametrize("after", [SpeedOrigin.USER, SpeedOrigin.MACHINE])
+def test_only_speeds_of_one_origin_are_compared(before: SpeedOrigin, after: SpeedOrigin) -> None:
+    inhibition = running(speed=Speed(3.0, 0.0, before))
+    inhibition.update(110.0, situation(speed=Speed(3.5, 0.0, after)))
+    assert why(inhibition, 110.0) is (Reason.SPEED_CHANGE if before is after else None)
 
 
 def test_a_machine_is_compared_with_its_own_last_speed_that_counted() -> None:
@@ -104,8 +122,8 @@ def test_a_measured_speed_may_wander_and_an_unknown_one_is_not_compared() -> Non
 def add_strides(inhibition: Inhibition, start_s: float, times_s: list[float], trust: float = 1.0) -> float:
     """Add a stride of each duration, one every 0.4 s; return when the last one came."""
     for place, stride_s in enumerate(times_s):
-        stride = make_stride(place, list(Side)[place % 2], start_s + 0.4 * place, stride_s=stride_s, trust=trust)
-        inhibition.add_stride(stride.closed_s, stride)
+        stride = make_stride(place, list(Side)[place % 2], 1.0, stride_s=stride_s, trust=trust)
+        inhibition.add_stride(start_s + 0.4 * place, stride)
     return start_s + 0.4 * (len(times_s) - 1)
 
 
@@ -119,6 +137,7 @@ def add_strides(inhibition: Inhibition, start_s: float, times_s: list[float], tr
         ([0.8] * 8 + [0.7] * 7, False),  # not yet as many as before
         ([0.8] * 8 + [0.7] * 4 + [0.8] * 4, True),  # the median lies between
         ([0.8] * 8 + [0.7] * 3 + [0.8] * 5, False),  # the median is not the mean
+        ([0.8] * 8 + [0.77] * 8 + [0.735] * 8, False),  # only with the eight before
     ],
 )
 def test_a_stride_time_that_shifts_by_a_twentieth_is_a_change_of_speed(times_s: list[float], changed: bool) -> None:
@@ -143,7 +162,7 @@ def test_strides_without_trust_or_time_tell_no_shift() -> None:
     inhibition.update(100.0, situation())
     last_s = add_strides(inhibition, 100.0, [0.8] * 8)
     last_s = add_strides(inhibition, last_s + 0.4, [0.6] * 8, trust=0.59)
-    last_s = add_strides(inhibition, last_s + 0.4, [0.0] * 8)
+    last_s = add_strides(inhibition, last_s + 0.4, [0.0, -0.8] * 4)
     assert why(inhibition, last_s) is None
     assert why(inhibition, add_strides(inhibition, last_s + 0.4, [0.6] * 8)) is Reason.SPEED_CHANGE
 
@@ -206,7 +225,10 @@ def test_a_change_of_anything_but_the_speed_is_told() -> None:
                 {"muted": True, "leaving": True},
                 {"muted": True, "leaving": True, "activity": Activity.STANDING},
                 {"muted": True, "leaving": True, "activity": Activity.STANDING, "speed": None},
+                {"muted": True, "leaving": True},
+                {"muted": True},
+                {},
             ]
         )
     ]
-    assert told == [False, False, True, True, True, False]
+    assert told == [False, False, True, True, True, False, True, True, True]

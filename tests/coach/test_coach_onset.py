@@ -79,11 +79,21 @@ def test_it_can_be_switched_off() -> None:
     assert onset.start_s(1.1, Side.LEFT, 3.0) is None
 
 
-def test_a_stride_without_times_places_nothing() -> None:
+@pytest.mark.parametrize("wrong", [{"t_toe_off_s": math.nan}, {"t_strike_s": 5.0}, {"t_strike_s": 0.9}])
+def test_a_stride_without_times_places_nothing(wrong: dict[str, float]) -> None:
     onset = Onset(PROMPT)
-    onset.add_stride(dataclasses.replace(make_stride(0, Side.LEFT, 1.0), t_toe_off_s=math.nan))
-    onset.add_stride(dataclasses.replace(make_stride(1, Side.LEFT, 1.0), t_strike_s=5.0))
+    stride = make_stride(0, Side.LEFT, 1.0)
+    assert stride.t_next_strike_s == 0.9
+    onset.add_stride(dataclasses.replace(stride, **wrong))
     assert onset.start_s(1.1, Side.LEFT, 3.0) is None
+
+
+def test_a_wait_of_just_one_stride_and_a_beginning_at_the_last_moment_are_in_time() -> None:
+    onset = Onset(PROMPT)
+    onset.add_stride(
+        dataclasses.replace(make_stride(0, Side.LEFT, 1.0), t_strike_s=0, t_toe_off_s=8, t_next_strike_s=1)
+    )
+    assert onset.start_s(7.0, Side.LEFT, 8.0) == 8.0
 
 
 def test_a_cue_about_one_leg_carries_its_wished_start() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 
 import pytest
 
@@ -41,3 +42,12 @@ def test_every_default_is_allowed_and_every_range_has_two_ends(kind: type) -> No
         if isinstance(field.default, int | float) and not isinstance(field.default, bool):
             assert rule.low <= field.default <= rule.high, field.name
             config.settings_from({section: {field.name: field.default}}, "config.toml")
+
+
+def test_the_example_of_all_settings_tells_every_default_and_range_of_the_policy() -> None:
+    def sections(text: str) -> list[str]:
+        return [part for part in text.split("\n[") if part.startswith(("coach]", "programme]"))]
+
+    kept = (Path(__file__).resolve().parents[2] / "config.example.toml").read_text(encoding="utf-8")
+    assert len(sections(kept)) == 2
+    assert sections(config.example()) == sections(kept)

@@ -100,6 +100,11 @@ def test_why_cues_are_withheld_in_a_block(kind: BlockKind, reason: Reason | None
     assert kind.withheld_for is reason
 
 
+def test_a_window_of_a_second_is_still_one() -> None:
+    planned = plan(1, ProgrammeSettings(minutes=(345.0 + 3.0) / 60.0))
+    assert [block.name for block in planned.blocks if block.kind is BlockKind.ON] == ["on 1", "on 2", "on 3"]
+
+
 def test_feedback_fades_over_the_sessions_and_never_grows_again() -> None:
     shares = [plan(number).on_share for number in range(1, 30)]
     assert shares == sorted(shares, reverse=True)
@@ -116,6 +121,9 @@ def test_the_order_of_the_blocks() -> None:
 
 def test_a_session_too_short_for_feedback_has_none_and_still_ends_well() -> None:
     programme = plan(3, ProgrammeSettings(minutes=1.0))
+    assert [block.name for block in programme.blocks] == [
+        *("probe 1", "recall 1", "probe 2", "summary 1", "summary 2", "probe 3", "summary 3", "off 1")
+    ]
     assert lengths_s(programme, BlockKind.ON) == []
     assert [block.start_s for block in programme.blocks] == sorted(block.start_s for block in programme.blocks)
 

@@ -25,11 +25,17 @@ def fault_at(now_s: float) -> tuple[float, Kind, Cue]:
     return now_s, Kind.FAULT, OUTSIDE
 
 
+@pytest.mark.parametrize("kind", [Kind.FAULT, Kind.PRAISE])
+@pytest.mark.parametrize("cue", [OUTSIDE, INSIDE])
+def test_the_first_words_wait_for_nothing(kind: Kind, cue: Cue) -> None:
+    assert after().reason(0.0, kind, cue) is None
+
+
 def test_eight_seconds_lie_between_any_two_things() -> None:
-    limiter = after((0.0, Kind.RECALL, OUTSIDE))
+    limiter = after((100.0, Kind.RECALL, OUTSIDE))
     for kind in (Kind.FAULT, Kind.PRAISE, Kind.SUMMARY):
-        assert limiter.reason(7.99, kind, OUTSIDE) is Reason.MIN_GAP
-        assert limiter.reason(8.0, kind, OUTSIDE) is None
+        assert limiter.reason(107.99, kind, OUTSIDE) is Reason.MIN_GAP
+        assert limiter.reason(108.0, kind, OUTSIDE) is None
 
 
 def test_thirty_seconds_lie_between_two_cues_about_the_body() -> None:
@@ -68,7 +74,7 @@ def test_before_anything_was_said_nothing_is_saved_up() -> None:
     assert limiter.reason(520.0, Kind.FAULT, OUTSIDE) is Reason.RATE_CAP
 
 
-@pytest.mark.parametrize(("chattiness", "refill_s"), [(0.5, 60.0), (1.0, 30.0), (2.0, 15.0)])
+@pytest.mark.parametrize(("chattiness", "refill_s"), [(0.5, 60.0), (0.8, 37.5), (1.0, 30.0), (2.0, 15.0)])
 def test_chattiness_divides_the_time_for_another_cue(chattiness: float, refill_s: float) -> None:
     settings = dataclasses.replace(CoachSettings(), chattiness=chattiness, bucket_capacity=1)
     limiter = after(fault_at(0.0), settings=settings)

@@ -37,7 +37,7 @@ def leg(t_s: FloatArray, wrong_deg: FloatArray) -> FloatArray:
     return np.stack([hip, knee, ankle, ankle - toe / 3, ankle + toe], axis=1)
 
 
-def track(rate_hz: float = 30.0, noise_deg: float = 0.0, seed: int = 1) -> LegTrajectory:
+def trajectory(rate_hz: float = 30.0, noise_deg: float = 0.0, seed: int = 1) -> LegTrajectory:
     """Return two legs half a stride apart, all seen."""
     t = np.arange(-0.5, STRIDE_S + 0.5, 1 / rate_hz)
     wrong = np.random.default_rng(seed).normal(0.0, noise_deg, (2, len(t), 2))
@@ -67,7 +67,7 @@ def with_trust(seen: LegTrajectory, start_s: float, end_s: float, value: float) 
 
 @pytest.mark.parametrize("rate_hz", [24.0, 30.0, 60.0, 120.0, 240.0])
 def test_what_is_seen_well_is_trusted(rate_hz: float) -> None:
-    assert judged(track(rate_hz)) > 0.9
+    assert judged(trajectory(rate_hz)) > 0.9
 
 
 @pytest.mark.parametrize("fps", [30, 60])
@@ -83,18 +83,18 @@ NOISES = (0.0, 0.01, 0.025, 0.04)
 
 
 def test_doubt_counts_where_the_angles_are_read() -> None:
-    good = judged(track())
-    in_swing = judged(with_trust(track(), STANCE_S, STRIDE_S, 0.6))
-    in_stance = judged(with_trust(track(), 0.0, STANCE_S / 2, 0.6))
+    good = judged(trajectory())
+    in_swing = judged(with_trust(trajectory(), STANCE_S, STRIDE_S, 0.6))
+    in_stance = judged(with_trust(trajectory(), 0.0, STANCE_S / 2, 0.6))
     assert in_swing < 0.75 * in_stance
     assert in_swing < 0.7 < in_stance <= good
 
 
 def test_one_swing_is_rebuilt_well_from_the_last_ones_but_not_every_one() -> None:
-    hidden = with_trust(track(), 0.38, 0.5, GUESSED)
+    hidden = with_trust(trajectory(), 0.38, 0.5, GUESSED)
     judge = Trust()
     for _ in range(8):
-        judged(track(), trust=judge)
+        judged(trajectory(), trust=judge)
     once = judged(hidden, trust=judge)
     for _ in range(8):
         always = judged(hidden, trust=judge)
@@ -102,30 +102,30 @@ def test_one_swing_is_rebuilt_well_from_the_last_ones_but_not_every_one() -> Non
 
 
 def test_a_leg_without_the_other_is_worth_half() -> None:
-    assert judged(track(), replace(CYCLE, others=())) == pytest.approx(judged(track()) / 2)
+    assert judged(trajectory(), replace(CYCLE, others=())) == pytest.approx(judged(trajectory()) / 2)
 
 
 def test_a_thigh_that_never_passes_the_vertical_is_no_swing() -> None:
-    still = track()
+    still = trajectory()
     legs = still.legs.copy()
     legs[:, :, 1:, 0] -= LEG_PX  # far behind the hips
     assert judged(replace(still, legs=legs)) == 0.0
 
 
 def test_too_little_has_no_part() -> None:
-    short = track().slice(0.0, 0.1)
+    short = trajectory().slice(0.0, 0.1)
     assert StrideWindow.of(short, CYCLE, 0.0) is None
 
 
 def test_trust_is_a_share() -> None:
     for deg in (0.0, 40.0):
-        value = judged(track(noise_deg=deg))
+        value = judged(trajectory(noise_deg=deg))
         assert 0.0 <= value <= SEEN
         assert math.isfinite(value)
 
 
 def test_the_far_leg_is_worth_less_than_the_near_one_seen_as_well() -> None:
-    assert judged(track(), is_near=False) < judged(track()) - 0.03
+    assert judged(trajectory(), is_near=False) < judged(trajectory()) - 0.03
 
 
 # In closed form: what the module says, for a figure whose angles are cosines.

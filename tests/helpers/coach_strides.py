@@ -6,8 +6,12 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 
+from cuecoach.coach.findings import Judge, Verdict
+from cuecoach.coach.policy import CoachSettings
 from cuecoach.coach.scheduler import Coach
 from cuecoach.gait.metrics import STRIDE_METRICS, norm
+from cuecoach.packs.pack import Pack
+from cuecoach.packs.parse import parse_pack
 from cuecoach.types import Activity, Decision, Side, Situation, Speed, SpeedOrigin, Stride
 
 FRAME_S = 1 / 30
@@ -150,3 +154,30 @@ def run(
 def fired(decisions: list[Decision]) -> list[Decision]:
     """Only what was said."""
     return [decision for decision in decisions if decision.fires]
+
+
+def judge_of(*faults: str, extra: str = "") -> Judge:
+    """Return a judge of these faults, to which measurements are exact."""
+    return Judge(pack_of(*faults, extra=extra), CoachSettings(uncertainty_margin_sd=0.0))
+
+
+def pack_of(*faults: str, extra: str = "") -> Pack:
+    """Return a pack that works on these faults; `extra` is added to its text."""
+    cues = "\n".join(f'[cues.{fault}]\nlong = "words"\nshort = "word"' for fault in faults)
+    return parse_pack(
+        f'format = 1\nid = "x"\nname = "X"\nlanguage = "en"\nschool = "s"\nfor_whom = "w"\nspeeds_mps = [2, 9]\n'
+        f'focus_order = {list(faults)}\npraise = ["good"]\n{cues}\n{extra}',
+        "x.toml",
+    )
+
+
+def after_both_legs(judge: Judge, plan_added: dict[str, float], count: int = 60, **options: object) -> list[Verdict]:
+    """Feed strides of both legs, the fault on both; return the verdicts on near-leg strides."""
+    verdicts = []
+    for number in range(count):
+        side = (Side.LEFT, Side.RIGHT)[number % 2]
+        stride = make_stride(number, side, 0.35 * (number + 1), added=plan_added, **options)  # type: ignore[arg-type]
+        verdict = judge.judge(stride)[0]
+        if side is Side.LEFT and verdict is not None:
+            verdicts.append(verdict)
+    return verdicts

@@ -137,7 +137,7 @@ def test_json_says_what_was_measured_and_where(tmp_path: Path, clean: Path) -> N
     [
         (("missing.landmarks.csv",), EXIT_INPUT, "missing.landmarks.csv"),
         (("CLEAN", "--height", "9"), EXIT_INPUT, "runner_height_m"),
-        (("CLEAN", "--speed", "-1"), EXIT_INPUT, "speed_mps"),
+        (("CLEAN", "--speed", "-1"), EXIT_INPUT, 'speed = "-1"'),
         (("CLEAN", "--overlay", "film.avi"), EXIT_INPUT, ".mp4"),
         (("CLEAN", "--out", "CLEAN"), EXIT_DEVICE, "--out"),
         (("CLEAN", "--overlay", "CLEAN/film.mp4"), EXIT_INPUT, "--overlay"),

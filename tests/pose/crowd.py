@@ -78,3 +78,33 @@ def walking(from_px: float, px_per_s: float, begin_s: float = 0.0) -> Callable[[
 def always(what: str) -> Callable[[float], str]:
     """Return the activity of somebody who does only this."""
     return lambda _t_s: what
+
+
+def figure(
+    x_px: float,
+    swing_rad: float = 0.0,
+    offset_rad: float = 0.0,
+    size_px: float = 300.0,
+    lean: float = 0.0,
+    visibility: float = 0.95,
+) -> Candidate:
+    """Return a person of exactly `size_px` (trunk + thigh + shank) with the hips at `x_px`, without noise.
+
+    The legs are straight, 0.6 sizes long, and swing against each other: the left foot by `offset_rad` + `swing_rad` to
+    the right of the hips, the right foot as far to the left. `lean` is how far the shoulders are from above the hips,
+    in sizes; the trunk is 0.4 sizes long.
+    """
+    hip = np.array([x_px, 350.0])
+    points = np.tile(hip, (33, 1))
+    for side, sign in (("left", 1), ("right", -1)):
+        angle = sign * (offset_rad + swing_rad)
+        along = size_px * np.array([math.sin(angle), math.cos(angle)])
+        points[_ROW[f"{side}_shoulder"]] = hip + size_px * np.array([lean, -math.sqrt(0.16 - lean**2)])
+        points[_ROW[f"{side}_knee"]] = hip + 0.3 * along
+        points[_ROW[f"{side}_ankle"]] = hip + 0.6 * along
+    return Candidate(points, np.full(33, visibility))
+
+
+def triangle(t_s: float, period_s: float) -> float:
+    """Return a wave between -1 and 1 of steady speed: -1 at 0, 1 at half the period."""
+    return 1 - 4 * abs(t_s / period_s % 1 - 0.5)

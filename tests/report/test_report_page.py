@@ -17,6 +17,7 @@ from cuecoach.analysis import labels
 from cuecoach.analysis.summary import summarise
 from cuecoach.cli.sessions.show import _faults as faults_table
 from cuecoach.errors import DeviceError, InputError
+from cuecoach.gait.speed_units import SpeedUnit, speed_text
 from cuecoach.journal import read
 from cuecoach.journal.store import Journal, SessionInfo
 from cuecoach.packs import library
@@ -171,3 +172,10 @@ def test_the_page_is_written_and_failures_are_one_sentence(journal: Path, tmp_pa
         write_page(journal, 1, tmp_path / "file" / "page.html")
     with pytest.raises(InputError, match="no session 9"):
         write_page(journal, 9, tmp_path / "page.html")
+
+
+def test_speeds_are_in_the_unit_that_was_asked_for(journal: Path) -> None:
+    data = gather(journal, 1, SpeedUnit.MIN_PER_KM)
+    shown = Page(render(data)).words
+    assert speed_text(data.summary.speed_mps, SpeedUnit.MIN_PER_KM) in shown
+    assert "Belt speed, km/h" in shown

@@ -34,10 +34,10 @@ def test_an_exported_recording_decides_the_same_bit_for_bit(tmp_path: Path) -> N
     assert any(decision.fires for decision in then)
     export(path, [1], tmp_path, landmarks="csv")
     now, again = run(tmp_path / "again.sqlite", RecordingSource(tmp_path / "session-1.landmarks.csv.gz"))
-    assert list(map(_told, again)) == list(map(_told, strides))
+    assert list(map(_digits, again)) == list(map(_digits, strides))
     assert now == then
 
 
-def _told(stride: Stride) -> str:
+def _digits(stride: Stride) -> str:
     """Return a stride's time and metrics with all their digits, NaN as text."""
     return repr((stride.closed_s, sorted(stride.metrics.items())))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from cuecoach.gait.speed_units import SpeedUnit
 from cuecoach.session.commands import RunnerControls
 from cuecoach.session.settings import SessionSettings
 from cuecoach.types import Speed, SpeedOrigin
@@ -11,8 +12,7 @@ from cuecoach.view.base import Command
 
 
 def controls(mps: float | None = 3.0) -> RunnerControls:
-    settings = SessionSettings(speed_mps=mps)
-    return RunnerControls(settings.speed, settings.speed_step_mps, settings.speed_sd_fraction)
+    return RunnerControls(SessionSettings(speed_mps=mps))
 
 
 def test_speed_goes_in_steps_with_its_uncertainty() -> None:
@@ -25,6 +25,27 @@ def test_speed_goes_in_steps_with_its_uncertainty() -> None:
     changed.change(Command.SPEED_DOWN)
     assert changed.speed.mps == pytest.approx(2.9)
     assert changed.speed.origin is SpeedOrigin.USER
+
+
+def test_a_key_changes_the_speed_by_the_units_own_step() -> None:
+    changed = RunnerControls(SessionSettings(speed_mps=10 / 3.6, speed_unit=SpeedUnit.KM_PER_H))
+    changed.change(Command.SPEED_UP)
+    assert changed.speed is not None
+    assert changed.speed.mps == pytest.approx(10.1 / 3.6)
+
+
+def test_a_step_that_was_set_wins_over_the_units() -> None:
+    changed = RunnerControls(SessionSettings(speed_mps=3.0, speed_unit=SpeedUnit.MIN_PER_KM, speed_step_mps=0.2))
+    changed.change(Command.SPEED_DOWN)
+    assert changed.speed is not None
+    assert changed.speed.mps == pytest.approx(2.8)
+
+
+def test_nobody_runs_faster_than_the_fastest() -> None:
+    changed = controls(11.95)
+    changed.change(Command.SPEED_UP)
+    assert changed.speed is not None
+    assert changed.speed.mps == 12.0
 
 
 def test_the_belt_does_not_stand_still() -> None:

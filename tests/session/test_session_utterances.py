@@ -9,6 +9,7 @@ from cuecoach.gait.gait import GaitStep
 from cuecoach.pipeline.pose_frames import SeenFrame
 from cuecoach.session.commands import RunnerControls
 from cuecoach.session.display import Display
+from cuecoach.session.settings import SessionSettings
 from cuecoach.session.utterances import Utterances
 from cuecoach.types import (
     Activity,
@@ -90,5 +91,5 @@ def test_words_are_shown_for_four_seconds(t_s: float, shown: str | None) -> None
     display = Display((640, 480))
     display.show_cue(CUE.text, 10.0)
     step = GaitStep(None, (), (), Activity.RUNNING, False, None)
-    state = display.state(SeenFrame(PoseFrame(t_s, 300, None), None), step, RunnerControls(None, 0.1, 0.02))
+    state = display.state(SeenFrame(PoseFrame(t_s, 300, None), None), step, RunnerControls(SessionSettings()))
     assert (state.t_s, state.cue_text) == (t_s, shown)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import wave
+from collections.abc import Iterator
 from pathlib import Path
 
 import av
@@ -15,6 +16,7 @@ import pytest
 from films import Picture, bright_edge, number_of, numbered, steady, write_film
 
 from cuecoach.errors import InputError
+from cuecoach.source import film_file
 from cuecoach.source.film_file import FilmFile
 
 ENCODERS = {"h264": "libx264", "hevc": "libx265", "vp9": "libvpx-vp9", "av1": "libsvtav1", "mpeg4": "mpeg4"}
@@ -131,17 +133,47 @@ def test_what_the_header_does_not_state_is_nothing_or_usual(tmp_path: Path) -> N
 
 def test_a_damaged_place_costs_its_own_pictures(tmp_path: Path) -> None:
     path = write_film(tmp_path / "film.mp4", colourful(40), steady(40), codec="mpeg4")
-    with av.open(str(path)) as film:
-        twentieth = [packet for packet in film.demux(video=0) if packet.size][20]
+    with av.open(str(path)) as packed:
+        twentieth = [packet for packet in packed.demux(video=0) if packet.size][20]
     content = bytearray(path.read_bytes())
     content[twentieth.pos : twentieth.pos + twentieth.size] = bytes(twentieth.size)
     path.write_bytes(content)
-    film_file = FilmFile(path)
-    times_s = [t_s for t_s, _ in film_file.pictures()]
-    film_file.close()
+    film = FilmFile(path)
+    times_s = [t_s for t_s, _ in film.pictures()]
+    film.close()
     assert 36 <= len(times_s) < 40
     assert times_s[-1] == pytest.approx(39 / 30, abs=0.001)
-    assert film_file.damaged
+    assert film.damaged
+
+
+def test_a_play_list_that_never_ends_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(film_file, "_TIME_LIMIT_S", 0.5)
+    write_film(tmp_path / "part.ts", [numbered(i) for i in range(20)], steady(20))
+    endless = tmp_path / "live.m3u8"
+    endless.write_text("#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:0.7,\npart.ts\n")
+    film = FilmFile(endless)
+    times_s, images = zip(*film.pictures(), strict=True)
+    film.close()
+    assert [number_of(image) for image in images] == list(range(20))
+    np.testing.assert_allclose(np.subtract(times_s, times_s[0]), steady(20), atol=0.001)
+
+
+def test_a_disk_that_fails_in_the_middle_ends_the_film_there(tmp_path: Path) -> None:
+    film = FilmFile(write_film(tmp_path / "film.mp4", [numbered(i) for i in range(20)], steady(20)))
+    container = film._container
+
+    class FailingDisk:
+        def demux(self, stream: av.VideoStream) -> Iterator[av.Packet]:
+            yield from itertools.islice(container.demux(stream), 10)
+            raise av.error.OSError(5, "Input/output error")
+
+    film._container = FailingDisk()
+    times_s, images = zip(*film.pictures(), strict=True)
+    container.close()
+    assert len(images) == 10, "what the decoder still holds is given"
+    # Pictures are stored in another order than shown, so the last one found may be later.
+    np.testing.assert_allclose(times_s, [number_of(image) / 30 for image in images], atol=0.001)
+    assert film.damaged
 
 
 @pytest.mark.parametrize("name", ["a:b.mp4", "http:a.mp4", "50 %03d.mp4", "läuft.mp4"])
@@ -201,7 +233,7 @@ def test_the_cover_of_a_song_is_no_film(tmp_path: Path) -> None:
         stream = song.add_stream("aac", rate=8000)
         picture = song.add_stream("mjpeg", rate=1)
         picture.width, picture.height, picture.pix_fmt = 160, 120, "yuvj420p"
-        picture.disposition = av.stream.Disposition.attached_pic
+        picture.disposition = av.stream.Disposition.attached_pic.value
         sound = av.AudioFrame.from_ndarray(np.zeros((1, 800), np.float32), format="fltp", layout="mono")
         sound.rate = 8000
         song.mux([*stream.encode(sound), *stream.encode()])

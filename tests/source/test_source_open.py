@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -50,6 +52,18 @@ def test_a_url_is_a_camera_and_so_is_the_configured_one() -> None:
             source.close()
             assert source.info.kind is SourceKind.CAMERA
             assert source.info.name == camera.url
+
+
+def test_a_recording_loads_neither_of_the_libraries_that_decode_pictures(tmp_path: Path) -> None:
+    path = tmp_path / "a.landmarks.csv"
+    RecordingWriter(path, 30, (100, 100)).close()
+    program = (
+        "import sys; from cuecoach.source.open import open_source; "
+        "from cuecoach.source.settings import SourceSettings; "
+        "open_source(sys.argv[1], SourceSettings()); print([name for name in ('av', 'cv2') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", program, str(path)], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
 
 
 def test_a_number_is_a_camera() -> None:

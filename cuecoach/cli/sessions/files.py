@@ -22,8 +22,8 @@ def report(
     config_file: options.Config = None,
 ) -> None:
     """Write a session as one page for the coach: opens in any browser, needs no network, prints on two pages."""
-    path = options.journal_path(journal, config_file)
-    typer.echo(str(page.write(path, number, out or Path(f"session-{number}.html"))))
+    path, unit = options.journal_and_unit(journal, config_file)
+    typer.echo(str(page.write(path, number, out or Path(f"session-{number}.html"), unit)))
 
 
 @options.handle_errors

@@ -18,6 +18,7 @@ from cuecoach.analysis.summary import Summary
 from cuecoach.cli import options
 from cuecoach.cli.tables import plain_table, print_table
 from cuecoach.errors import InputError
+from cuecoach.gait.speed_units import SpeedUnit, speed_text
 from cuecoach.journal.records import CueRow
 
 Number = Annotated[int, typer.Argument(help="The session's number in the list.", metavar="NO")]
@@ -32,12 +33,13 @@ def show(
     json: options.Json = False,
 ) -> None:
     """Show one session: what was said and what was not and why, fault rates by block, trust, sound."""
-    session = analyse(options.journal_path(journal, config_file), number, all_metrics=False)
+    path, unit = options.journal_and_unit(journal, config_file)
+    session = analyse(path, number, all_metrics=False)
     summary = session.summary
     if json:
         typer.echo(json_text.dumps(summary.as_dict(), ensure_ascii=False))
         return
-    for line in _head(summary):
+    for line in _head(summary, unit):
         typer.echo(line)
     print_table(_legs(summary))
     if summary.faults:
@@ -63,11 +65,11 @@ def compare(
     """Compare sessions side by side: dose, faults before the cues and at the end, and what cues were worth in all."""
     if len(set(numbers)) < 2:
         raise InputError("Name two sessions or more, as in `cuecoach sessions compare 3 4`.")
-    path = options.journal_path(journal, config_file)
+    path, unit = options.journal_and_unit(journal, config_file)
     found = [analyse(path, number, all_metrics=False).summary for number in dict.fromkeys(numbers)]
     names = [f"no. {one.row.id}" for one in found]
     table = plain_table("", *names, numbers=names)
-    for name, cells in _compared(found):
+    for name, cells in _compared(found, unit):
         table.add_row(name, *cells)
     print_table(table)
     typer.echo(f"faulty: of the strides, {labels.duration(COMPARED_S)} before the first cue → in the last as many.")
@@ -91,9 +93,9 @@ def _effect(effect: Effect) -> str:
     )
 
 
-def _head(summary: Summary) -> list[str]:
+def _head(summary: Summary, unit: SpeedUnit) -> list[str]:
     row = summary.row
-    speed = "not known" if math.isnan(summary.speed_mps) else f"{summary.speed_mps:.2f} m/s"
+    speed = "not known" if math.isnan(summary.speed_mps) else speed_text(summary.speed_mps, unit)
     return [
         f"Session {row.id}, {labels.started(row.started_at)}, {row.duration_s / 60:.1f} minutes, "
         f"{summary.minutes_running:.1f} of them running, {row.outcome}",
@@ -155,12 +157,12 @@ def _heard(cue: CueRow) -> str:
     return ""
 
 
-def _compared(found: Sequence[Summary]) -> list[tuple[str, list[str]]]:
+def _compared(found: Sequence[Summary], unit: SpeedUnit) -> list[tuple[str, list[str]]]:
     rows = [
         ("started", [labels.started(one.row.started_at) for one in found]),
         ("runner", [one.row.runner or "-" for one in found]),
         ("pack", [one.row.pack_id for one in found]),
-        ("speed", ["?" if math.isnan(one.speed_mps) else f"{one.speed_mps:.2f} m/s" for one in found]),
+        ("speed", ["?" if math.isnan(one.speed_mps) else speed_text(one.speed_mps, unit) for one in found]),
         ("minutes running", [f"{one.minutes_running:.1f}" for one in found]),
         ("said", [str(sum(one.fired.values())) for one in found]),
         ("withheld", [str(sum(one.withheld.values())) for one in found]),

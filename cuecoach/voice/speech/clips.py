@@ -23,13 +23,8 @@ from cuecoach.voice import audio_processing
 from cuecoach.voice.base import Clip, ClipSet, ClipSource, Phrase
 from cuecoach.voice.settings import SpeechEngine, VoiceSettings
 from cuecoach.voice.speech import engine_client, own_recordings
-from cuecoach.voice.speech.engine_client import EngineClient
+from cuecoach.voice.speech.engine_client import INSTALL_SPEECH, EngineClient
 
-_INSTALL_SPEECH = {
-    "linux": "sudo apt install espeak-ng, or pip install espeakng-loader",
-    "darwin": "pip install --force-reinstall pyttsx3",
-    "win32": "pip install --force-reinstall pyttsx3",
-}
 _DIGEST_BYTES = hashlib.sha256().digest_size
 
 Progress = Callable[[int, int], None]
@@ -180,10 +175,10 @@ def _write_cache(cache_dir: Path, clips: dict[str, NDArray[np.float32]]) -> list
 
 
 def _no_engine_notice(reason: str) -> str:
-    how = _INSTALL_SPEECH.get(sys.platform, "install espeak-ng")
     why = reason.rstrip(". ")
     return (
-        f"No speech engine answered ({why}), so every cue not kept from before is a tone of its own; for words: {how}."
+        f"No speech engine answered ({why}), so every cue not kept from before is a tone of its own; "
+        f"for words: {INSTALL_SPEECH}."
     )
 
 

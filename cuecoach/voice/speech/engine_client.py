@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -18,6 +19,12 @@ from cuecoach.voice import child_process
 from cuecoach.voice.settings import VoiceSettings
 
 ARGV = child_process.module_argv("cuecoach.voice.speech.engine_process")
+
+INSTALL_SPEECH = {
+    "linux": "sudo apt install espeak-ng, or pip install espeakng-loader",
+    "darwin": "pip install --force-reinstall pyttsx3",
+    "win32": "pip install --force-reinstall pyttsx3",
+}.get(sys.platform, "install espeak-ng")
 
 _OUTPUT_MAX_BYTES = 1_000_000
 _POLL_S = 0.02

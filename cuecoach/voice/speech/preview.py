@@ -15,7 +15,7 @@ from cuecoach.voice.base import RATE_HZ, Clip, ClipSource, Phrase, Utterance
 from cuecoach.voice.playback.player import Player
 from cuecoach.voice.settings import VoiceSettings
 from cuecoach.voice.speech.clips import prepare
-from cuecoach.voice.speech.engine_client import EngineClient, FoundVoice
+from cuecoach.voice.speech.engine_client import INSTALL_SPEECH, EngineClient, FoundVoice
 
 _LIMIT_S = 15.0
 _POLL_S = 0.02
@@ -35,7 +35,8 @@ def list_voices(settings: VoiceSettings, language: str | None = None) -> tuple[s
     with tempfile.TemporaryDirectory(prefix="cuecoach-", ignore_cleanup_errors=True) as folder:
         found = EngineClient(settings, Path(folder)).list_voices(_LIMIT_S)
     if not found.ready:
-        raise DeviceError(f"No speech engine answered ({found.ending}): `cuecoach doctor` tells how to get one.")
+        why = found.ending.rstrip(". ")
+        raise DeviceError(f"No speech engine answered ({why}); for words: {INSTALL_SPEECH}.")
     chosen = [voice for voice in found.voices if language is None or _speaks(voice, language)]
     if not chosen and language is not None:
         raise InputError(f"--language {language}: {found.engine} has no such voice; without the option all are listed.")
