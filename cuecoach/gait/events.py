@@ -114,9 +114,9 @@ def closing_foot_strike(
 
     Parameters as of `find_contacts`. The foot must be low and in front, and stay on the belt to the end.
     """
-    signals = _Signals.of(t_s, leg, leg_px, -math.inf)
-    if signals.t_s[-1] - since_s < REFRACTORY * stride_s or len(t_s) < _LEAST_FRAMES:
+    if len(t_s) < _LEAST_FRAMES or t_s[-1] - since_s < REFRACTORY * stride_s:
         return math.nan
+    signals = _Signals.of(t_s, leg, leg_px, -math.inf)
     off_belt = np.flatnonzero(signals.foot < _FOOT_OFF_BELT * belt_px_s)
     last = int(off_belt[-1]) if len(off_belt) else len(t_s)
     landed = slice(last + 1, None)

@@ -24,7 +24,7 @@ _KEEP_S = 3.6  # two slow strides and their margins
 _SHORTEST_S, _LONGEST_S = 0.35, 1.6
 _LEAST_DUTY, _MOST_DUTY = 0.18, 0.75
 # Walking: the hips, as over a stiff leg, are highest at mid-stance; running: they are lowest there, as on a spring,
-# even when no flight is left (Cavagna, Heglund & Taylor 1977). When the hips do neither, contact and flight must tell.
+# even when no flight is left (Cavagna, Heglund & Taylor 1977). When the hips do neither, contact and flight decide.
 _WALKING_DUTY, _GROUNDED_DUTY = 0.5, 0.56
 _CLEAR_FLIGHT = 0.1  # of a stride
 _OVERLAP = -0.07  # of a stride: flight shorter than this is walking

@@ -1,4 +1,4 @@
-"""Paints the virtual runner on a treadmill in a room, so that a pose model finds it. Decides nothing about motion.
+"""Paints the virtual runner on a treadmill in a room, so that a pose model finds it. Knows no motion.
 
 The room is painted once; each picture copies it, moves the belt's marks and paints the body over it.
 """

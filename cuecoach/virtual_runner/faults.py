@@ -1,4 +1,4 @@
-"""The runner's faults as dials on the leg curves. Owns their names and what each does to thigh, knee and foot.
+"""The faults of the virtual runner: their names, and what each does to thigh, knee and foot.
 
 Strength 1 is clearly beyond the limit of that fault in the norms the coach uses, at every speed from 2.5 to 4.5 m/s;
 0 is none; between and above scale linearly. Faults that are not of the legs (lean, cadence) are applied in

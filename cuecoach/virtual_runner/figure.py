@@ -1,6 +1,6 @@
-"""The look of the runner: outlines and colours of every part of the body, as polygons in metres.
+"""Outlines and colours of every part of the virtual runner's body, as polygons in metres.
 
-Knows no picture: `far_side` and `near_side` turn landmarks into coloured outlines, which `drawing.py` paints.
+`far_side` and `near_side` turn landmarks into coloured outlines, which `drawing.py` paints.
 A part is drawn as a few nested outlines that grow lighter towards the lit side, which is what lets a pose model take
 the flat drawing for a body. Widths are those of a lean adult (own judgement, tried against MediaPipe).
 """

@@ -1,7 +1,7 @@
-"""The virtual runner's motion: joint angles and true events at any time. Draws nothing, hears nothing.
+"""The virtual runner's motion: joint angles and true events at any time.
 
-`RunnerMotion` lays one cycle (a stride of both legs) after the other. What a cycle is like (its faults, its share of
-chance) is fixed when it begins, so the motion is a function of time alone: 24 and 240 Hz show the same run. A cycle
+`RunnerMotion` lays one cycle (a stride of both legs) after the other. What a cycle is like (its faults, its random
+variation) is fixed when it begins, so the motion is a function of time alone: 24 and 240 Hz show the same run. A cycle
 begins in the left leg's stance, `_START` of a stride past its foot strike, where no event is near.
 """
 
@@ -140,10 +140,10 @@ class RunnerMotion:
     def _sample_traits(self, t_s: float) -> _Traits:
         """Fix what the cycle that begins at `t_s` is like."""
         settings = self._settings
-        chance = np.random.default_rng([settings.seed, self._made])
+        rng = np.random.default_rng([settings.seed, self._made])
         strength = {name: self._strength_at(name, t_s) for name in fault.FAULTS}
         cadence = 1.0 - 0.15 * strength[fault.LOW_CADENCE]
-        period_s = self._mean.stride_s / cadence * (1.0 + _PERIOD_SD * chance.standard_normal())
+        period_s = self._mean.stride_s / cadence * (1.0 + _PERIOD_SD * rng.standard_normal())
         one_leg = settings.near if settings.side == "both" else Side(settings.side)
         legs = np.ones(2) if settings.side == "both" else np.eye(2)[one_leg.row]
         strengths = {name: strength[name] * legs for name in fault.LEG_FAULTS}
@@ -157,8 +157,8 @@ class RunnerMotion:
         ]
         return _Traits(
             period_s=period_s,
-            lean_deg=_LEAN_DEG - 12.0 * strength[fault.LEANING_BACK] + _LEAN_SD_DEG * chance.standard_normal(),
-            fold_gain=1.0 + _FOLD_SD * chance.standard_normal(2),
+            lean_deg=_LEAN_DEG - 12.0 * strength[fault.LEANING_BACK] + _LEAN_SD_DEG * rng.standard_normal(),
+            fold_gain=1.0 + _FOLD_SD * rng.standard_normal(2),
             strengths=strengths,
             duty=np.array(down_s) / period_s,
         )

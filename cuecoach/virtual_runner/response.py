@@ -1,4 +1,4 @@
-"""How the virtual runner answers to a cue: later, partly, and not for good. Pure: time and seed are passed in.
+"""How the virtual runner answers to a cue: after a delay, in part, and fading. Pure: time and seed are passed in.
 
 Runners change their gait within a few steps of a cue and plateau within 120 (VanGelder 2018, Proceedings 2:200), and
 what is gained without further cues fades (Van den Berghe 2024, J Sports Sci). The form of the curve is our own choice:
@@ -54,10 +54,10 @@ class CueResponse:
         answers = self._answers.get(fault)
         if answers is None:
             return
-        chance = np.random.default_rng([self._settings.seed, FAULTS.index(fault), len(answers)])
-        spread = 1.0 + _GAIN_SPREAD * chance.uniform(-1.0, 1.0)
+        rng = np.random.default_rng([self._settings.seed, FAULTS.index(fault), len(answers)])
+        spread = 1.0 + _GAIN_SPREAD * rng.uniform(-1.0, 1.0)
         gain = min(1.0, self._settings.responsiveness * spread)
-        answers.append(_Answer(t_s + chance.uniform(*DELAY_S), gain))
+        answers.append(_Answer(t_s + rng.uniform(*DELAY_S), gain))
 
     def strength(self, fault: str, t_s: float) -> float:
         """Return how strong `fault` is at `t_s`: 0 when the runner has not got it."""

@@ -1,4 +1,4 @@
-"""The virtual runner as a whole: hears, moves, is drawn. Owns the frame with the truth; paces nothing."""
+"""The virtual runner as a whole: hears cues, moves and is drawn, frame by frame, each with its ground truth."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ EVENTS_KEPT_S = 10.0
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GroundTruth:
-    """What is really so in a picture of the virtual runner.
+    """What is true in a frame of the virtual runner.
 
     `angles_deg` (2, 4): left and right x thigh, shank, knee, foot; `points_px` (33, 2): the BlazePose landmarks;
     `lean_deg` + forward; `strengths` of every fault; `events` of the last `EVENTS_KEPT_S`, in the order of time.
@@ -36,7 +36,7 @@ class GroundTruth:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class VirtualRunnerFrame(Frame):
-    """A picture of the virtual runner, with the truth."""
+    """A frame of the virtual runner, with its ground truth."""
 
     truth: GroundTruth
 
@@ -59,7 +59,7 @@ class VirtualRunner:
         return self._motion.events(since_s, until_s)
 
     def truth(self, t_s: float) -> GroundTruth:
-        """Return what is so at `t_s` >= 0, without drawing it."""
+        """Return the ground truth at `t_s` >= 0, without drawing it."""
         return self._truth(t_s)[0]
 
     def pose(self, t_s: float) -> Pose:

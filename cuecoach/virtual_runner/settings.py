@@ -1,4 +1,4 @@
-"""What can be asked of the virtual runner. Declares and checks; runs nothing."""
+"""Settings of the virtual runner, and their checks."""
 
 from __future__ import annotations
 

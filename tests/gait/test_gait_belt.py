@@ -93,14 +93,14 @@ def test_the_scale_survives_another_speed() -> None:
     assert speed.mps == pytest.approx(2.6 * 3.6 / 3.0, rel=0.01)
 
 
-@pytest.mark.parametrize(("share", "told"), [(1.02, 0), (1.12, 1), (0.88, 1)])
-def test_another_speed_is_told_within_three_strides(share: float, told: int) -> None:
+@pytest.mark.parametrize(("share", "changes"), [(1.02, 0), (1.12, 1), (0.88, 1)])
+def test_another_speed_is_detected_within_three_strides(share: float, changes: int) -> None:
     rng = np.random.default_rng(6)
     before = (3.0 * (1 + 0.02 * rng.normal(size=16))).tolist()
     after = (3.0 * share * (1 + 0.02 * rng.normal(size=6))).tolist()
     belt = fed(BeltSpeedEstimator(1.76), before)
     assert belt.changes == 0
-    assert fed(belt, after).changes == told
+    assert fed(belt, after).changes == changes
 
 
 def test_a_steady_belt_never_seems_to_change() -> None:
@@ -147,7 +147,7 @@ def test_what_the_user_says_corrects_a_guess_that_contradicts_it() -> None:
 
 
 def wild_start(t_s: FloatArray, points: FloatArray) -> None:
-    """For 1.2 s the legs change names in every second picture: feet seem to fly backward."""
+    """For 1.2 s the legs change names in every second frame: feet seem to fly backward."""
     wrong = (t_s < 1.2) & (np.arange(len(t_s)) % 2 == 0)
     points[wrong] = points[wrong][:, ::-1]
 

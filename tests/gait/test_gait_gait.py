@@ -109,7 +109,7 @@ def test_every_frame_settles_once_and_in_order() -> None:
 
 
 @pytest.mark.parametrize("fold", [0.6, 0.75, 1.15])
-def test_a_fault_is_not_repaired_away(fold: float) -> None:
+def test_a_fault_is_not_smoothed_away(fold: float) -> None:
     """The tracker knows the mean runner, and must not draw this one towards it: as soon as it trusts itself."""
     stick = Stick(fold=fold)
     run = follow(film(stick, times(8.0, 30)))
@@ -161,7 +161,7 @@ def test_walking_is_never_running(fps: int) -> None:
 @pytest.mark.parametrize("stride_s", [0.95, 1.2, 1.35])
 @pytest.mark.parametrize(("fps", "noise"), [(240, 0.005), (240, 0.01), (30, 0.01)])
 def test_no_walker_ever_runs(stride_s: float, fps: int, noise: float) -> None:
-    """Slow feet, small signals, twice the noise: contacts may be missed, but nobody is told that he runs."""
+    """Slow feet, small signals, twice the noise: contacts may be missed, but no stride runs."""
     walker = Stick(stride_s=stride_s, curves=MEAN_WALKER, bob_leg=-0.02)
     run = follow(film(walker, times(8.0, fps), noise=noise))
     assert run.strides
@@ -321,10 +321,10 @@ def test_who_drifts_off_the_belt_is_leaving() -> None:
 
 
 def test_the_users_speed_wins() -> None:
-    said = Speed(3.1, 0.05, SpeedOrigin.USER)
-    run = follow(film(Stick(), times(4.0, 30)), speed=said)
-    assert all(s.speed == said for s in run.strides)
-    assert run.steps[10].speed == said
+    given = Speed(3.1, 0.05, SpeedOrigin.USER)
+    run = follow(film(Stick(), times(4.0, 30)), speed=given)
+    assert all(s.speed == given for s in run.strides)
+    assert run.steps[10].speed == given
 
 
 def test_belt_speed_scales_with_the_runners_height() -> None:

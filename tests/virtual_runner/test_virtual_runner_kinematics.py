@@ -91,7 +91,7 @@ def test_events_of_a_leg_come_in_their_order_and_legs_alternate(fault: str) -> N
     assert len(knee_peaks) == pytest.approx(len(strikes) / 2, abs=1)
 
 
-def test_events_are_where_the_movement_says() -> None:
+def test_events_are_where_the_motion_has_them() -> None:
     seen = run()
     for event in seen.motion.events(3.0, 6.0):
         leg = run_at(seen.motion, event.t_s)[event.side.row]
@@ -122,7 +122,7 @@ def test_the_rate_of_looking_changes_nothing(rate: float, t_s: float) -> None:
     assert often.events(0.0, t_s) == once.events(0.0, t_s)
 
 
-def test_a_movement_has_no_jumps() -> None:
+def test_a_motion_has_no_jumps() -> None:
     for fault in ALL:
         angles = run(fault, seconds=4.0).angles[:, :, :2]
         assert np.abs(np.diff(angles, axis=0)).max() * RATE_HZ < 1500.0  # deg/s; a sprinter's shank reaches 1230

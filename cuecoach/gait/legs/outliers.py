@@ -1,6 +1,6 @@
 """Outlier rejection and smoothing of legs over a stretch of frames, against the runner's own mean stride.
 
-A leg is the runner's mean stride plus a deviation from it. A deviation is believed as far as the frames just before and
+A leg is the runner's mean stride plus a deviation from it. A deviation counts as far as the frames just before and
 after show it too: one frame alone may be wrong by ten degrees, a leg that really moves otherwise does so for longer.
 What no frame shows is filled with the mean stride and trusted little. Runner axes (x forward, y up), pixels.
 """
@@ -65,7 +65,7 @@ def reject_outliers(
     accepted = error < 1.0
     bounded = np.minimum(error, 1.0)
     visible = visibility_weight(visibility)
-    # What is nearly out of tolerance counts little: once for the curves learnt, twice (Tukey's biweight, Beaton & Tukey
+    # What is nearly out of tolerance counts little: once for the mean stride, twice (Tukey's biweight, Beaton & Tukey
     # 1974) for this moment, because a leg that is seen too near to the other is so for several frames.
     bell = 1.0 - bounded**2
     weight = np.where(accepted, visible * bell**2, 0.0)

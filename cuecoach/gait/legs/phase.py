@@ -1,6 +1,6 @@
 """Phase and frequency of the stride, fitted to a window of observed leg angles.
 
-A `MeanStrideCurve` tells what the legs look like at each phase. Of each frame only one of the two assignments of the
+A `MeanStrideCurve` gives what the legs look like at each phase. Of each frame only one of the two assignments of the
 seen legs to left and right must fit, so that swapped, merged or missing legs in some frames do not disturb the fit.
 """
 

@@ -1,4 +1,4 @@
-"""Leg identity and repair: what a pose model does to legs in mid-swing, done on purpose, against known truth."""
+"""Legs that a pose model swaps, merges or throws about in mid-swing, done on purpose, against known truth."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_a_leg_hidden_by_the_other_is_rebuilt_and_marked(row: int) -> None:
 
 
 def test_raw_points_of_a_hidden_leg_would_have_read_a_lazy_heel() -> None:
-    """The damage is real: without repair the same film reads far too little knee flexion."""
+    """The damage is real: without the tracker the same film reads far too little knee flexion."""
     t = times(4.0, 30)
     points = truth_px(t)
     merge(1)(t, points)
@@ -100,7 +100,7 @@ def test_wild_points_do_not_reach_the_measurement() -> None:
 
 
 def test_noise_of_single_pictures_is_not_kept() -> None:
-    """A leg is where the pictures around agree that it is: less noise than the pictures have, and no bias."""
+    """A leg is where the frames around agree that it is: less noise than single frames have, and no bias."""
     pose_frames = film(STICK, times(8.0, 30))
     late = [one for one in follow(pose_frames).settled if one.t_s > 3.0]
     landmarks = np.array([pose.points_px for pose in (pose_frames[one.index].pose for one in late) if pose is not None])
@@ -115,7 +115,7 @@ def _knees(points_px: FloatArray) -> FloatArray:
     return knee_flexion(segment_angles(to_runner_axes(points_px, 1)))
 
 
-def test_the_live_legs_are_repaired_too() -> None:
+def test_live_legs_are_filled_too() -> None:
     t = times(8.0, 30)
     run = follow(film(STICK, t, spoil=merge(0)))
     live = [step.live for step in run.steps if step.live and step.live.t_s > 3.0]
@@ -127,7 +127,7 @@ def test_the_live_legs_are_repaired_too() -> None:
     assert max(one.trust[0] for one, gone in zip(live, hidden, strict=True) if gone) < 0.5
 
 
-def test_noise_alone_gives_no_rhythm() -> None:
+def test_noise_alone_is_not_periodic() -> None:
     rng = np.random.default_rng(3)
 
     def spoil(t_s: FloatArray, points: FloatArray) -> None:

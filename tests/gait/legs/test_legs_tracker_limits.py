@@ -143,11 +143,11 @@ def test_no_more_than_40_frames_settle_at_once(fps: float, most: int) -> None:
 
 
 @pytest.mark.parametrize(("gap_s", "runners"), [(0.46, 0), (0.54, 1)])
-@pytest.mark.parametrize("told", [True, False])
-def test_after_half_a_second_with_nobody_another_runner_begins(gap_s: float, runners: int, told: bool) -> None:
+@pytest.mark.parametrize("frames_come", [True, False])
+def test_after_half_a_second_with_nobody_another_runner_begins(gap_s: float, runners: int, frames_come: bool) -> None:
     clip = film(STICK, times(2.0, 50.0))
     end_s = clip[-1].t_s
-    nobody = [PoseFrame(end_s + k / 50, 0, None) for k in range(1, round(gap_s * 50))] if told else []
+    nobody = [PoseFrame(end_s + k / 50, 0, None) for k in range(1, round(gap_s * 50))] if frames_come else []
     back = [PoseFrame(one.t_s + end_s + gap_s, 0, one.pose) for one in film(STICK, times(0.5, 50.0))]
     assert track([*clip, *nobody, *back]).runner_number == runners
 
