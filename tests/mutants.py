@@ -196,13 +196,16 @@ def main() -> int:
             print(f"{room}: its tests fail as they are: {' '.join(tests)}")
             return 1
         found = [mutant for path in files for mutant in mutants(path, (first, last))]
+        survivors, unexplained = 0, 0
         with ThreadPoolExecutor(asked.at_once) as pool:
-            results = list(pool.map(partial(noticed, tests=tests), found))
-        survivors = [mutant for mutant, seen in zip(found, results, strict=True) if not seen]
-        unexplained = [one for one in survivors if f"`{one.before}` | `{one.after}`" not in explained]
-        print(*unexplained, sep="\n")
-        share = 1.0 - len(survivors) / max(len(found), 1)
-        told = f"{len(survivors) - len(unexplained)} of the {len(survivors)} survivors are explained"
+            for mutant, seen in zip(found, pool.map(partial(noticed, tests=tests), found), strict=True):
+                if not seen:
+                    survivors += 1
+                    if f"`{mutant.before}` | `{mutant.after}`" not in explained:
+                        unexplained += 1
+                        print(mutant, flush=True)
+        share = 1.0 - survivors / max(len(found), 1)
+        told = f"{survivors - unexplained} of the {survivors} survivors are explained"
         print(f"{room}: {len(found)} mutants, {100 * share:.1f} % noticed, {told} in {REASONS.relative_to(ROOT)}")
         passed &= share >= LEAST_NOTICED
     return 0 if passed else 1

@@ -157,7 +157,7 @@ def test_with_a_recording_the_page_shows_the_mean_swing(tmp_path: Path) -> None:
     write_measured_session(tmp_path / "journal.sqlite")
     shown = Page(render(gather(tmp_path / "journal.sqlite", 1))).words
     assert "from landing to landing" in shown
-    assert "the mean of 28 runners at 3.0 m/s" in shown
+    assert "the mean of 28 runners at 3.00 m/s" in shown
 
 
 def test_without_a_recording_the_page_says_what_is_missing(journal: Path) -> None:
