@@ -16,14 +16,11 @@ from types import MappingProxyType
 
 import numpy as np
 
-from cuecoach.gait.stride_window import StrideWindow, flat_times_s
+from cuecoach.gait.stride_window import StrideWindow
 from cuecoach.gait.units import DEGREES, LEG_LENGTHS, NO_UNIT, SECONDS, STEPS_A_MINUTE, Unit
 from cuecoach.reference import norms
 from cuecoach.reference.usual import usual_without_norm
-from cuecoach.types import ANKLE, HEEL, HIP, KNEE, Stride
-
-_LEAST_FAR_TRUST = 0.3
-_LEAST_SUPPORT = 4  # samples of support for a line through the ankle's way
+from cuecoach.types import ANKLE, HEEL, HIP, Stride
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,30 +115,6 @@ def _flight(stride: StrideWindow) -> float:
     start_s, quarter_s = stride.cycle.contact.t_strike_s, stride.cycle.stride_s / 4
     opposite_s = stride.cycle.other("t_strike_s", start_s + quarter_s, start_s + 3 * quarter_s)
     return opposite_s - stride.cycle.contact.t_toe_off_s
-
-
-def _pass_fraction(stride: StrideWindow) -> float:
-    """Return the height of the swing ankle as it passes the support ankle, NaN where the other leg is not trusted.
-
-    Where the support ankle is, and how high, is read from its whole way with the belt: as the legs pass, a pose model
-    draws the ankle behind towards the one in front.
-    """
-    t_mid = stride.t_opposite_midstance_s
-    support = next((contact for contact in stride.cycle.others if contact.t_midstance_s == t_mid), None)
-    if support is None:
-        return math.nan
-    part = stride.between(*flat_times_s(support))
-    if part.stop - part.start < _LEAST_SUPPORT:
-        return math.nan
-    middle_s = float(stride.t_s[part].mean())
-    since, (x, y) = stride.t_s[part] - middle_s, stride.other[part, ANKLE].T
-    way = x.mean() + (since @ x) / (since @ since) * (stride.t_s - middle_s)
-    ankle = stride.smooth.points[:, ANKLE]
-    passing = stride.first_rise(ankle[:, 0] - way, 0.0, stride.swing)
-    low, knee = float(np.median(y)), stride.at(stride.other[:, KNEE, 1], passing)
-    if not (stride.at(stride.other_trust, passing) >= _LEAST_FAR_TRUST and knee > low):
-        return math.nan
-    return (stride.at(ankle[:, 1], passing) - low) / (knee - low)
 
 
 _TABLE = (
@@ -253,7 +226,7 @@ _TABLE = (
         NO_UNIT,
         "foot passing the standing leg",
         "height of the swing ankle as it passes the support ankle: 0 support ankle, 1 support knee",
-        _pass_fraction,
+        lambda stride: stride.pass_fraction(),
         norm_row="ankle_pass_frac_of_support_knee",
         needs_far_leg=True,
     ),

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from cuecoach.gait.angles import FOOT, SHANK, THIGH, knee_flexion, segment_angles, trunk_lean
-from cuecoach.types import HEEL, HIP, FloatArray
+from cuecoach.types import ANKLE, HEEL, HIP, KNEE, FloatArray
 
 if TYPE_CHECKING:
     from cuecoach.gait.events import Contact
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 MARGIN_S = 0.3  # on both sides of a stride, so that the filter has run in
 _LEAST_FRAMES = 8
 _FLAT_FROM, _FLAT_TO = 0.2, 0.6  # shares of stance between which the foot lies flat on the belt
+_LEAST_FAR_TRUST = 0.3  # of the support leg, for its ankle to be believed
+_LEAST_SUPPORT = 4  # samples of support for a line through the ankle's way
 STANDING_SHANK_DEG = -3.1  # the shank leans back in standing: mean of 28 runners (1755/migera)
 _TRUNK_SEEN = 0.5  # of the frames: seen in fewer, the trunk is not measured
 
@@ -216,6 +218,29 @@ class StrideWindow:
         i = part.start + int(up[0])
         share = (level - values[i]) / (values[i + 1] - values[i])
         return float(self.t_s[i] + share * (self.t_s[i + 1] - self.t_s[i]))
+
+    def pass_fraction(self) -> float:
+        """Return the height of the swing ankle as it passes the support ankle: 0 support ankle, 1 support knee.
+
+        NaN where the other leg is not trusted. Where the support ankle is, and how high, is read from its whole way
+        with the belt: as the legs pass, a pose model draws the ankle behind towards the one in front.
+        """
+        t_mid = self.t_opposite_midstance_s
+        support = next((contact for contact in self.cycle.others if contact.t_midstance_s == t_mid), None)
+        if support is None:
+            return math.nan
+        part = self.between(*flat_times_s(support))
+        if part.stop - part.start < _LEAST_SUPPORT:
+            return math.nan
+        middle_s = float(self.t_s[part].mean())
+        since, (x, y) = self.t_s[part] - middle_s, self.other[part, ANKLE].T
+        way = x.mean() + (since @ x) / (since @ since) * (self.t_s - middle_s)
+        ankle = self.smooth.points[:, ANKLE]
+        passing = self.first_rise(ankle[:, 0] - way, 0.0, self.swing)
+        low, knee = float(np.median(y)), self.at(self.other[:, KNEE, 1], passing)
+        if not (self.at(self.other_trust, passing) >= _LEAST_FAR_TRUST and knee > low):
+            return math.nan
+        return (self.at(ankle[:, 1], passing) - low) / (knee - low)
 
 
 def flat_times_s(contact: Contact) -> tuple[float, float]:
