@@ -75,7 +75,7 @@ def test_what_is_usual_is_known_for_every_limit_of_the_catalogue() -> None:
 _ORDER = {Level.OK: 0, Level.IN_BAND: 1, Level.VIOLATED: 2}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     pack=st.sampled_from(PACKS),
     easier_steps=st.integers(0, 2),
@@ -128,7 +128,7 @@ def test_the_same_strides_are_cued_less_the_more_a_runner_asks_for(pack: Pack) -
     ]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     changes=st.lists(st.tuples(st.floats(1.0, 170.0), st.integers(0, 3)), min_size=1, max_size=8),
     pack=st.sampled_from(PACKS),

@@ -155,7 +155,7 @@ def play(
     return [d for turn in turns for d in coach.step(turn.now_s, turn.strides, turn.situation, turn.asked)]
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(pack=st.sampled_from(PACKS), policy=policies, programme=programmes, seed=seeds, wildness=wildnesses)
 def test_no_session_ever_hears_too_much_or_what_is_not_so(
     pack: Pack, policy: CoachSettings, programme: Programme | None, seed: int, wildness: float
@@ -255,7 +255,7 @@ def _check_repeats(spoken: list[Decision], policy: CoachSettings) -> None:
             assert after.reason is Reason.ASKED or after.t_s - before.t_s >= policy.cue_refractory_s
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(pack=st.sampled_from(PACKS), policy=policies, programme=programmes, seed=seeds, wildness=wildnesses)
 def test_the_same_session_gives_the_same_decisions(
     pack: Pack, policy: CoachSettings, programme: Programme | None, seed: int, wildness: float
@@ -264,7 +264,7 @@ def test_the_same_session_gives_the_same_decisions(
     assert play(pack, policy, turns, programme, seed) == play(pack, policy, turns, programme, seed)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(pack=st.sampled_from(PACKS), policy=policies, seed=seeds, wildness=wildnesses)
 def test_what_is_written_down_about_a_fault_is_always_news(
     pack: Pack, policy: CoachSettings, seed: int, wildness: float

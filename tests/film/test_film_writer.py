@@ -39,7 +39,7 @@ def test_every_picture_has_its_time_at_any_rate(tmp_path: Path, rate_hz: float) 
     assert duration_s(tmp_path / "film.mp4") == pytest.approx(40 / rate_hz, abs=0.002)
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps_s=st.lists(st.floats(0.001, 2.0), min_size=1, max_size=30), first_s=st.floats(0.0, 3.0))
 def test_uneven_and_dropped_pictures_keep_their_times(tmp_path: Path, steps_s: list[float], first_s: float) -> None:
     times_s = (first_s + np.cumsum(steps_s)).tolist()

@@ -51,7 +51,7 @@ def test_too_little_to_see_gives_no_strike_and_no_toe_off(n: int) -> None:
     rate=st.floats(-1000, 1000),
     start=st.floats(-500, 500),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_straight_line_has_its_slope_whatever_the_capture_times(gaps: list[float], rate: float, start: float) -> None:
     t = np.cumsum(gaps)
     height, rates = smooth_line(t, start + rate * t)

@@ -194,7 +194,7 @@ def test_short_gaps_of_the_detector_do_not_end_the_role() -> None:
     assert whom(scene, 5.5) == {1}
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @example(x_px=496.0, height_px=393.0, px_per_s=90.0, what="run", begin_s=0.0)
 @example(x_px=554.0, height_px=393.6, px_per_s=37.9, what="run", begin_s=0.65)
 @given(

@@ -43,7 +43,7 @@ def assert_same(one: PoseFrame, two: PoseFrame) -> None:
         np.testing.assert_array_equal(two.pose.visibility, one.pose.visibility)
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 10_000), packed=st.booleans(), hidden=st.floats(0.0, 0.5))
 def test_what_is_written_is_read_back_exactly(tmp_path: Path, seed: int, packed: bool, hidden: float) -> None:
     rng = np.random.default_rng(seed)

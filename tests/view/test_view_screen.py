@@ -133,7 +133,7 @@ def test_a_recording_without_pictures_still_shows_the_legs() -> None:
 edges = st.floats(allow_nan=True, allow_infinity=True, width=32)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     size_px=st.tuples(st.integers(0, 500), st.integers(0, 500)),
     image_px=st.tuples(st.integers(0, 40), st.integers(0, 40)),

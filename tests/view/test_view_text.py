@@ -62,7 +62,7 @@ def test_words_stay_inside_their_width(text: str, bold: bool) -> None:
     assert len(rows) == pytest.approx(CAP_PX, rel=0.25)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.text(alphabet="abcdefg üß", max_size=60), st.integers(10, 500))
 def test_wrapping_keeps_every_word_in_order_and_lines_in_width(text: str, width_px: int) -> None:
     lines = wrap(text, 20.0, width_px)

@@ -23,7 +23,7 @@ def healthy(_name: str, _t_s: float) -> float:
     return 0.0
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(speed=SPEEDS, fault=st.sampled_from(ALL), strength=st.floats(0.0, 1.5), seed=st.integers(0, 99))
 def test_bones_keep_their_length_and_feet_stay_above_the_belt(
     speed: float, fault: str, strength: float, seed: int
@@ -112,7 +112,7 @@ def run_at(motion: RunnerMotion, t_s: float) -> np.ndarray:
     return np.array([[points[LANDMARKS.index(f"{side}_{joint}")] for joint in joints] for side in Side])
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(rate=st.sampled_from([24.0, 25.0, 30.0, 60.0, 120.0, 240.0]), t_s=st.floats(0.0, 6.0))
 def test_the_rate_of_looking_changes_nothing(rate: float, t_s: float) -> None:
     often, once = RunnerMotion(VirtualRunnerSettings(), healthy), RunnerMotion(VirtualRunnerSettings(), healthy)

@@ -31,7 +31,7 @@ says = st.lists(
 )
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(says, st.floats(0.005, 0.3), st.floats(0, 1))
 def test_the_file_is_the_started_cues_and_silence(
     clips: dict[str, Clip], tmp_path: Path, plan: list[tuple[float, str, float]], frame_s: float, after_s: float

@@ -42,7 +42,7 @@ def steady(level: float, duration_s: float, room: float = 0.0) -> np.ndarray:
     return np.concatenate([around, square(level, duration_s), around]).astype(np.float32)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.floats(0.02, 0.9), st.floats(0.0, 0.06), st.floats(0.0, 0.3), st.integers(0, 99))
 def test_the_words_are_found_whatever_the_level_the_room_and_the_keys(
     level: float, share_of_noise: float, knocks: float, seed: int
