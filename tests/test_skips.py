@@ -25,7 +25,7 @@ def test_a_skip_that_is_not_named_fails_the_run(tmp_path: Path, named: str | Non
         (tmp_path / "named").write_text(named)
         command += ["--skips", str(tmp_path / "named")]
     env = {
-        **os.environ,
+        **{name: value for name, value in os.environ.items() if name != "PYTEST_ADDOPTS"},  # those of this very run
         "PYTHONPATH": os.pathsep.join([str(TESTS), str(Path(needs.__file__).parent), str(TESTS.parent)]),
     }
     done = subprocess.run(command, env=env, cwd=tmp_path, capture_output=True, text=True, timeout=120)
