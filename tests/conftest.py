@@ -10,9 +10,7 @@ import needs
 import pytest
 
 # A slow machine is no failure.
-hypothesis.settings.register_profile(
-    "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
-)
+hypothesis.settings.register_profile("any machine", deadline=None)
 hypothesis.settings.load_profile("any machine")
 
 CHECKOUT = Path(__file__).resolve().parent.parent

@@ -1,6 +1,6 @@
 """Writes sessions as files for other programs: CSV, JSON Lines, Parquet, and landmarks as CSV or TRC.
 
-The tables and their columns are in `tables.py`.
+The tables and their columns are in `export_tables.py`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import numpy as np
 
 from cuecoach.analysis.session import AnalysedSession, analyse
 from cuecoach.errors import DeviceError, InputError
-from cuecoach.report.tables import TABLES, Row, Table, cleaned, columns
+from cuecoach.report.export_tables import TABLES, Row, Table, cleaned, columns
 from cuecoach.report.trc import write_trc
 from cuecoach.source.landmark_recording import RecordingWriter
 from cuecoach.types import PoseFrame

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from cuecoach.coach.policy import EASIER_STEP_FRACTION, EASIER_STEPS_MAX
 from cuecoach.gait.speed_units import stepped
-from cuecoach.session.settings import SessionSettings
+from cuecoach.session.settings import SPEED_MAX_MPS, SPEED_MIN_MPS, SessionSettings
 from cuecoach.types import Speed, SpeedOrigin
 from cuecoach.view.base import Command
-
-SLOWEST_MPS, FASTEST_MPS = 0.5, 12.0
 
 
 class RunnerControls:
@@ -46,7 +44,7 @@ class RunnerControls:
             return "The belt speed is not known yet: start with --speed to be able to change it."
         before_mps, step_mps = self.speed.mps, self._settings.speed_step_mps
         mps = before_mps + steps * step_mps if step_mps else stepped(before_mps, self.speed_unit, steps)
-        mps = min(FASTEST_MPS, max(SLOWEST_MPS, mps))
+        mps = min(SPEED_MAX_MPS, max(SPEED_MIN_MPS, mps))
         self.speed = Speed(mps, mps * self._settings.speed_sd_fraction, SpeedOrigin.USER)
         return None
 

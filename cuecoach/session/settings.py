@@ -9,6 +9,8 @@ from cuecoach.gait.speed_units import SPEED, SpeedUnit
 from cuecoach.settings import setting
 from cuecoach.types import Speed, SpeedOrigin
 
+SPEED_MIN_MPS, SPEED_MAX_MPS = 0.5, 12.0  # what a belt speed may be, at the start and with the keys
+
 
 @dataclass(frozen=True, slots=True)
 class SessionSettings:
@@ -16,7 +18,11 @@ class SessionSettings:
 
     pack: str = setting("pull-under", "cue pack: the id of a shipped or own pack, or a file")
     speed_mps: float | None = setting(
-        None, "belt speed at the start; not set: estimated from the foot", low=0.5, high=12.0, written=SPEED
+        None,
+        "belt speed at the start; not set: estimated from the foot",
+        low=SPEED_MIN_MPS,
+        high=SPEED_MAX_MPS,
+        written=SPEED,
     )
     speed_unit: SpeedUnit = setting(  # noqa: RUF009
         SpeedUnit.M_PER_S, "how speeds are shown and stepped; files for other programs stay in m/s"

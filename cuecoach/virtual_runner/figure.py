@@ -95,7 +95,7 @@ _HAND = _profile(
 )
 _NECK = _profile((-0.25, 0.075, 0.075), (0.1, 0.060, 0.062), (0.6, 0.052, 0.056), (1.0, 0.052, 0.056))
 
-# Outlines in a frame of their own, metres, facing +x: head from mid-shoulder, shoe from the ankle.
+# Contours in a frame of their own, metres, facing +x: head from mid-shoulder, shoe from the ankle.
 _FACE = np.array(
     [
         (-0.045, 0.135),

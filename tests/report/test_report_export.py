@@ -15,7 +15,7 @@ from perfect_pose import PerfectPose
 from cuecoach.errors import DeviceError, InputError
 from cuecoach.journal import read
 from cuecoach.report.export import export
-from cuecoach.report.tables import TABLES, documentation
+from cuecoach.report.export_tables import TABLES, documentation
 from cuecoach.report.trc import to_metres
 from cuecoach.source.landmark_recording import RecordingSource
 from cuecoach.types import LANDMARKS, PoseFrame

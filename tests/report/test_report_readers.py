@@ -14,7 +14,7 @@ import pytest
 
 from bench.journal.story import Story, write
 from cuecoach.report.export import export
-from cuecoach.report.tables import TABLES
+from cuecoach.report.export_tables import TABLES
 
 DOCS = (Path(__file__).resolve().parents[2] / "docs" / "export.md").read_text(encoding="utf-8")
 RUNNER = 'Zoë "Zip" O\'Hara, 走る'
