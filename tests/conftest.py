@@ -9,9 +9,11 @@ import hypothesis
 import needs
 import pytest
 
-# A slow machine is no failure.
-hypothesis.settings.register_profile("any machine", deadline=None)
-hypothesis.settings.load_profile("any machine")
+# A slow machine is no failure. The examples are the same every time, so that a failure is due to a change. New ones are
+# looked for by `pytest --hypothesis-profile=search`; what is found is kept as an `@example`.
+hypothesis.settings.register_profile("same examples", deadline=None, derandomize=True)
+hypothesis.settings.register_profile("search", deadline=None, max_examples=1000)
+hypothesis.settings.load_profile("same examples")
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 SHARED_DATA = CHECKOUT.parent / "shared" / "data"

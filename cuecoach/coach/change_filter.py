@@ -18,3 +18,7 @@ class ChangeFilter:
         before_side, before_reason, before_s = self._last.get((fault, kind), (None, None, 0.0))
         self._last[fault, kind] = (side, reason, now_s)
         return not (side is before_side and reason is before_reason and now_s - before_s < _REPEATED_AFTER_S)
+
+    def forget(self, kind: Kind, fault: str) -> None:
+        """Record the next decision of this kind about a fault whatever it is: it is about something new."""
+        self._last.pop((fault, kind), None)

@@ -251,6 +251,7 @@ class Coach:
         spoken_because = Reason.ASKED if step.asked else Reason.DUE
         reason = Reason.CATCH_TRIAL if withheld else spoken_because
         self._changes.note(now_s, Kind.FAULT, fault, side, reason)
+        self._changes.forget(Kind.PRAISE, fault)  # praise is then for another recovery
         evidence = speakable.evidence
         return Decision(now_s, not withheld, Kind.FAULT, reason, fault, side, cue, evidence, expires_s, start_s)
 

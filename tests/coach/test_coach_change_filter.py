@@ -34,3 +34,14 @@ def test_the_minute_begins_anew_with_each_note() -> None:
     assert not changes.note(50.0, *FIRST)
     assert not changes.note(100.0, *FIRST)
     assert changes.note(160.0, *FIRST)
+
+
+def test_what_was_forgotten_is_recorded_again_and_nothing_else() -> None:
+    changes = ChangeFilter()
+    praise = (Kind.PRAISE, "flick", None, Reason.MIN_GAP)
+    changes.note(0.0, *FIRST)
+    changes.note(0.0, *praise)
+    changes.forget(Kind.PRAISE, "flick")
+    changes.forget(Kind.PRAISE, "sitting")
+    assert changes.note(1.0, *praise)
+    assert not changes.note(1.0, *FIRST)
