@@ -28,6 +28,7 @@ def run(
     ] = "camera",
     pack: options.Pack = None,
     speed: options.Speed = None,
+    slow_motion: options.SlowMotion = None,
     runner: options.Runner = None,
     programme: options.Programme = None,
     view: options.View = None,
@@ -57,6 +58,7 @@ def run(
         journal=journal,
         record_landmarks=record or None,
     )
+    settings = config.changed(settings, "source", slow_motion=slow_motion)
     if programme == "standard" and not settings.session.runner:
         raise InputError("--programme standard is kept for each runner: say who runs with --runner NAME.")
     run_session(assembly.Request(source, realtime, audio_out, render), settings, quiet, json)

@@ -22,7 +22,6 @@ def measure_film(
     settings: Settings,
     folder: Path,
     *,
-    slow_motion: float = 1.0,
     overlay: Path | None = None,
     progress: Progress = lambda _what, _done, _of: None,
     notify: Callable[[str], None] = lambda _sentence: None,
@@ -36,8 +35,6 @@ def measure_film(
     settings : Settings
     folder : Path
         Where `frames.csv` and `strides.csv` go.
-    slow_motion : float
-        How many times slower than life the film plays.
     overlay : Path, optional
         Where the film is written with everything that was measured drawn on it.
     progress, notify : callable
@@ -52,7 +49,7 @@ def measure_film(
     """
     if overlay is not None:
         check_output_path("--overlay", overlay, source)
-    with open_pose_frames(source, settings, slow_motion=slow_motion) as frames:
+    with open_pose_frames(source, settings) as frames:
         _check_ends(frames, source)
         written = list(write_files(Measurement(), folder))  # before the long wait: can they be written at all?
         count = frames.info.frame_count or 0
@@ -63,6 +60,7 @@ def measure_film(
             lambda done: progress("Measuring", done, count),
             keep_pose_frames=overlay is not None,
         )
+        measurement.counts.slow_motion = frames.seems_slowed
         for sentence in frames.notices():
             notify(sentence)
     write_files(measurement, folder)
