@@ -24,13 +24,15 @@ _FLAT_FROM, _FLAT_TO = 0.2, 0.6  # the part of contact in which the foot lies on
 class Measurement:
     """Everything measured in one film or recording.
 
-    `legs` are settled, of the frames with somebody in them; `pose_frames` are kept only when asked for.
+    `legs` are settled, of the frames with somebody in them; `pose_frames` are kept only when asked for. `model` is the
+    name of the pose model, "" for a recording.
     """
 
     legs: list[Legs] = field(default_factory=list)
     strides: list[Stride] = field(default_factory=list)
     pose_frames: list[PoseFrame] = field(default_factory=list)
     counts: MeasurementCounts = field(default_factory=MeasurementCounts)
+    model: str = ""
 
     def foot_flat_deg(self, side: Side) -> float:
         """Return the foot's angle while it lies on the belt: the zero of the foot angle, NaN when it never did."""
@@ -49,6 +51,7 @@ class Measurement:
         activities = [stride.activity for stride in self.strides]
         return self.counts.as_dict() | {
             "activity_strides": {str(activity): activities.count(activity) for activity in sorted(set(activities))},
+            "pose_model": self.model or None,
             "speed_mps": round(float(np.median(speeds)), 3) if speeds else None,
         }
 
