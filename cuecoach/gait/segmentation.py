@@ -12,6 +12,7 @@ from itertools import pairwise
 import numpy as np
 
 from cuecoach.gait.belt import BeltSpeedEstimator
+from cuecoach.gait.calibration.offsets import Calibration
 from cuecoach.gait.contact_prior import ContactPrior
 from cuecoach.gait.events import REFRACTORY, Contact, closing_foot_strike, find_contacts
 from cuecoach.gait.metrics import STRIDE_METRICS, measure
@@ -47,12 +48,15 @@ _CONTACTS_KEPT = 6  # of one leg
 class StrideSegmenter:
     """Closes strides of one runner. `number` is that of the next stride; `belt` is updated with every contact.
 
+    Strides are measured with `calibration`, which may be changed at any time.
+
     `add_legs` only stores; `work` does the rest, in slices that are short enough for one frame.
     """
 
     def __init__(self, belt: BeltSpeedEstimator) -> None:
         self.belt = belt
         self.number = 0
+        self.calibration: Calibration | None = None
         self.reset()
 
     def reset(self) -> None:
@@ -183,7 +187,8 @@ class StrideSegmenter:
 
     def _stride(self, trajectory: LegTrajectory, cycle: Cycle, given: Speed | None, now_s: float) -> Stride | None:
         zeros = [zero for zero in self._flat_foot_deg[cycle.row] if math.isfinite(zero)]
-        window = StrideWindow.of(trajectory, cycle, float(np.median(zeros)) if zeros else math.nan)
+        foot_zero_deg = float(np.median(zeros)) if zeros else math.nan
+        window = StrideWindow.of(trajectory, cycle, foot_zero_deg, self.calibration)
         if window is None:
             return None
         values = measure(window)
