@@ -20,7 +20,7 @@ LOOK_AHEAD = 200  # pose frames that a reader should be ahead of those it has me
 _LOOK_PICTURES = 25  # pictures between two looks for missing ones ...
 _LOOK_RHYTHM = 125  # ... and at the rhythm of the steps
 _SURE_STEPS = 10  # before a film is told to be slowed, which is then known to 10 %; at its end fewer do
-_DOUBTED = 0.3  # factor for the visibility: strides then have a trust of 0.0
+_DOUBTED = 0.1  # factor for the visibility: strides then have a trust below 0.1
 _LEAST_STEP_S = 0.001
 
 

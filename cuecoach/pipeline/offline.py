@@ -61,6 +61,7 @@ def measure_film(
             keep_pose_frames=overlay is not None,
         )
         measurement.counts.slow_motion = frames.seems_slowed
+        measurement.model = frames.model
         for sentence in frames.notices():
             notify(sentence)
     write_files(measurement, folder)

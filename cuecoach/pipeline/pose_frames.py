@@ -23,7 +23,7 @@ from cuecoach.pipeline.distinct_pictures import DistinctPictures
 from cuecoach.pipeline.film_time import LOOK_AHEAD, FilmTime
 from cuecoach.pipeline.prefetch import PrefetchingDetector
 from cuecoach.pose.base import PoseBackend
-from cuecoach.pose.mediapipe import PoseDetector
+from cuecoach.pose.model_choice import open_detector
 from cuecoach.source.base import RespondingSource, Source, SourceInfo
 from cuecoach.source.open import open_source
 from cuecoach.types import Frame, PoseFrame, SourceKind
@@ -96,6 +96,11 @@ class PoseFrames:
         """Whether this runner answers to cues that are passed on with `hear`: the virtual one does."""
         return isinstance(self._source, RespondingSource)
 
+    @property
+    def model(self) -> str:
+        """The name of the pose model, "" as long as none is open: a landmark recording needs none."""
+        return self._detector.model if self._detector is not None else ""
+
     def open_detector(self) -> None:
         """Open the pose model with all its workers, where it is needed, now rather than with the first frame."""
         if self._detector is None and self._open_detector is not None and self.info.kind is not SourceKind.RECORDING:
@@ -161,8 +166,9 @@ class PoseFrames:
             self._source.hear(fault, t_s)
 
     def notices(self) -> tuple[str, ...]:
-        """Return, once each, what the source has to say since the last call, and what was noticed about its time."""
-        return (*self._source.notices(), *(self._film_time.notices() if self._film_time else ()))
+        """Return, once each, what source, pose model and the film's time have to say since the last call."""
+        sayers = (self._detector, self._source, self._film_time)
+        return tuple(sentence for sayer in sayers if sayer is not None for sentence in sayer.notices())
 
     def stop(self) -> None:
         """End a `read` that waits, and all later ones; may be called from another thread."""
@@ -233,11 +239,13 @@ def open_pose_frames(
         The source cannot be opened, or shows life though the settings say slow motion. Whether the pose model can is
         known with `open_detector` or the first frame.
     """
-    frames = PoseFrames(
-        (lambda: open_source(source, settings.source, realtime)) if isinstance(source, str) else source,
-        lambda: PoseDetector(settings.pose, cache_folder(), progress),
-        settings.source.slow_motion,
-    )
+
+    def opened() -> PoseBackend:
+        info = frames.info
+        return open_detector(settings.pose, info.kind, info.live, info.size_px, cache_folder(), progress)
+
+    opening = (lambda: open_source(source, settings.source, realtime)) if isinstance(source, str) else source
+    frames = PoseFrames(opening, opened, settings.source.slow_motion)
     if settings.source.slow_motion != 1.0 and (frames.info.live or frames.info.kind not in _FILMS):
         frames.close()
         raise InputError(
