@@ -38,6 +38,11 @@ VERBS = (
         "Look at the runner for some seconds and say whether the camera stands right, and what to change if not.",
     ),
     Verb(
+        "calibrate",
+        "cuecoach.cli.calibrate:calibrate",
+        "Find how far a runner's thigh and shank are steadily misread here, and take it off from then on.",
+    ),
+    Verb(
         "voices",
         "cuecoach.cli.voices:voices",
         'List the speech engine\'s voices, or try one: --say "pull under" --voice NAME --rate 170.',

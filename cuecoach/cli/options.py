@@ -38,6 +38,14 @@ Programme = Annotated[
         metavar="standard|none",
     ),
 ]
+CalibrationFile = Annotated[
+    str | None,
+    typer.Option(
+        "--calibration",
+        help="A file of `cuecoach calibrate --out`, or none. Left out: the runner's newest that fits the camera.",
+        metavar="FILE|none",
+    ),
+]
 JournalFile = Annotated[Path | None, typer.Option("--journal", help="Journal file.", metavar="FILE")]
 View = Annotated[str | None, typer.Option(help="What is shown: auto, window or none.", metavar="KIND")]
 AudioOut = Annotated[

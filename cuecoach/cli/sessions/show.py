@@ -101,6 +101,7 @@ def _head(summary: Summary, unit: SpeedUnit) -> list[str]:
         f"{summary.minutes_running:.1f} of them running, {row.outcome}",
         f"Pack {row.pack_id}; source {row.source_kind} {row.source_name}; runner {row.runner or 'not named'}; "
         f"speed {speed}; landmarks {f'of {row.recorded_frames} frames' if row.recorded_frames else 'not kept'}",
+        labels.calibration(summary.calibration),
     ]
 
 
