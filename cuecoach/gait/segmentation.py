@@ -18,7 +18,7 @@ from cuecoach.gait.events import REFRACTORY, Contact, closing_foot_strike, find_
 from cuecoach.gait.metrics import STRIDE_METRICS, measure
 from cuecoach.gait.stride_window import MARGIN_S, Cycle, StrideWindow, flat_foot_deg
 from cuecoach.gait.trajectory import LegTrajectory, smooth_line
-from cuecoach.gait.trust import Trust
+from cuecoach.gait.trust import trust_of
 from cuecoach.types import HIP, Activity, Legs, Side, Speed, Stride
 
 _KEEP_S = 3.6  # two slow strides and their margins
@@ -73,7 +73,6 @@ class StrideSegmenter:
             deque(maxlen=_FLAT_FOOT_STANCES),
         )
         self._contact_prior = ContactPrior()
-        self._trust = Trust()
         self._recent_activities: deque[Activity] = deque(maxlen=_ACTIVITY_STRIDES)
 
     def add_legs(self, settled: tuple[Legs, ...], stride_hint_s: float, last: bool = False) -> None:
@@ -213,7 +212,7 @@ class StrideSegmenter:
             duty=values["duty"],
             activity=self._activity(trajectory, cycle, values["duty"], values["flight_s"]),
             speed=self.belt.speed(given),
-            trust=self._trust.of(window, side is trajectory.near),
+            trust=trust_of(window, side is trajectory.near),
             metrics={name: values[name] for name in STRIDE_METRICS},
         )
         self.number += 1
