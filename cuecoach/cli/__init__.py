@@ -43,6 +43,11 @@ VERBS = (
         "Find how far a runner's thigh and shank are steadily misread here, and take it off from then on.",
     ),
     Verb(
+        "models",
+        "cuecoach.cli.models:app",
+        "Pose models: which are here, what each is worth, and how a better one comes here.",
+    ),
+    Verb(
         "voices",
         "cuecoach.cli.voices:voices",
         'List the speech engine\'s voices, or try one: --say "pull under" --voice NAME --rate 170.',

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import json as json_format
 from pathlib import Path
@@ -61,6 +62,7 @@ def calibrate(
     delete: Annotated[
         int | None, typer.Option(help="Delete one, by its number in the list, for good.", metavar="NO")
     ] = None,
+    model: options.Model = None,
     journal: options.JournalFile = None,
     config_file: options.Config = None,
     json: options.Json = False,
@@ -71,6 +73,7 @@ def calibrate(
     are. Without a window give the points as a file.
     """
     settings = config.changed(config.load(config_file), "session", runner=runner, journal=journal)
+    settings = config.changed(settings, "pose", model=model)
     path = config.journal_path(settings)
     if list_them:
         _print_list(path, runner, json)
@@ -147,7 +150,7 @@ def _standing(source: str, settings: config.Settings, lines: Lines) -> Calibrati
             except DeviceError as error:
                 lines.print_event(f"This was not heard: {error}")
 
-        return standing_trial(frames, settings.gait.near_side, say)
+        return dataclasses.replace(standing_trial(frames, settings.gait.near_side, say), model=frames.model)
 
 
 def _keep(calibration: Calibration, source: str, runner: str, journal: Path, out: Path | None) -> None:

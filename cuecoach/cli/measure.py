@@ -37,12 +37,14 @@ def measure(
     ] = None,
     calibration: options.CalibrationFile = None,
     journal: options.JournalFile = None,
+    model: options.Model = None,
     config_file: options.Config = None,
     json: options.Json = False,
 ) -> None:
     """Measure every frame and stride of a film; times in the files are the runner's, from the first frame."""
     settings = config.changed(config.load(config_file), "session", speed=speed, runner=runner, journal=journal)
     settings = config.changed(settings, "gait", runner_height_m=height)
+    settings = config.changed(settings, "pose", model=model)
     lines = Lines(quiet=False, silent=json)
     measurement, written = measure_film(
         source,
@@ -61,4 +63,6 @@ def measure(
         typer.echo(seen_sentence(measurement.counts))
         if measurement.calibration is not None:
             typer.echo(f"Calibrated: {calibration_line(measurement.calibration)}.")
+        if measurement.model:
+            typer.echo(f"Pose model: {measurement.model}")
         typer.echo(f"Written: {', '.join(str(path) for path in written)}")

@@ -25,6 +25,7 @@ def setup(
     ] = None,
     calibration: options.CalibrationFile = None,
     journal: options.JournalFile = None,
+    model: options.Model = None,
     config_file: options.Config = None,
     json: options.Json = False,
 ) -> None:
@@ -34,6 +35,7 @@ def setup(
     """
     lines = Lines(quiet=False, silent=json)
     settings = config.changed(config.load(config_file), "session", runner=runner, journal=journal)
+    settings = config.changed(settings, "pose", model=model)
     named = settings.session.runner or calibration
     found = check_camera(
         source,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cuecoach.config import Settings, journal_path
@@ -57,6 +57,18 @@ def calibrations_for(wanted: str | None, settings: Settings) -> tuple[Calibratio
     return tuple(parse_calibration(row.text, f"Calibration {row.id}") for row in read.calibrations(journal, runner))
 
 
+def for_model(calibrations: Sequence[Calibration], model: str) -> tuple[tuple[Calibration, ...], str]:
+    """Return the calibrations that hold for a pose model (empty: any), and a sentence when there are only others."""
+    fitting = tuple(one for one in calibrations if not (model and one.model and one.model != model))
+    if fitting or not calibrations:
+        return fitting, ""
+    made_with = calibrations[0].model
+    return (
+        (),
+        f"The calibration was made with the pose model {made_with} and is not used with {model}: calibrate again.",
+    )
+
+
 def measure_to_calibrate(
     source: str,
     settings: Settings,
@@ -81,6 +93,7 @@ def measure_to_calibrate(
         measurement = measure_pose_frames(
             frames, settings.gait, settings.session.speed, lambda done: progress(done, count)
         )
+        measurement.model = frames.model
         for sentence in frames.notices():
             notify(sentence)
         height_px = frames.info.size_px[1]
@@ -118,7 +131,7 @@ def points_of(source: str, stills: Sequence[Still], points_px: Sequence[FloatArr
 def calibrate_film(film: MeasuredFilm, points: tuple[SetPoint, ...]) -> Calibration:
     """Return the calibration that points on a measured film give (raises InputError when they are too few)."""
     legs = {legs.index: legs for legs in film.measurement.legs}
-    return calibrate_points(points, legs, film.placement)
+    return replace(calibrate_points(points, legs, film.placement), model=film.measurement.model)
 
 
 def read_text(path: Path, option: str) -> str:

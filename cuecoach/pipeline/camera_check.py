@@ -15,14 +15,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cuecoach.config import Settings
+from cuecoach.config import Settings, cache_folder
 from cuecoach.errors import InputError
 from cuecoach.gait.calibration.offsets import Calibration, Placement
 from cuecoach.gait.calibration.placement import placement_of, why_moved
 from cuecoach.gait.calibration.record import calibration_line
 from cuecoach.gait.settings import GaitSettings
+from cuecoach.pipeline.calibrations import for_model
 from cuecoach.pipeline.measurement import measure_pose_frames
 from cuecoach.pipeline.pose_frames import PoseFrames, open_pose_frames
+from cuecoach.pose.model_choice import heavy_hint
 from cuecoach.types import (
     ANKLE,
     HIP,
@@ -104,10 +106,11 @@ def check_camera(
             raise InputError(f"setup looks at pictures, and {source!r} has none: give a camera or a film.")
         count = round(seconds * frames.info.rate_hz)
         observation = observe(frames, seconds, settings.gait, lambda done: progress(done, count))
-        for sentence in frames.notices():
+        fitting, other_model = for_model(calibrations or (), frames.model)
+        for sentence in (*frames.notices(), *filter(None, [heavy_hint(settings.pose, cache_folder()), other_model])):
             notify(sentence)
     found = checks(observation, settings.coach.trust_min)
-    return found if calibrations is None else [*found, calibration_check(observation, calibrations)]
+    return found if calibrations is None else [*found, calibration_check(observation, fitting)]
 
 
 def observe(

@@ -10,6 +10,7 @@ from cuecoach.config import Settings
 from cuecoach.errors import InputError
 from cuecoach.film.output_path import check_output_path
 from cuecoach.gait.calibration.offsets import Calibration
+from cuecoach.pipeline.calibrations import for_model
 from cuecoach.pipeline.csv_files import write_files
 from cuecoach.pipeline.measurement import Measurement, measure_pose_frames
 from cuecoach.pipeline.pose_frames import PoseFrames, open_pose_frames
@@ -60,14 +61,19 @@ def measure_film(
         _check_ends(frames, source)
         written = list(write_files(Measurement(), folder))  # before the long wait: can they be written at all?
         count = frames.info.frame_count or 0
+        frames.open_detector()
+        fitting, other_model = for_model(calibrations, frames.model)
+        if other_model:
+            notify(other_model)
         measurement = measure_pose_frames(
             frames,
             settings.gait,
             settings.session.speed,
             lambda done: progress("Measuring", done, count),
             keep_pose_frames=overlay is not None,
-            calibrations=calibrations,
+            calibrations=fitting,
         )
+        measurement.model = frames.model
         for sentence in (*frames.notices(), *measurement.notices):
             notify(sentence)
     write_files(measurement, folder)

@@ -27,7 +27,9 @@ from cuecoach.journal import read
 from cuecoach.journal.store import Journal, SessionInfo
 from cuecoach.packs import library
 from cuecoach.packs.pack import Pack
+from cuecoach.pipeline.calibrations import for_model
 from cuecoach.pipeline.pose_frames import PoseFrames, open_pose_frames
+from cuecoach.pose.model_choice import heavy_hint
 from cuecoach.session.counts import SessionCounts
 from cuecoach.session.session import Parts, Session, SessionEvent
 from cuecoach.source.base import Source
@@ -85,12 +87,15 @@ def run(request: Request, settings: Settings, listeners: Listeners, progress: Pr
         _check_pictures(frames, request)
         journal = Journal.open(journal_path(settings))
         opened.callback(journal.close)
+        _tell_of_better_model(frames, settings, journal.path, listeners)
         frames.open_detector()
+        settings = _with_pose_model(settings, frames.model)
         clips = _prepare_clips(pack, settings, listeners, progress)
         frames.restart()
         settings = _with_height(_with_programme_session(settings, journal.path), journal.path)
         started = datetime.datetime.now().astimezone()
-        info = _session_info(started, frames, pack, settings, request.calibrations)
+        calibrations = _fitting(request, frames, listeners)
+        info = _session_info(started, frames, pack, settings, calibrations)
         film = _open_film(request.render, frames)
         if film:
             opened.callback(film.close)
@@ -103,7 +108,7 @@ def run(request: Request, settings: Settings, listeners: Listeners, progress: Pr
 
         def loop(view: View) -> SessionCounts:
             views = (film, view) if film else (view,)
-            gait = Gait(settings.gait, request.calibrations)
+            gait = Gait(settings.gait, calibrations)
             parts = Parts(frames, gait, coach, voice, journal, views, Metronome(settings.voice))
             cautions = pack.caution_cues() if frames.info.live and not frames.runner_responds else ()
             listening = [*listeners, film.take_event] if film else listeners
@@ -126,6 +131,25 @@ def _check_pictures(frames: PoseFrames, request: Request) -> None:
     """Raise InputError when a film is asked for of a source without pictures."""
     if request.render and frames.info.kind is SourceKind.RECORDING:
         raise InputError(f"--render {request.render}: a landmark recording has no pictures; give a camera or a film.")
+
+
+def _fitting(request: Request, frames: PoseFrames, listeners: Listeners) -> Sequence[Calibration]:
+    """Return the calibrations that hold for the pose model; tell the listeners when there are only others."""
+    calibrations, other_model = for_model(request.calibrations, frames.model)
+    if other_model:
+        for listener in listeners:
+            listener(other_model)
+    return calibrations
+
+
+def _tell_of_better_model(frames: PoseFrames, settings: Settings, journal: Path, listeners: Listeners) -> None:
+    """Tell before the first session with a camera or film what the heavy pose model would bring, if it is not here."""
+    measured = (SourceKind.CAMERA, SourceKind.VIDEO)
+    if frames.info.kind not in measured or any(row.source_kind in measured for row in read.sessions(journal)):
+        return
+    if hint := heavy_hint(settings.pose, cache_folder()):
+        for listener in listeners:
+            listener(hint)
 
 
 def _prepare_clips(pack: Pack, settings: Settings, listeners: Listeners, progress: Progress) -> ClipSet:
@@ -166,6 +190,11 @@ def _with_programme_session(settings: Settings, journal: Path) -> Settings:
         return settings
     number = read.programme_sessions(journal, runner) + 1
     return dataclasses.replace(settings, programme=dataclasses.replace(programme, session=number))
+
+
+def _with_pose_model(settings: Settings, model: str) -> Settings:
+    """Return the settings with the pose model that was opened, for the journal; a recording opens none."""
+    return dataclasses.replace(settings, pose=dataclasses.replace(settings.pose, model=model or settings.pose.model))
 
 
 def _with_height(settings: Settings, journal: Path) -> Settings:
