@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter
 from pathlib import Path
 
 import hypothesis
 import needs
 import pytest
+
+from cuecoach.config import cache_folder
+from cuecoach.pose.model_catalogue import FULL
+from cuecoach.pose.model_file import obtain
+from cuecoach.pose.model_import import add_model
 
 # A slow machine is no failure. The examples are the same every time, so that a failure is due to a change. New ones are
 # looked for by `pytest --hypothesis-profile=search`; what is found is kept as an `@example`.
@@ -25,6 +31,16 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         needs.missing("the shared clips and motion capture beside the checkout")
     return SHARED_DATA
+
+
+@pytest.fixture(scope="session")
+def heavy_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a cache folder with the full and the heavy pose model; without the heavy network the test is skipped."""
+    folder = tmp_path_factory.mktemp("cache")
+    network = needs.heavy_network()
+    shutil.copy(obtain(FULL, cache_folder()), folder)
+    add_model(network, folder)
+    return folder
 
 
 @pytest.fixture(autouse=True)

@@ -26,7 +26,8 @@ class Measurement:
     """Everything measured in one film or recording.
 
     `legs` are settled, of the frames with somebody in them; `pose_frames` are kept only when asked for.
-    `calibration` is the one in use at the end, and `notices` say when it changed.
+    `calibration` is the one in use at the end, and `notices` say when it changed. `model` is the pose model's name, ""
+    for a recording.
     """
 
     legs: list[Legs] = field(default_factory=list)
@@ -35,6 +36,7 @@ class Measurement:
     counts: MeasurementCounts = field(default_factory=MeasurementCounts)
     calibration: Calibration | None = None
     notices: list[str] = field(default_factory=list)
+    model: str = ""
 
     def foot_flat_deg(self, side: Side) -> float:
         """Return the foot's angle while it lies on the belt: the zero of the foot angle, NaN when it never did."""
@@ -53,6 +55,7 @@ class Measurement:
         activities = [stride.activity for stride in self.strides]
         return self.counts.as_dict() | {
             "activity_strides": {str(activity): activities.count(activity) for activity in sorted(set(activities))},
+            "pose_model": self.model or None,
             "speed_mps": round(float(np.median(speeds)), 3) if speeds else None,
         }
 
