@@ -299,7 +299,7 @@ def _of_film(chance: np.random.Generator, calibrated: bool) -> FloatArray:
     thigh, shank = chance.standard_normal(2)
     knee = (thigh - shank) / math.sqrt(2)
     shares = [knee if name.startswith("knee") else shank if name.startswith("shank") else thigh for name in NAMES]
-    return np.array([steady_sd(name, calibrated=calibrated) for name in NAMES]) * shares
+    return np.asarray(np.array([steady_sd(name, calibrated=calibrated) for name in NAMES]) * np.array(shares))
 
 
 def _shifts(dial: Dial, mps: FloatArray, side: NDArray[Any]) -> tuple[list[int], FloatArray]:
