@@ -6,10 +6,12 @@ import dataclasses
 from typing import TypeVar
 
 from cuecoach.errors import InputError
+from cuecoach.gait.calibration.offsets import Calibration
+from cuecoach.gait.calibration.record import parse_calibration
 from cuecoach.journal.records import SessionRecord
 from cuecoach.packs.pack import Pack
 from cuecoach.packs.parse import parse_pack
-from cuecoach.settings import with_current_names
+from cuecoach.settings import as_recorded
 from cuecoach.types import AttentionFocus, Cue, Decision
 
 S = TypeVar("S")
@@ -35,8 +37,14 @@ def decisions_of(record: SessionRecord) -> list[Decision]:
 def settings_of(record: SessionRecord, section: str, kind: type[S]) -> S:
     """Return one section of a session's settings as its dataclass, without keys that this version does not know."""
     known = {field.name for field in dataclasses.fields(kind)}  # type: ignore[arg-type]
-    stored = with_current_names(kind, record.settings.get(section, {}))
+    stored = as_recorded(kind, record.settings.get(section, {}))
     return kind(**{key: value for key, value in stored.items() if key in known})
+
+
+def calibrations_of(record: SessionRecord) -> tuple[Calibration, ...]:
+    """Return the calibrations that a session was run with, newest first (raises InputError when one is not known)."""
+    name = f"A calibration of session {record.row.id}"
+    return tuple(parse_calibration(text, name) for text in record.settings.get("calibrations", ()))
 
 
 def pack_of(record: SessionRecord) -> Pack:
