@@ -37,10 +37,10 @@ RUNS_S = 15.0
 SPEEDS_MPS = (2.8, 3.5)
 SHARE, RIGHT_DEG = 0.95, 8.0
 SCENES = {
-    "ahead of the runner": AHEAD,
-    "behind, before the rear foot": REAR_FOOT_HIDDEN,
-    "the same, who comes while the runner runs": COMES_LATER,
-    "who comes nearer still, before the rear leg": BEFORE_LEG,
+    "in front, ahead": AHEAD,
+    "in front of the rear foot": REAR_FOOT_HIDDEN,
+    "in front of the rear foot, who comes later": COMES_LATER,
+    "in front of the rear leg, who comes later": BEFORE_LEG,
 }
 _HIPS = [LANDMARKS.index("left_hip"), LANDMARKS.index("right_hip")]
 _DRAWN = code_of(cuecoach.virtual_runner) + (Path(__file__).parents[1] / "data" / "bystanders.py").read_bytes()
@@ -69,7 +69,7 @@ def bystander_rows() -> list[Row]:
     for name, other in SCENES.items():
         runs = [_watched(virtual_runner, other) for virtual_runner in _whom()]
         total = _Seen(*(sum(getattr(run, key) for run in runs) for key in _Seen.__slots__))
-        data = f"virtual runner, a larger person {name}, real MediaPipe, {len(runs)} runs"
+        data = f"virtual runner, somebody larger {name}, real MediaPipe, {len(runs)} runs"
         share = total.own / total.running
         rows.append(
             Row(
@@ -91,7 +91,7 @@ def _few_wrong(total: _Seen) -> bool:
 
 
 def _whom() -> Iterator[VirtualRunnerSettings]:
-    for seed, (speed_mps, facing) in enumerate(((s, f) for s in SPEEDS_MPS for f in FACINGS), start=3):
+    for seed, (speed_mps, facing) in enumerate(zip(SPEEDS_MPS, FACINGS, strict=True), start=3):
         yield VirtualRunnerSettings(speed_mps=speed_mps, faults=(NONE,), facing=facing, seed=seed, duration_s=RUNS_S)
 
 
