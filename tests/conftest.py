@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter
 from pathlib import Path
 
 import hypothesis
 import needs
 import pytest
+
+from cuecoach.config import cache_folder
+from cuecoach.pose.model_catalogue import FULL
+from cuecoach.pose.model_import import add_model
 
 # A slow machine is no failure. The examples are the same every time, so that a failure is due to a change. New ones are
 # looked for by `pytest --hypothesis-profile=search`; what is found is kept as an `@example`.
@@ -25,6 +30,17 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         needs.missing("the shared clips and motion capture beside the checkout")
     return SHARED_DATA
+
+
+@pytest.fixture(scope="session")
+def heavy_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a cache folder with the full and the heavy pose model; without the heavy network the test is skipped."""
+    folder = tmp_path_factory.mktemp("cache")
+    full = cache_folder() / FULL.file_name
+    if full.is_file():  # made already: where mediapipe carries none it would have to be downloaded
+        shutil.copy(full, folder)
+    add_model(needs.heavy_network(), folder)
+    return folder
 
 
 @pytest.fixture(autouse=True)

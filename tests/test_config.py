@@ -86,6 +86,15 @@ def test_a_speed_is_a_text_with_its_unit_or_the_number_of_older_versions(tmp_pat
     assert config.changed(settings, "session", speed="4m/s").session.speed_mps == 4.0
 
 
+@pytest.mark.parametrize(
+    ("line", "model"), [('model_path = ""', ""), ('model_path = "x.task"', "x.task"), ("", "auto")]
+)
+def test_the_pose_model_is_read_under_its_former_name(tmp_path: Path, line: str, model: str) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text(f"[pose]\n{line}\n", encoding="utf-8")
+    assert config.load(file).pose.model == model
+
+
 def test_a_missing_or_binary_file_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no such file"):
         config.load(tmp_path / "missing.toml")

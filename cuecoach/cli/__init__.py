@@ -38,6 +38,11 @@ VERBS = (
         "Look at the runner for some seconds and say whether the camera stands right, and what to change if not.",
     ),
     Verb(
+        "models",
+        "cuecoach.cli.models:app",
+        "Pose models: which are here, what each is worth, and how a better one comes here.",
+    ),
+    Verb(
         "voices",
         "cuecoach.cli.voices:voices",
         'List the speech engine\'s voices, or try one: --say "pull under" --voice NAME --rate 170.',

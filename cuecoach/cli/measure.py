@@ -30,12 +30,14 @@ def measure(
     overlay_film: Annotated[
         Path | None, typer.Option("--overlay", help="Also draw what was measured on the film.", metavar="FILE.mp4")
     ] = None,
+    model: options.Model = None,
     config_file: options.Config = None,
     json: options.Json = False,
 ) -> None:
     """Measure every frame and stride of a film; times in the files are the runner's, from the first frame."""
     settings = config.changed(config.load(config_file), "session", speed=speed)
     settings = config.changed(settings, "gait", runner_height_m=height)
+    settings = config.changed(settings, "pose", model=model)
     lines = Lines(quiet=False, silent=json)
     measurement, written = measure_film(
         source,
@@ -51,4 +53,6 @@ def measure(
         typer.echo(json_format.dumps(measurement.as_dict() | names, ensure_ascii=False))
     else:
         typer.echo(seen_sentence(measurement.counts))
+        if measurement.model:
+            typer.echo(f"Pose model: {measurement.model}")
         typer.echo(f"Written: {', '.join(str(path) for path in written)}")

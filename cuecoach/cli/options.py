@@ -38,6 +38,10 @@ Programme = Annotated[
         metavar="standard|none",
     ),
 ]
+Model = Annotated[
+    str | None,
+    typer.Option(help="Pose model: auto, full, heavy (`cuecoach models list`) or a .task file.", metavar="NAME|FILE"),
+]
 JournalFile = Annotated[Path | None, typer.Option("--journal", help="Journal file.", metavar="FILE")]
 View = Annotated[str | None, typer.Option(help="What is shown: auto, window or none.", metavar="KIND")]
 AudioOut = Annotated[

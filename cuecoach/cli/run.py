@@ -35,6 +35,7 @@ def run(
     render: options.Render = None,
     record: Annotated[bool, typer.Option("--record", help="Keep the landmarks of every frame in the journal.")] = False,
     realtime: Annotated[bool, typer.Option("--realtime", help="Play a film at its own pace, with sound.")] = False,
+    model: options.Model = None,
     journal: options.JournalFile = None,
     config_file: options.Config = None,
     quiet: options.Quiet = False,
@@ -57,6 +58,7 @@ def run(
         journal=journal,
         record_landmarks=record or None,
     )
+    settings = config.changed(settings, "pose", model=model)
     if programme == "standard" and not settings.session.runner:
         raise InputError("--programme standard is kept for each runner: say who runs with --runner NAME.")
     run_session(assembly.Request(source, realtime, audio_out, render), settings, quiet, json)

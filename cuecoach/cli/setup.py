@@ -19,6 +19,7 @@ def setup(
         str, typer.Option(help="camera, a camera's number, a URL, or a film.", metavar="SOURCE")
     ] = "camera",
     seconds: Annotated[float, typer.Option(help="How long to look.", min=2.0, max=120.0, metavar="SECONDS")] = 15.0,
+    model: options.Model = None,
     config_file: options.Config = None,
     json: options.Json = False,
 ) -> None:
@@ -29,7 +30,7 @@ def setup(
     lines = Lines(quiet=False, silent=json)
     found = check_camera(
         source,
-        config.load(config_file),
+        config.changed(config.load(config_file), "pose", model=model),
         seconds,
         lambda done, of: lines.progress("Looking", done, of),
         lines.print_event,

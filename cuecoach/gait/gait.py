@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import math
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from cuecoach.gait.belt import BeltSpeedEstimator
+from cuecoach.gait.calibration.offsets import Calibration
+from cuecoach.gait.calibration.placement import CalibrationChoice
 from cuecoach.gait.legs.tracker import LegTracker
 from cuecoach.gait.segmentation import StrideSegmenter
 from cuecoach.gait.settings import GaitSettings
@@ -31,7 +34,8 @@ _DRIFT_LEG = 0.9  # hips this far from their mean place, in leg lengths, drift o
 class GaitStep:
     """What one pose frame gives: `live` None when nobody is there; `settled` and `strides` oldest first.
 
-    `speed_changed`: the newest stances or strides show that the belt runs at another speed than before.
+    `speed_changed`: the newest stances or strides show that the belt runs at another speed than before. `notice`: what
+    became of the calibration, as a sentence, when that changed with this frame.
     """
 
     live: Legs | None
@@ -41,12 +45,22 @@ class GaitStep:
     leaving: bool
     speed: Speed | None
     speed_changed: bool = False
+    notice: str = ""
 
 
 class Gait:
-    """Follows one runner from pose frame to stride."""
+    """Follows one runner from pose frame to stride.
 
-    def __init__(self, settings: GaitSettings = _DEFAULTS) -> None:
+    Parameters
+    ----------
+    settings : GaitSettings
+    calibrations : this runner's, newest first. The first that fits the camera's place is used; events, activity and
+        belt speed are those of the legs as seen.
+    """
+
+    def __init__(self, settings: GaitSettings = _DEFAULTS, calibrations: Sequence[Calibration] = ()) -> None:
+        self._choice = CalibrationChoice(calibrations)
+        self._height_px = math.nan
         self._leg_tracker = LegTracker(settings.near_side, settings.settle_s)
         self._belt = BeltSpeedEstimator(settings.runner_height_m)
         self._segmenter = StrideSegmenter(self._belt)
@@ -65,6 +79,8 @@ class Gait:
         speed : belt speed as given by the user or the machine at this time; None: it is measured from the picture.
         """
         self._now_s, self._given_speed = pose_frame.t_s, speed
+        if pose_frame.pose is not None:
+            self._height_px = float(pose_frame.pose.image_size_px[1])
         runner, changes = self._leg_tracker.runner_number, self._belt.changes
         live, settled = self._leg_tracker.update(pose_frame)
         runner_changed = self._leg_tracker.runner_number != runner
@@ -75,18 +91,22 @@ class Gait:
             self._remember_position(live)
         changed = self._belt.changes != changes
         leaving = self._leaving(live, pose_frame)
-        return GaitStep(live, settled, strides, self._activity(), leaving, self._belt.speed(speed), changed)
+        live, settled = self._calibrated(live, settled)
+        notice = self._choice.take_notice()
+        return GaitStep(live, settled, strides, self._activity(), leaving, self._belt.speed(speed), changed, notice)
 
     def finish(self) -> GaitStep:
         """Close what can still be closed at the end of the input, and forget the runner."""
         settled = self._leg_tracker.finish()
         strides = self._segment(settled, last=True)
         self._reset()
+        _, settled = self._calibrated(None, settled)
         return GaitStep(None, settled, strides, Activity.NOBODY, False, self._belt.speed(self._given_speed))
 
     def _segment(self, settled: tuple[Legs, ...], last: bool) -> tuple[Stride, ...]:
         """Pass on settled legs, and do one slice of the work on strides in a frame without other heavy work."""
         strides: list[Stride] = []
+        self._segmenter.calibration = self._choice.active
         if settled or last:
             while self._segmenter.busy:  # earlier legs first
                 strides += self._segmenter.work(self._given_speed, self._now_s)
@@ -98,9 +118,24 @@ class Gait:
                 break
         if strides:
             self._last = strides[-1]
+        self._choice.add(settled, strides, self._height_px)
         return tuple(strides)
 
+    def _calibrated(self, live: Legs | None, settled: tuple[Legs, ...]) -> tuple[Legs | None, tuple[Legs, ...]]:
+        """Return the legs as they are passed on: without their steady offsets, where these are known."""
+        calibration = self._choice.active
+        if calibration is None:
+            return live, settled
+        corrected = tuple(calibration.corrected_legs(legs) for legs in settled)
+        return (None if live is None else calibration.corrected_legs(live)), corrected
+
+    @property
+    def calibration(self) -> Calibration | None:
+        """The calibration in use, None without one or when the camera was moved."""
+        return self._choice.active
+
     def _reset(self) -> None:
+        self._choice.restart()
         self._segmenter.reset()
         self._last, self._usual_hip_px = None, None
         self._ankle_reach.clear()

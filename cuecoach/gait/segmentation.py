@@ -12,12 +12,13 @@ from itertools import pairwise
 import numpy as np
 
 from cuecoach.gait.belt import BeltSpeedEstimator
+from cuecoach.gait.calibration.offsets import Calibration
 from cuecoach.gait.contact_prior import ContactPrior
 from cuecoach.gait.events import REFRACTORY, Contact, closing_foot_strike, find_contacts
 from cuecoach.gait.metrics import STRIDE_METRICS, measure
 from cuecoach.gait.stride_window import MARGIN_S, Cycle, StrideWindow, flat_foot_deg
 from cuecoach.gait.trajectory import LegTrajectory, smooth_line
-from cuecoach.gait.trust import Trust
+from cuecoach.gait.trust import trust_of
 from cuecoach.types import HIP, Activity, Legs, Side, Speed, Stride
 
 _KEEP_S = 3.6  # two slow strides and their margins
@@ -47,12 +48,15 @@ _CONTACTS_KEPT = 6  # of one leg
 class StrideSegmenter:
     """Closes strides of one runner. `number` is that of the next stride; `belt` is updated with every contact.
 
+    Strides are measured with `calibration`, which may be changed at any time.
+
     `add_legs` only stores; `work` does the rest, in slices that are short enough for one frame.
     """
 
     def __init__(self, belt: BeltSpeedEstimator) -> None:
         self.belt = belt
         self.number = 0
+        self.calibration: Calibration | None = None
         self.reset()
 
     def reset(self) -> None:
@@ -69,7 +73,6 @@ class StrideSegmenter:
             deque(maxlen=_FLAT_FOOT_STANCES),
         )
         self._contact_prior = ContactPrior()
-        self._trust = Trust()
         self._recent_activities: deque[Activity] = deque(maxlen=_ACTIVITY_STRIDES)
 
     def add_legs(self, settled: tuple[Legs, ...], stride_hint_s: float, last: bool = False) -> None:
@@ -184,7 +187,8 @@ class StrideSegmenter:
 
     def _stride(self, trajectory: LegTrajectory, cycle: Cycle, given: Speed | None, now_s: float) -> Stride | None:
         zeros = [zero for zero in self._flat_foot_deg[cycle.row] if math.isfinite(zero)]
-        window = StrideWindow.of(trajectory, cycle, float(np.median(zeros)) if zeros else math.nan)
+        foot_zero_deg = float(np.median(zeros)) if zeros else math.nan
+        window = StrideWindow.of(trajectory, cycle, foot_zero_deg, self.calibration)
         if window is None:
             return None
         values = measure(window)
@@ -208,7 +212,7 @@ class StrideSegmenter:
             duty=values["duty"],
             activity=self._activity(trajectory, cycle, values["duty"], values["flight_s"]),
             speed=self.belt.speed(given),
-            trust=self._trust.of(window, side is trajectory.near),
+            trust=trust_of(window, side is trajectory.near),
             metrics={name: values[name] for name in STRIDE_METRICS},
         )
         self.number += 1

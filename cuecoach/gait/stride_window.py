@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from cuecoach.gait.angles import FOOT, SHANK, THIGH, knee_flexion, segment_angles, trunk_lean
+from cuecoach.gait.calibration.standing import STANDING_SHANK_DEG
 from cuecoach.types import ANKLE, HEEL, HIP, KNEE, FloatArray
 
 if TYPE_CHECKING:
+    from cuecoach.gait.calibration.offsets import Calibration
     from cuecoach.gait.events import Contact
     from cuecoach.gait.trajectory import LegTrajectory
 
@@ -25,7 +27,6 @@ _LEAST_FRAMES = 8
 _FLAT_FROM, _FLAT_TO = 0.2, 0.6  # shares of stance between which the foot lies flat on the belt
 _LEAST_FAR_TRUST = 0.3  # of the support leg, for its ankle to be believed
 _LEAST_SUPPORT = 4  # samples of support for a line through the ankle's way
-STANDING_SHANK_DEG = -3.1  # the shank leans back in standing: mean of 28 runners (1755/migera)
 _TRUNK_SEEN = 0.5  # of the frames: seen in fewer, the trunk is not measured
 
 Event = Literal["t_strike_s", "t_midstance_s", "t_toe_off_s"]
@@ -78,8 +79,9 @@ class StrideWindow:
     """One stride of one leg and its margins.
 
     `seen` is as captured. Everything else is sampled at the times `t_s` (n,), evenly: the measured leg `sharp`
-    (unsmoothed: smoothing blunts the foot strike) and `smooth`, and both smoothed legs in `legs` (n, 2, 5, 2).
-    `foot_zero_deg` is the foot's angle when it is flat, NaN when unknown.
+    (unsmoothed: smoothing blunts the foot strike) and `smooth`, and both smoothed legs in `legs` (n, 2, 5, 2). All
+    legs are calibrated, where there is a calibration, but for `hip_height_px`: offsets that turn the hips about the
+    knees would make them bounce. `foot_zero_deg` is the foot's angle when it is flat, NaN when unknown.
     """
 
     cycle: Cycle
@@ -91,15 +93,26 @@ class StrideWindow:
     smooth: LegCurves
     other_trust: FloatArray  # (n,) of the other leg
     lean_deg: FloatArray  # (n,) forward lean of the trunk, NaN when it was hardly seen
+    hip_height_px: FloatArray  # (n,) of the mid-hip, smoothed
 
     @staticmethod
-    def of(trajectory: LegTrajectory, cycle: Cycle, foot_zero_deg: float) -> StrideWindow | None:
-        """Return the window of a stride in a longer trajectory, None when there is too little of it."""
+    def of(
+        trajectory: LegTrajectory, cycle: Cycle, foot_zero_deg: float, calibration: Calibration | None = None
+    ) -> StrideWindow | None:
+        """Return the window of a stride in a longer trajectory, None when there is too little of it.
+
+        Events come from the legs as seen: a calibration changes angles, never when a foot strikes.
+        """
         seen = trajectory.slice(cycle.contact.t_strike_s - MARGIN_S, cycle.t_next_strike_s + MARGIN_S)
         if len(seen.t_s) < _LEAST_FRAMES:
             return None
         even = seen.even()
         smooth = even.smooth(cycle.stride_s)
+        hip_height_px = np.asarray(smooth.legs[:, :, HIP, 1].mean(axis=1))
+        if calibration is not None:
+            seen = replace(seen, legs=calibration.corrected(seen.legs))
+            even = seen.even()
+            smooth = even.smooth(cycle.stride_s)
         lean_deg = trunk_lean(smooth.trunk)
         if np.isfinite(seen.trunk).all(axis=(1, 2)).mean() <= _TRUNK_SEEN:
             lean_deg = np.full_like(lean_deg, math.nan)
@@ -113,6 +126,7 @@ class StrideWindow:
             smooth=LegCurves.of(smooth.legs[:, cycle.row]),
             other_trust=smooth.trust[:, 1 - cycle.row],
             lean_deg=lean_deg,
+            hip_height_px=hip_height_px,
         )
 
     @property
@@ -124,11 +138,6 @@ class StrideWindow:
     def other(self) -> FloatArray:
         """Joints (n, 5, 2) of the other leg, smoothed."""
         return self.legs[:, 1 - self.cycle.row]
-
-    @property
-    def hip_height_px(self) -> FloatArray:
-        """Height (n,) of the mid-hip, smoothed."""
-        return np.asarray(self.legs[:, :, HIP, 1].mean(axis=1))
 
     @property
     def whole(self) -> slice:

@@ -1,80 +1,74 @@
 """The trust of a stride: the chance that the angles which cues rest on are measured right.
 
 Three angles count: largest knee flexion in swing, knee flexion as the thigh passes the vertical, and largest thigh
-angle. How uncertain each is follows from the frames around the moment at which it is read: were they seen or guessed,
-how doubtful were they, and how often was this moment of the swing guessed in the last strides.
+angle. How uncertain each is by chance follows from the frames around the moment at which it is read: were they seen or
+guessed, how long ago was the leg seen, and how doubtful was it.
 """
 
 from __future__ import annotations
 
 import math
-from collections import deque
 
 import numpy as np
 
+from cuecoach.gait.legs.outliers import PREDICTED_TRUST, PREDICTION_FADE_S
 from cuecoach.gait.stride_window import StrideWindow
-from cuecoach.types import FloatArray
 
 RIGHT_DEG = 8.0  # an angle this near to the truth is right enough to speak of
 _STRIDES = 5  # trust is the chance that so many such strides are all right: 0.6 is 90 % for one stride
 _AROUND_S = 0.03  # SD of the weights of frames around a moment: what the smoothing lets in
 _GUESSED = 0.4  # trust of a frame below which it was rather guessed than seen
-_MEMORY = 8  # strides of a leg
 _LONE_LEG = 0.5  # factor for a stride in which the other leg did not stand exactly once
 
-# Variance of one segment's angle in degrees squared: at best; times the doubt (0..1) of frames that were seen; where
-# the moment is guessed in this stride; and where it is guessed in every stride, so that the stride curve does not
-# know it either. Rounded from least squares on strides whose truth is known, each data set counting alike: motion
-# capture seen by a simulated camera (noise of 0.5 to 1.5 % of stature, legs confused), and the virtual runner drawn
-# (also dark and blurred, also behind a rail) and seen by MediaPipe. No film of a real runner is among them. Moments
-# that are guessed in every stride hardly occur in these data; their variance is set by judgement.
-_AT_BEST, _DOUBT, _GUESS, _LASTING = 0.3, 22.0, 12.0, 15.0
+# Variance of one segment's angle in degrees squared, by chance: at best; times the doubt (0..1) of frames that were
+# seen; and where the moment is guessed, the more the longer ago the leg was seen: a leg that hides for one frame is
+# known from the frames beside it, one that hides for a tenth of a second is not. Least squares on strides whose truth
+# is known: motion capture seen by a simulated camera (noise of 0.5 to 1.5 % of stature, legs confused), drawn virtual
+# runners, and the hand labels of four films, which agree when any one of them is left out.
+_AT_BEST, _DOUBT, _GUESS = 0.3, 22.0, 65.0
+_GUESS_FADE_S = 0.06
 # The far leg's fold is read too low by 3 to 7 degrees, more as the picture gets worse, and no frame shows it.
 _FAR = 6.0
 _STEEPEST = 5.0  # degrees of knee per degree of thigh, at most
 _SLOWEST_DEG_S = 40.0  # a thigh is taken to turn at least this fast
 
 
-class Trust:
-    """Judges the strides of one runner; remembers, per leg, how often the moments that count were guessed."""
+def trust_of(window: StrideWindow, is_near: bool) -> float:
+    """Return 0..1: the chance that five such strides have every angle that cues rest on within 8 degrees.
 
-    def __init__(self) -> None:
-        self._guessed: tuple[deque[FloatArray], deque[FloatArray]] = (deque(maxlen=_MEMORY), deque(maxlen=_MEMORY))
+    Never more than the mean trust of the leg's frames; half where the other leg did not stand exactly once meanwhile; 0
+    where the thigh does not come through the vertical. What all strides of a runner have in common no trust can show:
+    `reference/errors.py` has it, and findings allow for it.
+    """
+    cycle = window.cycle
+    stride = window.seen.slice(cycle.contact.t_strike_s, cycle.t_next_strike_s)
+    if not len(stride.t_s):
+        return 0.0
+    sd_deg = _sd_deg(window, 0.0 if is_near else _FAR)
+    chance = math.prod(math.erf(RIGHT_DEG / (sd * math.sqrt(2))) for sd in sd_deg) if sd_deg else 0.0
+    stances = [c for c in cycle.others if cycle.contact.t_midstance_s < c.t_midstance_s < cycle.t_next_strike_s]
+    alternates = 1.0 if len(stances) == 1 else _LONE_LEG
+    return min(chance**_STRIDES, float(stride.trust[:, cycle.row].mean())) * alternates
 
-    def of(self, window: StrideWindow, is_near: bool) -> float:
-        """Return 0..1: the chance that five such strides have every angle that cues rest on within 8 degrees.
 
-        Never more than the mean trust of the leg's frames; half where the other leg did not stand exactly once
-        meanwhile; 0 where the thigh does not come through the vertical.
-        """
-        cycle = window.cycle
-        stride = window.seen.slice(cycle.contact.t_strike_s, cycle.t_next_strike_s)
-        if not len(stride.t_s):
-            return 0.0
-        sd_deg = self._sd_deg(window, 0.0 if is_near else _FAR)
-        chance = math.prod(math.erf(RIGHT_DEG / (sd * math.sqrt(2))) for sd in sd_deg) if sd_deg else 0.0
-        stances = [c for c in cycle.others if cycle.contact.t_midstance_s < c.t_midstance_s < cycle.t_next_strike_s]
-        alternates = 1.0 if len(stances) == 1 else _LONE_LEG
-        return min(chance**_STRIDES, float(stride.trust[:, cycle.row].mean())) * alternates
+def _sd_deg(window: StrideWindow, unseen: float) -> list[float]:
+    """Return the standard uncertainty by chance of each of the three angles; nothing when a moment cannot be found.
 
-    def _sd_deg(self, window: StrideWindow, unseen: float) -> list[float]:
-        """Return the standard uncertainty of each of the three angles; nothing when a moment cannot be found.
-
-        `unseen` is variance of a segment's angle that no frame can show, in degrees squared.
-        """
-        row = window.cycle.row
-        t_s, trust = window.seen.t_s, window.seen.trust[:, row]
-        moments = _moments(window)
-        if not moments:
-            return []
-        weights = np.exp(-0.5 * ((t_s - np.array([[at_s] for at_s, _ in moments])) / _AROUND_S) ** 2)
-        weights /= np.maximum(weights.sum(axis=1, keepdims=True), 1e-9)
-        guessed = weights @ (trust < _GUESSED)
-        doubt = weights @ np.where(trust < _GUESSED, 0.0, 1.0 - trust)
-        self._guessed[row].append(guessed)
-        lasting = np.mean(self._guessed[row], axis=0)
-        variance = _AT_BEST + unseen + _DOUBT * doubt + _GUESS * guessed + _LASTING * lasting**2
-        return [math.sqrt(v) for v in np.array([segments for _, segments in moments]) * variance]
+    `unseen` is variance of a segment's angle that no frame can show, in degrees squared.
+    """
+    row = window.cycle.row
+    t_s, trust = window.seen.t_s, window.seen.trust[:, row]
+    moments = _moments(window)
+    if not moments:
+        return []
+    weights = np.exp(-0.5 * ((t_s - np.array([[at_s] for at_s, _ in moments])) / _AROUND_S) ** 2)
+    weights /= np.maximum(weights.sum(axis=1, keepdims=True), 1e-9)
+    guessed = trust < _GUESSED
+    since_seen_s = -PREDICTION_FADE_S * np.log(np.clip(trust / PREDICTED_TRUST, 1e-6, 1.0))
+    lost = weights @ np.where(guessed, 1.0 - np.exp(-((since_seen_s / _GUESS_FADE_S) ** 2)), 0.0)
+    doubt = weights @ np.where(guessed, 0.0, 1.0 - trust)
+    variance = _AT_BEST + unseen + _DOUBT * doubt + _GUESS * lost
+    return [math.sqrt(v) for v in np.array([segments for _, segments in moments]) * variance]
 
 
 def _moments(window: StrideWindow) -> list[tuple[float, float]]:

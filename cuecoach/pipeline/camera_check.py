@@ -15,11 +15,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cuecoach.config import Settings
+from cuecoach.config import Settings, cache_folder
 from cuecoach.errors import InputError
 from cuecoach.gait.settings import GaitSettings
 from cuecoach.pipeline.measurement import measure_pose_frames
 from cuecoach.pipeline.pose_frames import PoseFrames, open_pose_frames
+from cuecoach.pose.model_choice import heavy_hint
 from cuecoach.types import (
     ANKLE,
     HIP,
@@ -97,7 +98,7 @@ def check_camera(
             raise InputError(f"setup looks at pictures, and {source!r} has none: give a camera or a film.")
         count = round(seconds * frames.info.rate_hz)
         observation = observe(frames, seconds, settings.gait, lambda done: progress(done, count))
-        for sentence in frames.notices():
+        for sentence in (*frames.notices(), *filter(None, [heavy_hint(settings.pose, cache_folder())])):
             notify(sentence)
     return checks(observation, settings.coach.trust_min)
 

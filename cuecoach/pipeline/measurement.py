@@ -6,12 +6,13 @@ Opens nothing, writes nothing, coaches nothing.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from cuecoach.gait.angles import FOOT, leg_angles
+from cuecoach.gait.calibration.offsets import Calibration
 from cuecoach.gait.gait import Gait
 from cuecoach.gait.settings import GaitSettings
 from cuecoach.pipeline.counts import MeasurementCounts
@@ -25,12 +26,17 @@ class Measurement:
     """Everything measured in one film or recording.
 
     `legs` are settled, of the frames with somebody in them; `pose_frames` are kept only when asked for.
+    `calibration` is the one in use at the end, and `notices` say when it changed. `model` is the pose model's name, ""
+    for a recording.
     """
 
     legs: list[Legs] = field(default_factory=list)
     strides: list[Stride] = field(default_factory=list)
     pose_frames: list[PoseFrame] = field(default_factory=list)
     counts: MeasurementCounts = field(default_factory=MeasurementCounts)
+    calibration: Calibration | None = None
+    notices: list[str] = field(default_factory=list)
+    model: str = ""
 
     def foot_flat_deg(self, side: Side) -> float:
         """Return the foot's angle while it lies on the belt: the zero of the foot angle, NaN when it never did."""
@@ -49,6 +55,7 @@ class Measurement:
         activities = [stride.activity for stride in self.strides]
         return self.counts.as_dict() | {
             "activity_strides": {str(activity): activities.count(activity) for activity in sorted(set(activities))},
+            "pose_model": self.model or None,
             "speed_mps": round(float(np.median(speeds)), 3) if speeds else None,
         }
 
@@ -59,6 +66,7 @@ def measure_pose_frames(
     speed: Speed | None = None,
     progress: Callable[[int], None] = lambda _done: None,
     keep_pose_frames: bool = False,
+    calibrations: Sequence[Calibration] = (),
 ) -> Measurement:
     """Follow the runner through all pose frames.
 
@@ -73,17 +81,22 @@ def measure_pose_frames(
         Called with the number of pose frames so far.
     keep_pose_frames : bool
         Keep what the pose model saw, for the overlay: about 2 kB a frame.
+    calibrations : sequence of Calibration
+        The runner's, newest first.
     """
-    gait = Gait(settings)
+    gait = Gait(settings, calibrations)
     measurement = Measurement()
     for pose_frame in pose_frames:
         if keep_pose_frames:
             measurement.pose_frames.append(pose_frame)
         step = gait.update(pose_frame, speed)
+        if step.notice:
+            measurement.notices.append(step.notice)
         measurement.counts.add_frame(pose_frame)
         measurement.legs += step.settled
         measurement.strides += step.strides
         progress(measurement.counts.frames)
+    measurement.calibration = gait.calibration
     last = gait.finish()
     measurement.legs += last.settled
     measurement.strides += last.strides

@@ -63,6 +63,7 @@ def measure_film(
             lambda done: progress("Measuring", done, count),
             keep_pose_frames=overlay is not None,
         )
+        measurement.model = frames.model
         for sentence in frames.notices():
             notify(sentence)
     write_files(measurement, folder)

@@ -20,7 +20,7 @@ from cuecoach.config import Settings, cache_folder
 from cuecoach.errors import DeviceError
 from cuecoach.pipeline.prefetch import PrefetchingDetector
 from cuecoach.pose.base import PoseBackend
-from cuecoach.pose.mediapipe import PoseDetector
+from cuecoach.pose.model_choice import open_detector
 from cuecoach.source.base import RespondingSource, Source, SourceInfo
 from cuecoach.source.open import open_source
 from cuecoach.types import Frame, PoseFrame, SourceKind
@@ -82,6 +82,11 @@ class PoseFrames:
         """Whether this runner answers to cues that are passed on with `hear`: the virtual one does."""
         return isinstance(self._source, RespondingSource)
 
+    @property
+    def model(self) -> str:
+        """The name of the pose model, "" as long as none is open: a landmark recording needs none."""
+        return self._detector.model if self._detector is not None else ""
+
     def open_detector(self) -> None:
         """Open the pose model with all its workers, where it is needed, now rather than with the first frame."""
         if self._detector is None and self._open_detector is not None and self.info.kind is not SourceKind.RECORDING:
@@ -124,8 +129,8 @@ class PoseFrames:
             self._source.hear(fault, t_s)
 
     def notices(self) -> tuple[str, ...]:
-        """Return, once each, what the source has to say since the last call."""
-        return self._source.notices()
+        """Return, once each, what source and pose model have to say since the last call."""
+        return (*(self._detector.notices() if self._detector is not None else ()), *self._source.notices())
 
     def stop(self) -> None:
         """End a `read` that waits, and all later ones; may be called from another thread."""
@@ -192,11 +197,14 @@ def open_pose_frames(
     InputError, DeviceError
         The source cannot be opened. Whether the pose model can is known with `open_detector` or the first frame.
     """
-    return PoseFrames(
-        (lambda: open_source(source, settings.source, realtime)) if isinstance(source, str) else source,
-        lambda: PoseDetector(settings.pose, cache_folder(), progress),
-        slow_motion,
-    )
+
+    def opened() -> PoseBackend:
+        info = frames.info
+        return open_detector(settings.pose, info.kind, info.live, info.size_px, cache_folder(), progress)
+
+    opening = (lambda: open_source(source, settings.source, realtime)) if isinstance(source, str) else source
+    frames = PoseFrames(opening, opened, slow_motion)
+    return frames
 
 
 def _hastened(pose_frame: PoseFrame, times: float) -> PoseFrame:

@@ -70,6 +70,15 @@ class PoseBackend(Detector, Protocol):
         """Return who of those found in this picture runs. Called in the order of time, by one thread at a time."""
         ...
 
+    @property
+    def model(self) -> str:
+        """The name of the model that finds people, as the journal keeps it."""
+        ...
+
+    def notices(self) -> tuple[str, ...]:
+        """Return, once each, the sentences the user should read of it since the last call."""
+        ...
+
     def close(self) -> None:
         """Release the model. May be called more than once."""
         ...

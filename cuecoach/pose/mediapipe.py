@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,8 @@ import numpy as np
 
 from cuecoach.errors import DeviceError, missing_library
 from cuecoach.pose.base import Candidate, Detections
-from cuecoach.pose.model_file import Progress, find_model
+from cuecoach.pose.model_download import Progress
+from cuecoach.pose.model_file import find_model
 from cuecoach.pose.runner_finder import RunnerFinder
 from cuecoach.pose.settings import PoseSettings
 from cuecoach.pose.silhouette import SilhouetteRefiner
@@ -44,6 +46,8 @@ class PoseDetector:
         Where the model file is kept (see `model_file.find_model`).
     progress : callable, optional
         Called with (bytes so far, bytes in all) while a model is downloaded.
+    notices : sequence of str
+        What `notices` gives at first.
 
     Raises
     ------
@@ -53,12 +57,20 @@ class PoseDetector:
         No model can be had, or MediaPipe does not start with it.
     """
 
-    def __init__(self, settings: PoseSettings, cache_dir: Path, progress: Progress | None = None) -> None:
-        model_path = find_model(settings, cache_dir, progress)
+    def __init__(
+        self,
+        settings: PoseSettings,
+        cache_dir: Path,
+        progress: Progress | None = None,
+        notices: Sequence[str] = (),
+    ) -> None:
+        file = find_model(settings, cache_dir, progress)
+        self.model = file.name
+        self._notices = [*notices, *filter(None, [file.notice])]
         self._finder = RunnerFinder()
         self._refiner = SilhouetteRefiner()
         self._settings = settings
-        self._model = model_path.read_bytes()
+        self._model = file.path.read_bytes()
         self._workers: list[_Worker] = []
         self._second_look: _Worker | None = None
         native = StderrFilter()
@@ -68,8 +80,8 @@ class PoseDetector:
         except (RuntimeError, ValueError, OSError) as error:
             _log.debug("mediapipe did not start and said:\n%s%s", native.text, error)
             raise missing_library(error) or DeviceError(
-                f"MediaPipe cannot start with the model {model_path} ({_first_line(error)}); "
-                "delete the file, so that it is made again, or name another as pose.model_path."
+                f"MediaPipe cannot start with the model {file.path} ({_first_line(error)}); "
+                "delete the file, so that it is made again, or name another as pose.model."
             ) from error
 
     def start_workers(self) -> int:
@@ -126,6 +138,11 @@ class PoseDetector:
         size_px = width_px, height_px
         whole = [_in_whole(candidate, (left, top), size_px) for candidate in found.people]
         return [candidate for candidate in whole if self._finder.may_be_runner(frame.t_s, candidate, size_px)]
+
+    def notices(self) -> tuple[str, ...]:
+        """Return, once each, what the user should know of the model."""
+        told, self._notices = tuple(self._notices), []
+        return told
 
     def close(self) -> None:
         """Release the model. May be called more than once."""

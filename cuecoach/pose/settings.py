@@ -6,12 +6,18 @@ from dataclasses import dataclass
 
 from cuecoach.settings import setting
 
+AUTO = "auto"  # as an empty text, which older versions wrote
+
 
 @dataclass(frozen=True, slots=True)
 class PoseSettings:
     """How people are found in a picture."""
 
-    model_path: str = setting("", "pose model, a pose_landmarker .task file; empty: made or fetched on first use")
+    model: str = setting(
+        AUTO,
+        "pose model: full, heavy, a pose_landmarker .task file, or auto: the best that is here and keeps up",
+        formerly=("model_path",),
+    )
     num_poses: int = setting(
         2, "people looked for in a picture; 1 is faster, but worse in mid-swing and locks on a bystander", low=1, high=5
     )

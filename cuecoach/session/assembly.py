@@ -26,6 +26,7 @@ from cuecoach.journal.store import Journal, SessionInfo
 from cuecoach.packs import library
 from cuecoach.packs.pack import Pack
 from cuecoach.pipeline.pose_frames import PoseFrames, open_pose_frames
+from cuecoach.pose.model_choice import heavy_hint
 from cuecoach.session.counts import SessionCounts
 from cuecoach.session.session import Parts, Session, SessionEvent
 from cuecoach.source.base import Source
@@ -82,7 +83,9 @@ def run(request: Request, settings: Settings, listeners: Listeners, progress: Pr
         _check_pictures(frames, request)
         journal = Journal.open(journal_path(settings))
         opened.callback(journal.close)
+        _tell_of_better_model(frames, settings, journal.path, listeners)
         frames.open_detector()
+        settings = _with_pose_model(settings, frames.model)
         clips = _prepare_clips(pack, settings, listeners, progress)
         frames.restart()
         settings = _with_height(_with_programme_session(settings, journal.path), journal.path)
@@ -124,6 +127,16 @@ def _check_pictures(frames: PoseFrames, request: Request) -> None:
         raise InputError(f"--render {request.render}: a landmark recording has no pictures; give a camera or a film.")
 
 
+def _tell_of_better_model(frames: PoseFrames, settings: Settings, journal: Path, listeners: Listeners) -> None:
+    """Tell before the first session with a camera or film what the heavy pose model would bring, if it is not here."""
+    measured = (SourceKind.CAMERA, SourceKind.VIDEO)
+    if frames.info.kind not in measured or any(row.source_kind in measured for row in read.sessions(journal)):
+        return
+    if hint := heavy_hint(settings.pose, cache_folder()):
+        for listener in listeners:
+            listener(hint)
+
+
 def _prepare_clips(pack: Pack, settings: Settings, listeners: Listeners, progress: Progress) -> ClipSet:
     """Return every cue of the pack as a clip; tell the listeners what is missing."""
     clips = prepare(
@@ -162,6 +175,11 @@ def _with_programme_session(settings: Settings, journal: Path) -> Settings:
         return settings
     number = read.programme_sessions(journal, runner) + 1
     return dataclasses.replace(settings, programme=dataclasses.replace(programme, session=number))
+
+
+def _with_pose_model(settings: Settings, model: str) -> Settings:
+    """Return the settings with the pose model that was opened, for the journal; a recording opens none."""
+    return dataclasses.replace(settings, pose=dataclasses.replace(settings.pose, model=model or settings.pose.model))
 
 
 def _with_height(settings: Settings, journal: Path) -> Settings:

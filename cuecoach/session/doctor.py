@@ -10,7 +10,8 @@ import cuecoach
 from cuecoach.config import Settings, cache_folder, journal_path, user_config
 from cuecoach.errors import CueCoachError, missing_library
 from cuecoach.packs import library
-from cuecoach.pose.model_file import find_model
+from cuecoach.pose.model_catalogue import HEAVY
+from cuecoach.pose.model_file import cached_fault, find_model
 from cuecoach.voice.sound_report import sound_report
 
 LIBRARIES = ("mediapipe", "opencv-contrib-python", "numpy", "scipy", "sounddevice", "pyttsx3", "espeakng-loader")
@@ -24,6 +25,7 @@ def examine(settings: Settings) -> dict[str, str]:
         "python": f"{platform.python_version()} on {platform.platform()}",
         **{name: _version(name) for name in LIBRARIES},
         "pose model": _look(_model, settings),
+        "heavy pose model": _look(_heavy_model, settings),
         "camera": _look(_camera, settings),
         **dict(sound_report(settings.voice)),
         "window": _look(_window, settings),
@@ -56,7 +58,16 @@ def _look(finding: Callable[[Settings], str], settings: Settings) -> str:
 
 # The findings import OpenCV themselves: that it does not load is one more thing to tell.
 def _model(settings: Settings) -> str:
-    return str(find_model(settings.pose, cache_folder()))
+    file = find_model(settings.pose, cache_folder())
+    return file.notice or f"{file.name}, {file.path}"
+
+
+def _heavy_model(_settings: Settings) -> str:
+    path = cache_folder() / HEAVY.file_name
+    if not path.exists():
+        return HEAVY.offer
+    fault = cached_fault(HEAVY, cache_folder())
+    return f"{path} {fault}" if fault else str(path)
 
 
 def _camera(settings: Settings) -> str:

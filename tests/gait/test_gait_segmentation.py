@@ -15,6 +15,7 @@ from gait_stick import LEG_PX, Stick
 
 from cuecoach.gait import segmentation
 from cuecoach.gait.belt import BeltSpeedEstimator
+from cuecoach.gait.calibration.offsets import Calibration
 from cuecoach.gait.events import Contact
 from cuecoach.gait.segmentation import StrideSegmenter, classify_activity, is_plausible
 from cuecoach.gait.stride_window import Cycle, StrideWindow
@@ -286,10 +287,12 @@ def test_the_flat_foot_is_the_median_of_ten_stances_of_its_leg(monkeypatch: pyte
         counts[row] += 1
         return counts[row] - 1.0 + 100.0 * (1 - row)
 
-    def spy(trajectory: LegTrajectory, cycle: Cycle, foot_zero_deg: float) -> StrideWindow | None:
+    def spy(
+        trajectory: LegTrajectory, cycle: Cycle, foot_zero_deg: float, calibration: Calibration | None
+    ) -> StrideWindow | None:
         zeros.append((counts[cycle.row] - 1.0 + 100.0 * (1 - cycle.row), foot_zero_deg))
         cycles.append(cycle)
-        return window_of(trajectory, cycle, foot_zero_deg)
+        return window_of(trajectory, cycle, foot_zero_deg, calibration)
 
     monkeypatch.setattr(segmentation, "flat_foot_deg", flat)
     monkeypatch.setattr(StrideWindow, "of", staticmethod(spy))

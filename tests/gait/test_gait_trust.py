@@ -12,15 +12,16 @@ from analytic_runner import RUNNER, AnalyticRunner
 from gait_stick import Stick, film, follow, times
 
 from cuecoach.gait.events import Contact
+from cuecoach.gait.legs.outliers import PREDICTED_TRUST, PREDICTION_FADE_S
 from cuecoach.gait.legs.stride_curve import MEAN_RUNNER, basis
 from cuecoach.gait.stride_window import Cycle, StrideWindow
 from cuecoach.gait.trajectory import LegTrajectory
-from cuecoach.gait.trust import Trust
+from cuecoach.gait.trust import trust_of
 from cuecoach.types import FloatArray, Side
 
 STRIDE_S, LEG_PX = 0.72, 300.0
 STANCE_S = 0.25
-SEEN, GUESSED = 0.97, 0.27
+SEEN = 0.97
 
 
 def leg(t_s: FloatArray, wrong_deg: FloatArray) -> FloatArray:
@@ -53,10 +54,15 @@ def contact(strike_s: float) -> Contact:
 CYCLE = Cycle(0, contact(0.0), STRIDE_S, (contact(STRIDE_S / 2),))
 
 
-def judged(seen: LegTrajectory, cycle: Cycle = CYCLE, trust: Trust | None = None, is_near: bool = True) -> float:
+def judged(seen: LegTrajectory, cycle: Cycle = CYCLE, is_near: bool = True) -> float:
     window = StrideWindow.of(seen, cycle, 0.0)
     assert window is not None
-    return (trust or Trust()).of(window, is_near)
+    return trust_of(window, is_near)
+
+
+def faded(since_seen_s: float) -> float:
+    """Return the trust of a frame that was filled, so long after its leg was seen."""
+    return PREDICTED_TRUST * math.exp(-since_seen_s / PREDICTION_FADE_S)
 
 
 def with_trust(seen: LegTrajectory, start_s: float, end_s: float, value: float) -> LegTrajectory:
@@ -90,15 +96,13 @@ def test_doubt_counts_where_the_angles_are_read() -> None:
     assert in_swing < 0.7 < in_stance <= good
 
 
-def test_one_swing_is_rebuilt_well_from_the_last_ones_but_not_every_one() -> None:
-    hidden = with_trust(trajectory(), 0.38, 0.5, GUESSED)
-    judge = Trust()
-    for _ in range(8):
-        judged(trajectory(), trust=judge)
-    once = judged(hidden, trust=judge)
-    for _ in range(8):
-        always = judged(hidden, trust=judge)
-    assert always < 0.3 < 0.4 < once
+def test_a_leg_that_hides_for_a_frame_is_known_from_those_beside_it_and_not_for_longer() -> None:
+    good, short, long = (
+        judged(with_trust(trajectory(60.0), 0.45, 0.45 + hidden_s, faded(seconds)))
+        for hidden_s, seconds in ((0.0, 0.0), (0.02, 0.017), (0.1, 0.05))
+    )
+    assert short > 0.8 * good
+    assert long < 0.3 * good
 
 
 def test_a_leg_without_the_other_is_worth_half() -> None:
@@ -181,9 +185,19 @@ def test_at_best_the_frames_set_the_trust() -> None:
     assert judged(exact(0.985), ONE) == pytest.approx(0.985)
 
 
-@pytest.mark.parametrize(("frames", "variance"), [(0.39, 12.0 + 15.0), (0.4, 22.0 * 0.6)])
-def test_a_frame_below_0_4_is_guessed(frames: float, variance: float) -> None:
-    assert judged(exact(frames), ONE) == pytest.approx(chance((0.3 + variance,) * 3), rel=0.02)
+@pytest.mark.parametrize(
+    ("frames", "variance"), [(0.4, 22.0 * 0.6), (0.39, 0.0), (PREDICTED_TRUST, 0.0), (0.999 * PREDICTED_TRUST, 0.0)]
+)
+def test_a_frame_below_0_4_is_guessed_and_at_first_as_good_as_seen(frames: float, variance: float) -> None:
+    mean_trust = min(frames, 1.0)
+    assert judged(exact(frames), ONE) == pytest.approx(min(chance((0.3 + variance,) * 3), mean_trust), rel=0.02)
+
+
+@pytest.mark.parametrize("since_seen_s", [0.02, 0.03, 0.04])
+def test_a_guess_is_worth_less_the_longer_ago_the_leg_was_seen(since_seen_s: float) -> None:
+    variance = 0.3 + 65.0 * (1.0 - math.exp(-((since_seen_s / 0.06) ** 2)))
+    found = judged(exact(faded(since_seen_s)), ONE)
+    assert found == pytest.approx(min(chance((variance,) * 3), faded(since_seen_s)), rel=0.03)
 
 
 @pytest.mark.parametrize("moment", [0, 1, 2])
@@ -198,28 +212,6 @@ def test_frames_count_by_how_near_they_are_to_a_moment(moment: int, away_s: floa
     expected = chance(tuple(0.3 + 22.0 * doubt for doubt in doubts))
     found = judged(exact(np.where(doubtful, 0.5, 1.0)), ONE)
     assert found == pytest.approx(min(expected, 1.0 - 0.5 * 0.04 / 1.2), abs=0.025)
-
-
-@pytest.mark.parametrize(
-    ("clean", "guessed", "share"),
-    [(0, 1, 1.0), (1, 1, 1 / 2), (3, 1, 1 / 4), (4, 4, 1 / 2), (20, 7, 7 / 8), (20, 8, 1.0), (20, 9, 1.0)],
-)
-def test_a_moment_guessed_once_more_is_weighed_by_the_last_eight_strides(
-    clean: int, guessed: int, share: float
-) -> None:
-    trust = Trust()
-    for _ in range(clean):
-        judged(exact(), ONE, trust)
-    for _ in range(guessed):
-        found = judged(exact(0.39), ONE, trust)
-    assert found == pytest.approx(chance((0.3 + 12.0 + 15.0 * share**2,) * 3), rel=0.03)
-
-
-def test_each_leg_has_its_own_memory() -> None:
-    trust, right = Trust(), replace(exact(), trust=np.ones_like(exact().trust) * np.array([1.0, 0.3]))
-    for number in range(2):
-        judged(right, FIGURE.cycle(1, number), trust)
-    assert judged(exact(0.9), ONE, trust) == judged(exact(0.9), ONE)
 
 
 @pytest.mark.parametrize("rise", [0.02, 0.05, 0.12])

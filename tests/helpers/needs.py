@@ -7,6 +7,7 @@ A test without its part is skipped, and the reason has one form: "needs X (apt: 
 from __future__ import annotations
 
 import functools
+import os
 import shutil
 import subprocess
 import sys
@@ -66,6 +67,14 @@ def full_device() -> Path:
     if not full.exists():
         missing("/dev/full")
     return full
+
+
+def heavy_network() -> Path:
+    """Return a file with the heavy pose network, as `cuecoach models add` takes it."""
+    file = os.environ.get("CUECOACH_TEST_HEAVY")
+    if not file:
+        missing("the heavy pose model (npm pack @mediapipe/pose@0.5.1675469404; CUECOACH_TEST_HEAVY=the archive)")
+    return Path(file)
 
 
 def mount(folder: Path, options: str) -> None:

@@ -57,6 +57,8 @@ class PerfectPose:
 class PerfectDetector:
     """A pose backend that finds the virtual runner where its frames say it is, and nobody in other pictures."""
 
+    model = "perfect"
+
     def __init__(self) -> None:
         self._closed = False
 
@@ -79,6 +81,9 @@ class PerfectDetector:
             Pose(frame.t_s, person.points_px, person.visibility, (width_px, height_px)) for person in detections.people
         ]
         return PoseFrame(frame.t_s, frame.index, poses[0] if poses else None)
+
+    def notices(self) -> tuple[str, ...]:
+        return ()
 
     def close(self) -> None:
         self._closed = True

@@ -66,6 +66,11 @@ class Detector:
         self.workers = self.closed = 0
         self._fails = fails
 
+    model = "nobody's"
+
+    def notices(self) -> tuple[str, ...]:
+        return ("of the model",)
+
     def start_workers(self) -> int:
         self.workers = 2
         return 2
@@ -102,7 +107,7 @@ def test_every_frame_comes_once_in_order_with_its_picture(source: Pictures) -> N
         while (frame := frames.read()) is not None:
             seen.append(frame)
         assert frames.read() is None
-        assert frames.notices() == ("a notice",)
+        assert frames.notices() == ("of the model", "a notice")
     assert [frame.pose_frame.index for frame in seen] == list(range(8))
     assert [frame.pose_frame.t_s for frame in seen] == [index / 40 for index in range(8)]
     assert all(frame.image_bgr is not None for frame in seen)

@@ -149,7 +149,7 @@ def test_a_film_gives_the_same_landmarks_as_without_threads(shared_data: Path) -
     found = []
     for ahead in (False, True):
         film = FilmSource(shared_data / "clips" / "male_side.mp4")
-        backend = PoseDetector(PoseSettings(), cache_folder())
+        backend = PoseDetector(PoseSettings(model="full"), cache_folder())
         detector = PrefetchingDetector(film, backend) if ahead else None
         points = []
         for _ in range(20):

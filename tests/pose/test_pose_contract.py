@@ -20,8 +20,8 @@ from cuecoach.virtual_runner.settings import VirtualRunnerSettings
 
 BACKENDS: dict[str, Callable[[], PoseBackend]] = {
     "perfect pose": PerfectDetector,
-    "mediapipe": lambda: PoseDetector(PoseSettings(workers=2), cache_folder()),
-    "mediapipe with one person": lambda: PoseDetector(PoseSettings(num_poses=1), cache_folder()),
+    "mediapipe": lambda: PoseDetector(PoseSettings(model="full", workers=2), cache_folder()),
+    "mediapipe with one person": lambda: PoseDetector(PoseSettings(model="full", num_poses=1), cache_folder()),
 }
 RUN = VirtualRunnerSettings(width_px=480, height_px=640, rate_hz=30.0)
 SIZE_PX = (480, 640)
@@ -105,6 +105,12 @@ def test_the_workers_search_at_the_same_time(backend: PoseBackend, frames: list[
     with ThreadPoolExecutor(count) as pool:
         for worker, detections in enumerate(pool.map(backend.detect_all, frames[:count], range(count))):
             assert len(detections.people) >= 1, f"worker {worker}"
+
+
+def test_it_says_which_model_it_has_and_each_notice_once(backend: PoseBackend) -> None:
+    assert backend.model
+    assert all(isinstance(sentence, str) for sentence in backend.notices())
+    assert backend.notices() == ()
 
 
 def test_closed_is_closed(backend: PoseBackend) -> None:

@@ -31,7 +31,7 @@ NOBODY = np.full((240, 320, 3), 90, np.uint8)
 
 @pytest.fixture
 def detector() -> Iterator[PoseDetector]:
-    opened = PoseDetector(PoseSettings(), cache_folder())
+    opened = PoseDetector(PoseSettings(model="full"), cache_folder())
     yield opened
     opened.close()
 
@@ -104,7 +104,7 @@ def test_a_runner_who_is_not_found_beside_somebody_else_is_looked_for_where_the_
 def test_the_silhouette_moves_only_legs_and_only_when_asked_for(
     detector: PoseDetector, runner_film: list[np.ndarray]
 ) -> None:
-    plain = PoseDetector(PoseSettings(silhouette=False), cache_folder())
+    plain = PoseDetector(PoseSettings(model="full", silhouette=False), cache_folder())
     most = 0.0
     for index, image in enumerate(runner_film):
         frame = Frame(index / 30, index, image)
@@ -130,13 +130,16 @@ def test_a_broken_model_ends_in_one_sentence_that_names_it(
     tmp_path: Path, broken: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "broken.task"
-    with zipfile.ZipFile(find_model(PoseSettings(), cache_folder())) as sound, zipfile.ZipFile(path, "w") as copy:
+    with (
+        zipfile.ZipFile(find_model(PoseSettings(model="full"), cache_folder()).path) as sound,
+        zipfile.ZipFile(path, "w") as copy,
+    ):
         for member in sound.namelist():
             content = sound.read(member)
             copy.writestr(member, content[:8] + bytes(500) if broken == "version" else content[: len(content) // 2])
     capfd.readouterr()
     with pytest.raises(DeviceError) as caught:
-        PoseDetector(PoseSettings(model_path=str(path)), tmp_path)
+        PoseDetector(PoseSettings(model=str(path)), tmp_path)
     assert str(path) in str(caught.value)
     assert "\n" not in str(caught.value)
     assert capfd.readouterr().err == ""

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from keys import Keys
-from perfect_pose import PerfectPose, write_recording
+from perfect_pose import PerfectDetector, PerfectPose, write_recording
 from sessions import AT_3_MPS, QUICK, decisions, run_session
 
 from cuecoach.coach.programme import Block, BlockKind, Programme
@@ -154,12 +154,9 @@ def test_a_pose_model_that_fails_is_told_once_and_the_session_goes_on(tmp_path: 
             seen = super().read()
             return seen and Frame(seen.t_s, seen.index, np.zeros((48, 64, 3), np.uint8))
 
-    class Broken:
+    class Broken(PerfectDetector):
         def detect(self, frame: Frame) -> PoseFrame:
             raise DeviceError("The pose model stopped working.")
-
-        def close(self) -> None:
-            pass
 
     pictures = Pictures(dataclasses.replace(LAZY, duration_s=2.0))
     pictures.info = dataclasses.replace(pictures.info, kind=SourceKind.VIDEO)

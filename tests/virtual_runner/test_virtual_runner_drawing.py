@@ -90,7 +90,7 @@ def knee(points_px: FloatArray, facing: str) -> float:
 @pytest.mark.pose
 def test_mediapipe_sees_the_runner_and_its_knees() -> None:
     """An error of the knee's peak of 8 degrees leaves a clean runner clean and a lazy heel lazy (15 to the limit)."""
-    detector = PoseDetector(PoseSettings(), cache_folder())
+    detector = PoseDetector(PoseSettings(model="full"), cache_folder())
     missed = total = 0
     for number, case in enumerate(FILMED):
         settings = VirtualRunnerSettings(rate_hz=30.0, **case)  # type: ignore[arg-type]

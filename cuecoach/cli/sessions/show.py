@@ -13,13 +13,14 @@ from rich.table import Table
 from cuecoach.analysis import labels
 from cuecoach.analysis.cue_effects import Effect, effects
 from cuecoach.analysis.fault_statistics import COMPARED_S
-from cuecoach.analysis.session import analyse
+from cuecoach.analysis.session import AnalysedSession, analyse
 from cuecoach.analysis.summary import Summary
 from cuecoach.cli import options
 from cuecoach.cli.tables import plain_table, print_table
 from cuecoach.errors import InputError
 from cuecoach.gait.speed_units import SpeedUnit, speed_text
 from cuecoach.journal.records import CueRow
+from cuecoach.pose.settings import AUTO
 
 Number = Annotated[int, typer.Argument(help="The session's number in the list.", metavar="NO")]
 
@@ -39,7 +40,7 @@ def show(
     if json:
         typer.echo(json_text.dumps(summary.as_dict(), ensure_ascii=False))
         return
-    for line in _head(summary, unit):
+    for line in _head(session, unit):
         typer.echo(line)
     print_table(_legs(summary))
     if summary.faults:
@@ -93,14 +94,17 @@ def _effect(effect: Effect) -> str:
     )
 
 
-def _head(summary: Summary, unit: SpeedUnit) -> list[str]:
+def _head(session: AnalysedSession, unit: SpeedUnit) -> list[str]:
+    summary = session.summary
     row = summary.row
+    model = session.record.settings.get("pose", {}).get("model", AUTO)  # kept as it was chosen; a recording had none
     speed = "not known" if math.isnan(summary.speed_mps) else speed_text(summary.speed_mps, unit)
     return [
         f"Session {row.id}, {labels.started(row.started_at)}, {row.duration_s / 60:.1f} minutes, "
         f"{summary.minutes_running:.1f} of them running, {row.outcome}",
         f"Pack {row.pack_id}; source {row.source_kind} {row.source_name}; runner {row.runner or 'not named'}; "
-        f"speed {speed}; landmarks {f'of {row.recorded_frames} frames' if row.recorded_frames else 'not kept'}",
+        f"speed {speed}; {'' if model == AUTO else f'pose model {model}; '}"
+        f"landmarks {f'of {row.recorded_frames} frames' if row.recorded_frames else 'not kept'}",
     ]
 
 
