@@ -28,7 +28,10 @@ class Written:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Rule:
-    """What a setting may be: numbers between `low` and `high`, or one of `choices`; and its names in older versions."""
+    """What a setting may be: numbers between `low` and `high`, or one of `choices`; and how older versions had it.
+
+    `absent` is its value in sessions that were recorded before there was this setting; None: the default.
+    """
 
     meaning: str
     low: float | None = None
@@ -36,6 +39,7 @@ class Rule:
     choices: tuple[str, ...] = ()
     formerly: tuple[str, ...] = ()
     written: Written | None = None
+    absent: Any = None
 
     def parse(self, value: object) -> float:
         """Return the number of a text with a unit (raises ValueError); only where there is `written`."""
@@ -62,15 +66,24 @@ def setting(
     choices: tuple[str, ...] = (),
     formerly: tuple[str, ...] = (),
     written: Written | None = None,
+    absent: Any = None,
 ) -> Any:
     """Return a dataclass field that carries its own documentation and range.
 
     The unit belongs in the field's name (`gap_min_s`), the meaning is one plain sentence. A default of None means
     "not set"; the annotation says which type the value has when it is set. A file that still has one of the names in
     `formerly` is read as if it had today's. `written` is how people write it, where that is a text with a unit; it
-    needs `low` and `high`.
+    needs `low` and `high`. `absent` is its value in sessions that were recorded before there was this setting, where
+    that is not the default: they are decided again as they were.
     """
-    return dataclasses.field(default=default, metadata={"rule": Rule(meaning, low, high, choices, formerly, written)})
+    rule = Rule(meaning, low, high, choices, formerly, written, absent)
+    return dataclasses.field(default=default, metadata={"rule": rule})
+
+
+def as_recorded(kind: type, table: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings of a session's record, under their names of today, with those that it could not have yet."""
+    absent = {field.name: field.metadata["rule"].absent for field in dataclasses.fields(kind)}
+    return {key: value for key, value in absent.items() if value is not None} | with_current_names(kind, table)
 
 
 def with_current_names(kind: type, table: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import pytest
 
 from cuecoach.config import cache_folder
 from cuecoach.pose.model_catalogue import FULL
+from cuecoach.pose.model_file import obtain
 from cuecoach.pose.model_import import add_model
 
 # A slow machine is no failure. The examples are the same every time, so that a failure is due to a change. New ones are
@@ -36,10 +37,9 @@ def shared_data() -> Path:
 def heavy_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give a cache folder with the full and the heavy pose model; without the heavy network the test is skipped."""
     folder = tmp_path_factory.mktemp("cache")
-    full = cache_folder() / FULL.file_name
-    if full.is_file():  # made already: where mediapipe carries none it would have to be downloaded
-        shutil.copy(full, folder)
-    add_model(needs.heavy_network(), folder)
+    network = needs.heavy_network()
+    shutil.copy(obtain(FULL, cache_folder()), folder)
+    add_model(network, folder)
     return folder
 
 

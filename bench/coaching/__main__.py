@@ -26,6 +26,7 @@ from bench.coaching import learning as learning
 from bench.coaching import replay as replaying
 from bench.coaching.rules import Broken, check
 from bench.coaching.sessions import KINDS, hostile_session, usual_session
+from bench.coaching.strangers import stranger_rows
 from bench.coaching.truth import Truth, judge
 from bench.table import Row, add_options, finish, stated
 from cuecoach.coach.policy import CoachSettings
@@ -34,6 +35,7 @@ from cuecoach.packs.pack import Pack
 
 TRUE_MIN, RIGHT_SIDE_MIN = 0.98, 0.995
 COVER = (0.93, 0.97)
+PARTS = ("dose", "effects", "programme", "strangers", "replay", "cost")
 LEARNERS_PACK = "heel-pickup"  # a lazy heel is its first focus, at a speed of 3 m/s
 
 
@@ -49,6 +51,7 @@ class Size:
     studied_sessions: int = 3
     learners: int = 24
     other_worlds: int = 8
+    strangers: int = 200
     programme: int = learning.SESSIONS
     landmarks_s: float = 120.0
     hours: float = 20.0
@@ -63,6 +66,7 @@ QUICK = Size(
     studied_sessions=1,
     learners=1,
     other_worlds=0,
+    strangers=2,
     programme=1,
     landmarks_s=0.0,
     hours=0.5,
@@ -323,6 +327,7 @@ def run(size: Size, other: Path | None, only: Sequence[str] = ()) -> list[Row]:
             "dose": lambda: dose_and_truth(size, shipped, steps),
             "effects": lambda: effect_rows(size, by_id[LEARNERS_PACK], steps),
             "programme": lambda: learning_rows(size, by_id[LEARNERS_PACK], steps),
+            "strangers": lambda: stranger_rows(shipped, size.strangers, steps("strangers, packs", 2 * len(shipped))),
             "replay": lambda: replay_rows(size, shipped, other, steps),
             "cost": lambda: cost_rows(size, by_id["pull-under"], steps),
         }
@@ -334,7 +339,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sessions", type=int, help="sessions of usual runners; half as many hostile ones")
     parser.add_argument("--quick", action="store_true", help="a little of everything, in seconds; proves nothing")
-    parser.add_argument("--only", nargs="+", default=(), choices=("dose", "effects", "programme", "replay", "cost"))
+    parser.add_argument("--only", nargs="+", default=(), choices=PARTS)
     parser.add_argument("--other-python", type=Path, help="replay in this interpreter's environment as well")
     parser.add_argument(
         "--replay", type=Path, metavar="JOURNAL", help="replay a journal and print what came out, as JSON"

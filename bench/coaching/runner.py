@@ -28,6 +28,7 @@ from cuecoach.gait.metrics import STRIDE_METRICS, norm, usual
 from cuecoach.packs.faults import FAULTS, Criterion, Fault, Scope
 from cuecoach.packs.pack import Pack
 from cuecoach.reference.errors import error
+from cuecoach.reference.steady_errors import steady_sd
 from cuecoach.types import Activity, FloatArray, Side, Situation, Speed, SpeedOrigin, Stride
 
 NAMES: tuple[str, ...] = (*STRIDE_METRICS, "cadence_spm")
@@ -63,9 +64,14 @@ _BETWEEN_RUNNERS: Mapping[str, float] = {
     "vertical_oscillation_leg": 0.012,
     "cadence_spm": 9.0,
 }
-BETWEEN_RUNNERS: FloatArray = np.array(
-    [_BETWEEN_RUNNERS.get(name, 0.02 if name.endswith("_leg") else 3.0) for name in NAMES]
-)
+
+
+def between_runners(metric: str) -> float:
+    """Return the SD of a metric between runners, in its unit."""
+    return _BETWEEN_RUNNERS.get(metric, 0.02 if metric.endswith("_leg") else 3.0)
+
+
+BETWEEN_RUNNERS: FloatArray = np.array([between_runners(name) for name in NAMES])
 # What goes up (1) or down (-1) when the knee folds more.
 _FOLD = {"knee_peak_swing_deg": 1, "knee_at_thigh_vertical_deg": 1, "shank_min_deg": -1, "pass_fraction": 1}
 FOLD: FloatArray = np.array([{**_FOLD, "ankle_rise_leg": 1, "heel_rise_leg": 1}.get(name, 0) for name in NAMES], float)
@@ -122,6 +128,7 @@ class Run:
     measured: FloatArray
     shifts: list[tuple[list[int], FloatArray, FloatArray]]
     situations: list[tuple[float, Situation, bool]]
+    calibrated: bool = False
 
 
 @cache
@@ -172,8 +179,14 @@ def make_run(
     *,
     errors: tuple[float, float, float] = (1.0, 1.0, 1.0),
     wander: float = _WANDER,
+    steady: float = 0.0,
+    calibrated: bool = False,
 ) -> Run:
-    """Return a run. `own` (NAMES) sets the runner apart; `errors` scales bias, spread and sd of the measuring."""
+    """Return a run.
+
+    `own` (NAMES) sets the runner apart; `errors` scales bias, spread and sd of the measuring, `steady` what a film is
+    off by in every stride, which is less for `calibrated` ones.
+    """
     own = np.zeros(len(NAMES)) if own is None else own.copy()
     for dial in dials:
         for name in shift_of(dial.rule, plan.speeds[0][1]):
@@ -189,6 +202,8 @@ def make_run(
     blurred = (strike_s >= plan.blurred[0]) & (strike_s < plan.blurred[1])
     trust = np.where(blurred, chance.beta(4, 4, n), trust)
     measured = true + _measuring(chance, near, trust, errors)
+    if steady:
+        measured = measured + steady * _of_film(chance, calibrated)
     shifts = [_shifts(dial, mps, side) for dial in dials]
     swapped = np.flatnonzero(chance.random(n - 1) < _SWAPPED)
     measured[swapped] = measured[swapped + 1]
@@ -213,6 +228,7 @@ def make_run(
         measured,
         pairs,
         _situations(plan),
+        calibrated,
     )
 
 
@@ -275,6 +291,17 @@ def _measuring(
     return added
 
 
+def _of_film(chance: np.random.Generator, calibrated: bool) -> FloatArray:
+    """Return what measuring is off by in every stride of a film, (NAMES).
+
+    Thigh and shank err apart; the knee is their difference, and what is measured from the hip goes with the thigh.
+    """
+    thigh, shank = chance.standard_normal(2)
+    knee = (thigh - shank) / math.sqrt(2)
+    shares = [knee if name.startswith("knee") else shank if name.startswith("shank") else thigh for name in NAMES]
+    return np.asarray(np.array([steady_sd(name, calibrated=calibrated) for name in NAMES]) * np.array(shares))
+
+
 def _shifts(dial: Dial, mps: FloatArray, side: NDArray[Any]) -> tuple[list[int], FloatArray]:
     at = {speed: shift_of(dial.rule, speed) for speed in set(mps.tolist())}
     names = list(next(iter(at.values())))
@@ -326,6 +353,7 @@ def stride_of(run: Run, number: int, values: list[float]) -> Stride:
         speed=run.speeds[number],
         trust=float(run.trust[number]),
         metrics=dict(zip(STRIDE_METRICS, values, strict=False)),
+        calibrated=run.calibrated,
     )
 
 

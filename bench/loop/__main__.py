@@ -39,6 +39,7 @@ from cuecoach.types import Frame, Situation, SourceKind, Speed, SpeedOrigin
 from cuecoach.virtual_runner.settings import VirtualRunnerSettings
 
 ROUNDS = 5
+CAMERA_PX = (1280, 720)
 SPEED_MPS = 2.8
 TARGET_RATIO = 0.95
 TARGET_CORE_MS = 0.5
@@ -53,7 +54,7 @@ def bare_s(film: Path, settings: config.Settings) -> float:
     from cuecoach.pose.stderr_filter import StderrFilter
 
     options = vision.PoseLandmarkerOptions(
-        base_options=BaseOptions(model_asset_path=str(find_model(settings.pose, config.cache_folder()))),
+        base_options=BaseOptions(model_asset_path=str(find_model(settings.pose, config.cache_folder()).path)),
         running_mode=vision.RunningMode.VIDEO,
         num_poses=settings.pose.num_poses,
         output_segmentation_masks=settings.pose.silhouette,
@@ -190,6 +191,31 @@ def paced_rows(film: Path, settings: config.Settings, minutes: float) -> list[Ro
     ]
 
 
+def model_rows() -> list[Row]:
+    """Return the rows of how fast each pose model that is here searches a camera's pictures, and which `auto` takes."""
+    from cuecoach.pose.model_catalogue import MODELS
+    from cuecoach.pose.model_choice import NEEDED_HZ, measured_rate_hz, open_detector
+    from cuecoach.pose.model_file import cached_fault
+    from cuecoach.pose.settings import PoseSettings
+
+    folder = config.cache_folder()
+    here = [name for name, model in MODELS.items() if not cached_fault(model, folder)]
+    rates_hz = {
+        name: [measured_rate_hz(PoseSettings(model=name), CAMERA_PX, folder) for _ in range(ROUNDS)] for name in here
+    }
+    detector = open_detector(PoseSettings(), SourceKind.CAMERA, True, CAMERA_PX, folder)
+    detector.close()
+    data = f"drawn runner, {CAMERA_PX[0]} x {CAMERA_PX[1]}"
+    keeps = f"pictures a second that the model keeps in a session (median; each); {NEEDED_HZ:g} are needed"
+    return [
+        *(
+            stated(data, f"{name}: {keeps}", f"{statistics.median(rates):.0f} ({', '.join(f'{r:.0f}' for r in rates)})")
+            for name, rates in rates_hz.items()
+        ),
+        stated(data, f"what auto takes for a camera, of {' and '.join(here)}", detector.model),
+    ]
+
+
 def main() -> int:
     """Measure and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -223,7 +249,7 @@ def main() -> int:
         at_most(data, "gait and coach, a frame (median)", statistics.median(costs), TARGET_CORE_MS, "ms", 3),
         stated(data, "gait and coach, a frame (99 % / worst)", f"{_p99(costs):.2f} / {max(costs):.2f} ms"),
     ]
-    return finish([*rows, *paced], "loop", "The loop", save_baseline=arguments.save_baseline)
+    return finish([*rows, *paced, *model_rows()], "loop", "The loop", save_baseline=arguments.save_baseline)
 
 
 def _p99(values: list[float]) -> float:

@@ -9,7 +9,7 @@ from cuecoach.errors import InputError
 from cuecoach.journal.records import SessionRecord
 from cuecoach.packs.pack import Pack
 from cuecoach.packs.parse import parse_pack
-from cuecoach.settings import with_current_names
+from cuecoach.settings import as_recorded
 from cuecoach.types import AttentionFocus, Cue, Decision
 
 S = TypeVar("S")
@@ -35,7 +35,7 @@ def decisions_of(record: SessionRecord) -> list[Decision]:
 def settings_of(record: SessionRecord, section: str, kind: type[S]) -> S:
     """Return one section of a session's settings as its dataclass, without keys that this version does not know."""
     known = {field.name for field in dataclasses.fields(kind)}  # type: ignore[arg-type]
-    stored = with_current_names(kind, record.settings.get(section, {}))
+    stored = as_recorded(kind, record.settings.get(section, {}))
     return kind(**{key: value for key, value in stored.items() if key in known})
 
 

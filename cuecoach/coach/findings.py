@@ -19,6 +19,7 @@ from cuecoach.gait.metrics import STRIDE_FIELDS, value_of
 from cuecoach.packs.faults import Criterion, Fault, Scope, distance
 from cuecoach.packs.pack import Pack
 from cuecoach.reference import errors
+from cuecoach.reference.steady_errors import steady_sd
 from cuecoach.types import Activity, Finding, Side, Speed, Stride
 
 
@@ -92,8 +93,8 @@ class Judge:
         self._companion_count = len(pack.companions)
         self._settings = settings
         self._easier_steps = 0
-        self._rules: dict[tuple[int, int] | None, tuple[_Rule, ...]] = {}
-        self._last_rules: tuple[Speed | None, tuple[_Rule, ...]] | None = None
+        self._rules: dict[tuple[tuple[int, int] | None, bool], tuple[_Rule, ...]] = {}
+        self._last_rules: tuple[Speed | None, bool, tuple[_Rule, ...]] | None = None
         self._pairs = _Pairs(
             sorted({metric for fault in self._faults if fault.scope is Scope.PAIR for metric in fault.metrics}),
             settings,
@@ -117,7 +118,7 @@ class Judge:
                 for fault in self._faults[self._companion_count :]
             )
         self._pairs.add_stride(stride)
-        rules = self._rules_at(stride.speed)
+        rules = self._rules_at(stride.speed, stride.calibrated)
         far_leg = self._pairs.both_seen(stride)
         levels = self._levels(rules, stride, far_leg)
         verdicts: list[Verdict | None] = []
@@ -187,20 +188,21 @@ class Judge:
         side = None if rule.body else stride.side
         return Finding(rule.fault.id, side, stride.number, first.metric, value, limit, abs(value - limit))
 
-    def _rules_at(self, speed: Speed | None) -> tuple[_Rule, ...]:
+    def _rules_at(self, speed: Speed | None, calibrated: bool) -> tuple[_Rule, ...]:
         """Return the rules with their limits at a speed; the last ones asked for are kept."""
-        if self._last_rules is not None and self._last_rules[0] is speed:
-            return self._last_rules[1]
-        key = None if speed is None else _interval(speed)
-        rules = self._rules.get(key)
+        if self._last_rules is not None and self._last_rules[0] is speed and self._last_rules[1] is calibrated:
+            return self._last_rules[2]
+        interval = None if speed is None else _interval(speed)
+        rules = self._rules.get((interval, calibrated))
         if rules is None:
             if len(self._rules) >= _RULES_KEPT:
                 self._rules.clear()
             places = {fault.id: place for place, fault in enumerate(self._faults)}
-            rules = self._rules[key] = tuple(
-                _at_speed(fault, key, places, self._settings, self._easier_steps) for fault in self._faults
+            rules = self._rules[interval, calibrated] = tuple(
+                _at_speed(fault, interval, places, calibrated, self._settings, self._easier_steps)
+                for fault in self._faults
             )
-        self._last_rules = speed, rules
+        self._last_rules = speed, calibrated, rules
         return rules
 
 
@@ -256,13 +258,16 @@ def _at_speed(
     fault: Fault,
     interval: tuple[int, int] | None,
     places: Mapping[str, int],
+    calibrated: bool,
     settings: CoachSettings,
     easier_steps: int,
 ) -> _Rule:
     low, high = (math.nan, math.nan) if interval is None else (step * _SPEED_STEP_MPS for step in interval)
     slowest, fastest = fault.speeds_mps
     judged = (slowest <= low and high <= fastest) if interval else (slowest <= 0.0 and fastest == math.inf)
-    tests = tuple(_tests(criterion, fault, low, high, settings, easier_steps) for criterion in fault.criteria)
+    tests = tuple(
+        _tests(criterion, fault, low, high, calibrated, settings, easier_steps) for criterion in fault.criteria
+    )
     companions = tuple(places[other] for other in fault.only_with)
     screen = tuple(
         (None if part.pair or part.metric in STRIDE_FIELDS else part.metric, part.sign, part.release, part)
@@ -273,7 +278,13 @@ def _at_speed(
 
 
 def _tests(
-    criterion: Criterion, fault: Fault, low_mps: float, high_mps: float, settings: CoachSettings, easier_steps: int
+    criterion: Criterion,
+    fault: Fault,
+    low_mps: float,
+    high_mps: float,
+    calibrated: bool,
+    settings: CoachSettings,
+    easier_steps: int,
 ) -> tuple[_Test, ...]:
     bounds = []
     for limit in (criterion.limit, criterion.release or criterion.limit.towards_norm(settings.hysteresis_fraction)):
@@ -287,26 +298,33 @@ def _tests(
     from_usual = max(0.0, *(distance(criterion, fault.scope, mps) for mps in (low_mps, high_mps)))
     release += sign * EASIER_STEP_FRACTION * easier_steps * from_usual
     enter += sign * (
-        EASIER_STEP_FRACTION * easier_steps * from_usual + uncertainty_margin(criterion, fault.scope, settings)
+        EASIER_STEP_FRACTION * easier_steps * from_usual
+        + uncertainty_margin(criterion, fault.scope, settings, calibrated=calibrated)
     )
     test = _Test(criterion.metric, sign, sign * enter, sign * release, fault.scope is Scope.PAIR)
-    return (test, *(_tests(criterion.also, fault, low_mps, high_mps, settings, easier_steps) if criterion.also else ()))
+    if criterion.also is None:
+        return (test,)
+    return (test, *_tests(criterion.also, fault, low_mps, high_mps, calibrated, settings, easier_steps))
 
 
-def uncertainty_margin(criterion: Criterion, scope: Scope, settings: CoachSettings) -> float:
+def uncertainty_margin(
+    criterion: Criterion, scope: Scope, settings: CoachSettings, *, calibrated: bool = False
+) -> float:
     """Return how far measuring errors may carry a value beyond its limit, in the metric's unit.
 
     The worst of the conditions in which the errors were measured; a bias counts where it feigns the fault, never where
-    it hides it, for another camera may not have it. Between the legs the common bias cancels. 0: no error is known.
+    it hides it, for another camera may not have it. Between the legs the common bias cancels. What a film is off by in
+    every stride is added to what is left to chance. 0: no error is known.
     """
     if settings.uncertainty_margin_sd == 0.0:
         return 0.0
-    worst = 0.0
+    steady = settings.steady_error_share * steady_sd(criterion.metric, calibrated=calibrated)
+    worst = settings.uncertainty_margin_sd * steady
     pair, sign = scope is Scope.PAIR, 1.0 if criterion.above else -1.0
     for error in errors.conditions(criterion.metric):
         bias = 0.0 if pair else max(0.0, sign * error.bias)
         chance = _BOTH_LEGS * error.spread if pair else math.hypot(error.spread, error.sd / math.sqrt(_STRIDES))
-        margin = bias + settings.uncertainty_margin_sd * chance
+        margin = bias + settings.uncertainty_margin_sd * math.hypot(chance, steady)
         if margin > worst:  # never for NaN
             worst = margin
     return worst

@@ -49,6 +49,13 @@ class CoachSettings:
         high=4.0,
         formerly=("measurement_doubt",),
     )
+    steady_error_share: float = setting(
+        0.75,
+        "share of what films of strangers are off by in every stride that counts as uncertainty; 0 counts none",
+        low=0.0,
+        high=2.0,
+        absent=0.0,
+    )
     trust_min: float = setting(0.6, "a stride with less trust is not judged", low=0.0, high=1.0)
     confidence_bad_fraction_max: float = setting(
         0.2, "share of such strides among a leg's last ones above which the coach is silent", low=0.0, high=1.0

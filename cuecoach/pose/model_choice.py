@@ -26,7 +26,7 @@ from cuecoach.virtual_runner.runner import VirtualRunner
 from cuecoach.virtual_runner.settings import NONE, VirtualRunnerSettings
 
 NEEDED_HZ = 25.0  # ten pictures in a swing of 0.4 s
-_LOOP_SHARE = 0.2  # of the cores, for decoding, gait, window and sound
+_LOOP_SHARE = 0.2  # of the cores, kept for decoding, gait, window and sound; an engineering choice
 _MEASURED_S = 1.0
 _DRAWN_PX = 640
 

@@ -25,7 +25,12 @@ from cuecoach.view.base import Command
 from cuecoach.virtual_runner.settings import VirtualRunnerSettings
 
 QUICK = CoachSettings(
-    warmup_inhibit_s=5.0, cue_refractory_s=6.0, cue_refractory_steps=20, bucket_refill_s=8.0, speed_change_inhibit_s=3.0
+    steady_error_share=0.0,
+    warmup_inhibit_s=5.0,
+    cue_refractory_s=6.0,
+    cue_refractory_steps=20,
+    bucket_refill_s=8.0,
+    speed_change_inhibit_s=3.0,
 )
 PROGRAMME = ProgrammeSettings(minutes=8.0, probe_s=70.0, recall_s=20.0, last_probe_s=20.0)
 LAZY = VirtualRunnerSettings(duration_s=28.0, faults=("lazy-heel",), responsiveness=0.6)

@@ -107,6 +107,26 @@ def test_it_is_told_once_to_who_lets_cuecoach_choose(
 
 
 @pytest.mark.pose
+def test_setup_tells_of_heavy(film: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cuecoach.pipeline.camera_check.heavy_hint", lambda *_: OFFER)
+    assert OFFER in call("setup", "--source", film).stderr
+
+
+@pytest.mark.pose
+def test_what_was_chosen_for_a_live_source_is_told_and_journaled(
+    film: Path, tmp_path: Path, heavy_cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cuecoach.pipeline.pose_frames.cache_folder", lambda: heavy_cache)
+    monkeypatch.setattr("cuecoach.pose.model_choice.NEEDED_HZ", 10_000.0)
+    journal = tmp_path / "j.sqlite"
+    told = call("run", "--source", film, "--realtime", "--view", "none", "--journal", journal).stderr
+    assert "Pose model full: heavy would keep" in told
+    shown = call("sessions", "show", 1, "--journal", journal).stdout
+    assert "pose model full" in shown
+    assert "notice: Pose model full: heavy would keep" in shown
+
+
+@pytest.mark.pose
 def test_a_film_is_measured_and_kept_with_the_heavy_model_where_it_is(
     film: Path, tmp_path: Path, heavy_cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -180,7 +180,7 @@ def test_what_measuring_errors_explain_is_no_fault(fault: str, sign: float) -> N
 
     assert level(-1.0) is Level.IN_BAND
     assert level(0.5) is Level.IN_BAND
-    assert level(5.0) is Level.VIOLATED
+    assert level(5.5) is Level.VIOLATED
 
 
 def test_the_limit_that_a_report_draws_is_where_the_coach_sees_the_fault() -> None:

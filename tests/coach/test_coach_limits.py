@@ -190,6 +190,7 @@ def test_a_leg_out_of_sight_for_more_than_five_seconds_begins_its_mean_anew(pass
 # -- the margin for measuring errors
 
 KNEE, ANY = "knee_peak_swing_deg", parse_limit(0)
+BY_CHANCE = CoachSettings(steady_error_share=0.0)  # nothing is off in every stride
 
 
 @pytest.mark.parametrize(
@@ -217,15 +218,41 @@ def test_the_margin_is_what_errors_may_explain(
     rows = tuple(MetricError(bias, spread, sd, 100, "mocap") for bias, spread, sd in measured)
     monkeypatch.setattr(errors, "conditions", {KNEE: rows}.__getitem__)
     criterion = Criterion(KNEE, above, ANY)
-    assert uncertainty_margin(criterion, scope, CoachSettings()) == pytest.approx(margin)
+    assert uncertainty_margin(criterion, scope, BY_CHANCE) == pytest.approx(margin)
     assert uncertainty_margin(criterion, scope, CoachSettings(uncertainty_margin_sd=0.0)) == 0.0
 
 
 def test_the_margin_grows_with_its_setting_but_not_by_the_bias(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(errors, "conditions", lambda _metric: (MetricError(1.0, 3.0, 0.0, 100, "mocap"),))
     criterion = Criterion(KNEE, True, ANY)
-    assert uncertainty_margin(criterion, Scope.LEG, CoachSettings(uncertainty_margin_sd=2.0)) == pytest.approx(7.0)
+    twice = dataclasses.replace(BY_CHANCE, uncertainty_margin_sd=2.0)
+    assert uncertainty_margin(criterion, Scope.LEG, twice) == pytest.approx(7.0)
     assert uncertainty_margin(criterion, Scope.LEG, CoachSettings(uncertainty_margin_sd=0.0)) == 0.0
+
+
+@pytest.mark.parametrize(("calibrated", "steady_deg"), [(False, 4.5), (True, 2.0)])
+@pytest.mark.parametrize("share", [0.0, 0.75, 1.0])
+def test_what_a_film_is_off_by_in_every_stride_adds_to_chance_and_less_after_calibration(
+    monkeypatch: pytest.MonkeyPatch, share: float, calibrated: bool, steady_deg: float
+) -> None:
+    criterion, settings = Criterion(KNEE, True, ANY), CoachSettings(steady_error_share=share)
+    for rows, margin in (
+        ((MetricError(1.0, 3.0, 0.0, 100, "mocap"),), 1.0 + math.hypot(3.0, share * steady_deg)),
+        ((), share * steady_deg),
+        ((MetricError(math.nan, math.nan, math.nan, 0, "mocap"),), share * steady_deg),
+    ):
+        monkeypatch.setattr(errors, "conditions", {KNEE: rows}.__getitem__)
+        found = uncertainty_margin(criterion, Scope.LEG, settings, calibrated=calibrated)
+        assert found == pytest.approx(margin)
+
+
+def test_a_calibrated_stride_is_judged_more_strictly_than_another_of_the_same_judge() -> None:
+    judge = Judge(pack_of("lazy-heel"), CoachSettings())
+    for number, (calibrated, level) in enumerate([(False, Level.IN_BAND), (True, Level.VIOLATED)] * 2):
+        stride = make_stride(number, Side.LEFT, float(number), added=knee(-19.5))
+        (verdict,) = judge.judge(dataclasses.replace(stride, calibrated=calibrated))
+        assert verdict is not None
+        assert verdict.level is level
 
 
 def test_the_margin_moves_the_limit_but_not_the_release_limit(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -236,5 +263,5 @@ def test_the_margin_moves_the_limit_but_not_the_release_limit(monkeypatch: pytes
         (-12.76, Level.IN_BAND),
         (-12.74, Level.OK),
     ):
-        judge = Judge(pack_of("lazy-heel"), CoachSettings())
+        judge = Judge(pack_of("lazy-heel"), BY_CHANCE)
         assert after_both_legs(judge, knee(peak_deg), 2)[0].level is level

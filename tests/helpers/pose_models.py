@@ -33,7 +33,7 @@ def bundle(
     with zipfile.ZipFile(content, "w") as archive:
         for name, weights in ((DETECTOR, detector), (LANDMARKS, landmarks)):
             if name not in leave_out:
-                archive.writestr(name, network(weights, metadata))
+                archive.writestr(zipfile.ZipInfo(name), network(weights, metadata))
     return content.getvalue()
 
 

@@ -28,7 +28,7 @@ def zipped(members: dict[str, bytes]) -> bytes:
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as archive:
         for name, member in members.items():
-            archive.writestr(name, member)
+            archive.writestr(zipfile.ZipInfo(name), member)
     return content.getvalue()
 
 
@@ -48,6 +48,7 @@ def test_a_sound_bundle_has_no_fault() -> None:
         (bundle(b"a", b"b", b"", DETECTOR), f"holds no {DETECTOR}"),
         (zipped({DETECTOR: network(b"a"), LANDMARKS: b"no network"}), f"holds a broken {LANDMARKS}"),
     ],
+    ids=["empty", "text", "half", "changed", "no landmarks", "no detector", "no network"],
 )
 def test_a_fault_is_the_end_of_a_sentence(content: bytes, fault: str) -> None:
     assert bundle_fault(content).startswith(fault)

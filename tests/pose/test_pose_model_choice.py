@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from pathlib import Path
 
@@ -13,9 +14,9 @@ from cuecoach.config import cache_folder
 from cuecoach.pose import model_choice
 from cuecoach.pose.base import Detections
 from cuecoach.pose.mediapipe import PoseDetector
-from cuecoach.pose.model_catalogue import HEAVY
+from cuecoach.pose.model_catalogue import FULL, HEAVY
 from cuecoach.pose.model_choice import drawn_pictures, heavy_hint, open_detector, searched_hz
-from cuecoach.pose.model_file import cached_fault
+from cuecoach.pose.model_file import cached_fault, obtain
 from cuecoach.pose.settings import PoseSettings
 from cuecoach.types import LEG_LANDMARKS, Frame, SourceKind
 from cuecoach.virtual_runner.runner import VirtualRunner
@@ -64,9 +65,8 @@ def test_what_heavy_would_bring_is_told_where_it_could_be_used(tmp_path: Path) -
 @pytest.mark.pose
 def test_without_heavy_nothing_is_measured_nor_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(model_choice, "measured_rate_hz", lambda *_: pytest.fail("there is nothing to choose"))
-    if not cached_fault(HEAVY, cache_folder()):
-        pytest.skip("the heavy model is in the shared cache")
-    assert opened_for(CAMERA, True, cache_folder()) == ("full", ())
+    shutil.copy(obtain(FULL, cache_folder()), tmp_path)
+    assert opened_for(CAMERA, True, tmp_path) == ("full", ())
 
 
 @pytest.mark.pose

@@ -109,7 +109,11 @@ def test_auto_is_the_best_that_is_there(tmp_path: Path, full: PoseModel, heavy: 
 
 
 @pytest.mark.usefixtures("small_catalogue")
-@pytest.mark.parametrize("content", [BETTER[:100], CONTENT, BETTER.replace(b"heavy weights", b"heavy wEights")])
+@pytest.mark.parametrize(
+    "content",
+    [BETTER[:100], CONTENT, BETTER.replace(b"heavy weights", b"heavy wEights")],
+    ids=["cut", "another model", "changed"],
+)
 def test_a_damaged_or_wrong_better_model_is_told_and_not_used(
     tmp_path: Path, full: PoseModel, heavy: PoseModel, content: bytes
 ) -> None:

@@ -72,6 +72,18 @@ def test_a_known_model_is_taken_from_each_kind_of_file(tmp_path: Path, heavy: Po
         gzip.compress(bytes(100_000))[:50],
         b"\x1f\x8b",
     ],
+    ids=[
+        "empty",
+        "text",
+        "cut network",
+        "changed network",
+        "another network",
+        "another bundle",
+        "cut bundle",
+        "packed text",
+        "cut archive",
+        "begun archive",
+    ],
 )
 def test_anything_else_is_refused_with_what_is_accepted(tmp_path: Path, content: bytes) -> None:
     file = written(tmp_path / "file", content)
@@ -99,6 +111,7 @@ def test_another_bundle_is_refused_with_the_setting_that_uses_it(tmp_path: Path)
         ({f"package/{NAME}": b""}, tarfile.SYMTYPE),
         ({"package/other.tflite": NETWORK}, tarfile.REGTYPE),
     ],
+    ids=["changed", "larger", "a link", "of another name"],
 )
 def test_an_archive_without_the_known_network_is_refused(
     tmp_path: Path, members: dict[str, bytes], kind: bytes
