@@ -117,10 +117,13 @@ class PoseDetector:
             people = [*people, *self._look_again(frame, *hidden)]
         runner = self._finder.update(frame.t_s, people, size_px)
         if runner is None:
-            return PoseFrame(frame.t_s, frame.index, None)
-        runner = self._refiner.refine(frame.t_s, runner)
-        pose = Pose(frame.t_s, runner.points_px, runner.visibility, size_px)
-        return PoseFrame(frame.t_s, frame.index, pose)
+            largest = max(people, key=lambda person: float(np.ptp(person.points_px[:, 1])), default=None)
+            return PoseFrame(frame.t_s, frame.index, None, None if largest is None else self._pose(frame, largest))
+        return PoseFrame(frame.t_s, frame.index, self._pose(frame, self._refiner.refine(frame.t_s, runner)))
+
+    def _pose(self, frame: Frame, person: Candidate) -> Pose:
+        height_px, width_px = frame.image_bgr.shape[:2]
+        return Pose(frame.t_s, person.points_px, person.visibility, (width_px, height_px))
 
     def _look_again(self, frame: Frame, hip_px: tuple[float, float], body_px: float) -> list[Candidate]:
         """Return who may be the runner in the part of the picture where the runner was: others hide less of it."""
