@@ -18,6 +18,7 @@ import numpy as np
 from cuecoach.errors import DeviceError, missing_library
 from cuecoach.pose.base import Candidate, Detections
 from cuecoach.pose.model_download import Progress
+from cuecoach.pose.model_catalogue import MODELS
 from cuecoach.pose.model_file import find_model
 from cuecoach.pose.runner_finder import RunnerFinder
 from cuecoach.pose.settings import PoseSettings
@@ -64,7 +65,7 @@ class PoseDetector:
         self.model = file.name
         self._notices = [*notices, *filter(None, [file.notice])]
         self._finder = RunnerFinder()
-        self._refiner = SilhouetteRefiner()
+        self._refiner = SilhouetteRefiner(MODELS[file.name].silhouette_share if file.name in MODELS else 1.0)
         self._settings = settings
         self._model = file.path.read_bytes()
         self._workers: list[_Worker] = []
