@@ -17,8 +17,8 @@ import numpy as np
 
 from cuecoach.errors import DeviceError, missing_library
 from cuecoach.pose.base import Candidate, Detections
-from cuecoach.pose.model_download import Progress
 from cuecoach.pose.model_catalogue import MODELS
+from cuecoach.pose.model_download import Progress
 from cuecoach.pose.model_file import find_model
 from cuecoach.pose.runner_finder import RunnerFinder
 from cuecoach.pose.settings import PoseSettings
