@@ -1,7 +1,7 @@
 """How good the measurement is: one table, each row with its data, measure, target, ours, and what others would give.
 
-Usage: `python -m bench.accuracy [--quick] [--[no-]films] [--runs N] [--runners N] [--hours H] [--detail] [--write-errors]
-[--pictures] [--data FOLDER]`.
+Usage: `python -m bench.accuracy [--quick] [--[no-]films] [--runs N] [--runners N] [--hours H] [--detail]
+[--write-errors] [--pictures] [--data FOLDER]`.
 
 The columns beside ours get the same landmarks: "raw MediaPipe" is the landmarks as they come, then three classic rules
 for foot contacts. Truth is a labelled film, motion capture with a force plate seen by a simulated camera, and the

@@ -161,7 +161,7 @@ def _true_strides(run: FilmRun) -> Iterator[list[TrueStride]]:
             TrueStride(
                 run.near, float(begin), float(toe_offs[(toe_offs > begin) & (toe_offs < end)][0]), float(end), {}
             )
-            for begin, end in zip(strikes[:-1], strikes[1:], strict=True)
+            for begin, end in pairwise(strikes)
         ]
 
 
@@ -233,7 +233,7 @@ def _trusted_errors(run: FilmRun) -> Iterator[list[float]]:
 
 
 def _follows(thigh: FloatArray, knee: FloatArray, i: int) -> float:
-    """Return how far the knee turns for each degree of thigh, which, off itself, passes the vertical at another time."""
+    """Return how far the knee turns for each degree of thigh: a thigh that is off is vertical at another time."""
     before, after = max(i - 1, 0), min(i + 1, len(thigh) - 1)
     turned = max(float(thigh[after] - thigh[before]), 1e-3)
     return float(np.clip((knee[after] - knee[before]) / turned, -_STEEPEST, _STEEPEST))
