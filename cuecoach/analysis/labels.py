@@ -46,6 +46,11 @@ def reason(reason: Reason) -> str:
     return REASONS[reason]
 
 
+def calibration(line: str) -> str:
+    """Return the sentence about a session's calibration, from its line."""
+    return f"Calibrated: {line}." if line else "Not calibrated: the angles may be steadily off by some degrees."
+
+
 def metric(name: str) -> str:
     """Return a metric's name in a few words; one of a newer version as it stands."""
     return METRICS[name].label if name in METRICS else name.replace("_", " ")

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from cuecoach.analysis.fault_statistics import is_fault_cue
-from cuecoach.analysis.record import settings_of
+from cuecoach.analysis.record import calibrations_of, settings_of
 from cuecoach.analysis.session import AnalysedSession
 from cuecoach.gait.angles import segment_angles, to_runner_axes
+from cuecoach.gait.calibration.offsets import Calibration
 from cuecoach.gait.gait import Gait
 from cuecoach.gait.settings import GaitSettings
 from cuecoach.reference.body import FOOT, KNEE, THIGH
@@ -81,7 +82,8 @@ def _swings_until(session: AnalysedSession, until_s: float) -> dict[Side, MeanSw
     speed = None if math.isnan(mps) else Speed(mps, 0.02 * mps, SpeedOrigin.USER)
     settings = settings_of(session.record, "gait", GaitSettings)
     pose_frames = session.pose_frames(from_s - _LEAD_IN_S, until_s)
-    return mean_swings(pose_frames, settings, speed, from_s, summary.settings.trust_min)
+    calibrations = calibrations_of(session.record)
+    return mean_swings(pose_frames, settings, speed, from_s, summary.settings.trust_min, calibrations)
 
 
 def norm_swing(speed_mps: float) -> MeanSwing | None:
@@ -93,14 +95,19 @@ def norm_swing(speed_mps: float) -> MeanSwing | None:
 
 
 def mean_swings(
-    pose_frames: Iterable[PoseFrame], settings: GaitSettings, speed: Speed | None, from_s: float, trust_min: float
+    pose_frames: Iterable[PoseFrame],
+    settings: GaitSettings,
+    speed: Speed | None,
+    from_s: float,
+    trust_min: float,
+    calibrations: Sequence[Calibration] = (),
 ) -> dict[Side, MeanSwing]:
     """Measure a stretch of recorded landmarks and average the trusted running strides that begin after `from_s`.
 
     The pose frames should begin some seconds earlier, for gait to recognise the legs. A leg with fewer than
     STRIDES_MIN strides is left out.
     """
-    gait = Gait(settings)
+    gait = Gait(settings, calibrations)
     legs: list[Legs] = []
     strides: list[Stride] = []
     for pose_frame in pose_frames:

@@ -6,6 +6,8 @@ import dataclasses
 from typing import TypeVar
 
 from cuecoach.errors import InputError
+from cuecoach.gait.calibration.offsets import Calibration
+from cuecoach.gait.calibration.record import parse_calibration
 from cuecoach.journal.records import SessionRecord
 from cuecoach.packs.pack import Pack
 from cuecoach.packs.parse import parse_pack
@@ -37,6 +39,12 @@ def settings_of(record: SessionRecord, section: str, kind: type[S]) -> S:
     known = {field.name for field in dataclasses.fields(kind)}  # type: ignore[arg-type]
     stored = as_recorded(kind, record.settings.get(section, {}))
     return kind(**{key: value for key, value in stored.items() if key in known})
+
+
+def calibrations_of(record: SessionRecord) -> tuple[Calibration, ...]:
+    """Return the calibrations that a session was run with, newest first (raises InputError when one is not known)."""
+    name = f"A calibration of session {record.row.id}"
+    return tuple(parse_calibration(text, name) for text in record.settings.get("calibrations", ()))
 
 
 def pack_of(record: SessionRecord) -> Pack:

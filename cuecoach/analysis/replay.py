@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from itertools import groupby, pairwise
 from pathlib import Path
 
-from cuecoach.analysis.record import pack_of, settings_of
+from cuecoach.analysis.record import calibrations_of, pack_of, settings_of
 from cuecoach.coach.factory import make_coach
 from cuecoach.coach.policy import CoachSettings
 from cuecoach.coach.programme import ProgrammeSettings
@@ -78,7 +78,7 @@ def replay_session(
     coach = coach_of(record, pack or pack_of(record))
     if not landmarks:
         return from_strides(read.strides(path, number), situations, coach)
-    gait = Gait(settings_of(record, "gait", GaitSettings))
+    gait = Gait(settings_of(record, "gait", GaitSettings), calibrations_of(record))
     return from_landmarks(progress(read.pose_frames(path, number)), situations, coach, gait)
 
 

@@ -20,8 +20,9 @@ from cuecoach.analysis.fault_statistics import (
     is_fault_cue,
     median_speed_mps,
 )
-from cuecoach.analysis.record import decisions_of, readable_pack_of, settings_of
+from cuecoach.analysis.record import calibrations_of, decisions_of, readable_pack_of, settings_of
 from cuecoach.coach.policy import CoachSettings
+from cuecoach.gait.calibration.record import calibration_line
 from cuecoach.journal.records import CueRow, SessionRecord, SessionRow
 from cuecoach.packs.pack import Pack
 from cuecoach.types import Activity, AudioOutput, EventKind, Kind, Reason, Side, Stride
@@ -87,6 +88,7 @@ class Summary:
     legs: Mapping[Side, LegSummary]
     sound: SoundSummary
     unmeasured: Mapping[str, float]  # as in `SessionRecord`
+    calibration: str = ""  # a line about the one the session began with, empty without one
 
     @property
     def worked_on(self) -> tuple[FaultStatistics, ...]:
@@ -117,6 +119,7 @@ class Summary:
                 "legs": {side: dataclasses.asdict(leg) for side, leg in self.legs.items()},
                 "sound": dataclasses.asdict(self.sound),
                 "unmeasured": dict(self.unmeasured),
+                "calibration": self.calibration or None,
             }
         )
         return plain
@@ -147,6 +150,7 @@ def summarise(record: SessionRecord, strides: Sequence[Stride]) -> Summary:
         legs={side: _leg_summary(side, strides, settings) for side in Side if any(s.side is side for s in strides)},
         sound=_sound_summary(record.cues),
         unmeasured=record.unmeasured,
+        calibration="; ".join(calibration_line(one) for one in calibrations_of(record)[:1]),
     )
 
 

@@ -38,6 +38,11 @@ VERBS = (
         "Look at the runner for some seconds and say whether the camera stands right, and what to change if not.",
     ),
     Verb(
+        "calibrate",
+        "cuecoach.cli.calibrate:calibrate",
+        "Find how far a runner's thigh and shank are steadily misread here, and take it off from then on.",
+    ),
+    Verb(
         "models",
         "cuecoach.cli.models:app",
         "Pose models: which are here, what each is worth, and how a better one comes here.",

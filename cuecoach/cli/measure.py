@@ -11,6 +11,8 @@ import typer
 from cuecoach import config
 from cuecoach.cli import options
 from cuecoach.cli.lines import Lines, seen_sentence
+from cuecoach.gait.calibration.record import calibration_line
+from cuecoach.pipeline.calibrations import calibrations_for
 from cuecoach.pipeline.offline import measure_film
 
 
@@ -30,12 +32,17 @@ def measure(
     overlay_film: Annotated[
         Path | None, typer.Option("--overlay", help="Also draw what was measured on the film.", metavar="FILE.mp4")
     ] = None,
+    runner: Annotated[
+        str | None, typer.Option(help="Who runs: their calibration in the journal is used.", metavar="NAME")
+    ] = None,
+    calibration: options.CalibrationFile = None,
+    journal: options.JournalFile = None,
     model: options.Model = None,
     config_file: options.Config = None,
     json: options.Json = False,
 ) -> None:
     """Measure every frame and stride of a film; times in the files are the runner's, from the first frame."""
-    settings = config.changed(config.load(config_file), "session", speed=speed)
+    settings = config.changed(config.load(config_file), "session", speed=speed, runner=runner, journal=journal)
     settings = config.changed(settings, "gait", runner_height_m=height)
     settings = config.changed(settings, "pose", model=model)
     lines = Lines(quiet=False, silent=json)
@@ -45,6 +52,7 @@ def measure(
         out,
         slow_motion=slow_motion,
         overlay=overlay_film,
+        calibrations=calibrations_for(calibration, settings),
         progress=lines.progress,
         notify=lines.print_event,
     )
@@ -53,6 +61,8 @@ def measure(
         typer.echo(json_format.dumps(measurement.as_dict() | names, ensure_ascii=False))
     else:
         typer.echo(seen_sentence(measurement.counts))
+        if measurement.calibration is not None:
+            typer.echo(f"Calibrated: {calibration_line(measurement.calibration)}.")
         if measurement.model:
             typer.echo(f"Pose model: {measurement.model}")
         typer.echo(f"Written: {', '.join(str(path) for path in written)}")

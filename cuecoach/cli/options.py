@@ -38,6 +38,14 @@ Programme = Annotated[
         metavar="standard|none",
     ),
 ]
+CalibrationFile = Annotated[
+    str | None,
+    typer.Option(
+        "--calibration",
+        help="A file of `cuecoach calibrate --out`, or none. Left out: the runner's newest that fits the camera.",
+        metavar="FILE|none",
+    ),
+]
 Model = Annotated[
     str | None,
     typer.Option(help="Pose model: auto, full, heavy (`cuecoach models list`) or a .task file.", metavar="NAME|FILE"),

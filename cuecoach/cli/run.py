@@ -14,6 +14,7 @@ from cuecoach import config
 from cuecoach.cli import options
 from cuecoach.cli.lines import Lines, print_summary
 from cuecoach.errors import EXIT_STOPPED, InputError
+from cuecoach.pipeline.calibrations import calibrations_for
 from cuecoach.session import assembly
 from cuecoach.session.session import Session
 
@@ -35,6 +36,7 @@ def run(
     render: options.Render = None,
     record: Annotated[bool, typer.Option("--record", help="Keep the landmarks of every frame in the journal.")] = False,
     realtime: Annotated[bool, typer.Option("--realtime", help="Play a film at its own pace, with sound.")] = False,
+    calibration: options.CalibrationFile = None,
     model: options.Model = None,
     journal: options.JournalFile = None,
     config_file: options.Config = None,
@@ -61,7 +63,8 @@ def run(
     settings = config.changed(settings, "pose", model=model)
     if programme == "standard" and not settings.session.runner:
         raise InputError("--programme standard is kept for each runner: say who runs with --runner NAME.")
-    run_session(assembly.Request(source, realtime, audio_out, render), settings, quiet, json)
+    request = assembly.Request(source, realtime, audio_out, render, calibrations_for(calibration, settings))
+    run_session(request, settings, quiet, json)
 
 
 def run_session(request: assembly.Request, settings: config.Settings, quiet: bool, json: bool) -> None:

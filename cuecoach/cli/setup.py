@@ -10,6 +10,7 @@ import typer
 from cuecoach import config
 from cuecoach.cli import options
 from cuecoach.cli.lines import Lines
+from cuecoach.pipeline.calibrations import calibrations_for
 from cuecoach.pipeline.camera_check import check_camera
 
 
@@ -19,6 +20,11 @@ def setup(
         str, typer.Option(help="camera, a camera's number, a URL, or a film.", metavar="SOURCE")
     ] = "camera",
     seconds: Annotated[float, typer.Option(help="How long to look.", min=2.0, max=120.0, metavar="SECONDS")] = 15.0,
+    runner: Annotated[
+        str | None, typer.Option(help="Who runs: does their calibration fit the camera?", metavar="NAME")
+    ] = None,
+    calibration: options.CalibrationFile = None,
+    journal: options.JournalFile = None,
     model: options.Model = None,
     config_file: options.Config = None,
     json: options.Json = False,
@@ -28,12 +34,16 @@ def setup(
     Run on the belt at an easy pace meanwhile. Nothing is kept.
     """
     lines = Lines(quiet=False, silent=json)
+    settings = config.changed(config.load(config_file), "session", runner=runner, journal=journal)
+    settings = config.changed(settings, "pose", model=model)
+    named = settings.session.runner or calibration
     found = check_camera(
         source,
-        config.changed(config.load(config_file), "pose", model=model),
+        settings,
         seconds,
         lambda done, of: lines.progress("Looking", done, of),
         lines.print_event,
+        calibrations_for(calibration, settings) if named else None,
     )
     if json:
         typer.echo(json_format.dumps([{"check": c.name, "good": c.good, "found": c.found} for c in found]))

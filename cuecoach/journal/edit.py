@@ -1,4 +1,4 @@
-"""Changes what the journal keeps: runner profiles, and deleting sessions so that nothing of them stays in the file."""
+"""Changes what the journal keeps: runners, their calibrations, and deleting so that nothing stays in the file."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from cuecoach.errors import DeviceError, InputError
 from cuecoach.journal.file import BUSY_S, error_name, open_for_writing, require_file
-from cuecoach.journal.statements import cause
+from cuecoach.journal.statements import cause, insert
 
 HEIGHTS_M = (1.0, 2.3)
 
@@ -48,6 +48,37 @@ def set_runner(path: Path, name: str, *, height_m: float | None = None, notes: s
         )
 
 
+def keep_calibration(path: Path, runner: str, made_at: str, source_name: str, text: str) -> int:
+    """Keep a calibration of a runner, who is created when not known yet; the journal as well. Return its number.
+
+    `made_at` is the wall clock, ISO 8601 with zone. Raises as `set_runner`.
+    """
+    if not runner.strip():
+        raise InputError("A calibration belongs to a runner: say whose it is with --runner NAME.")
+    open_for_writing(path).connection.close()
+    with _writing(path) as connection:
+        connection.execute("INSERT OR IGNORE INTO runner (name) VALUES (?)", (runner,))
+        found = connection.execute("SELECT id FROM runner WHERE name = ?", (runner,)).fetchone()
+        row = {"runner_id": found[0], "made_at": made_at, "source_name": source_name, "calibration_json": text}
+        return insert(connection, "calibration", row)
+
+
+def delete_calibration(path: Path, number: int) -> None:
+    """Delete a calibration, and erase it from the file; sessions keep what they were measured with.
+
+    Raises
+    ------
+    InputError
+        There is none with this number.
+    DeviceError
+        As `delete_sessions`.
+    """
+    with _writing(path) as connection:
+        if not connection.execute("DELETE FROM calibration WHERE id = ?", (number,)).rowcount:
+            raise InputError(f"There is no calibration {number} in {path}: `cuecoach calibrate --list` shows them.")
+    _wipe(path)
+
+
 def delete_sessions(path: Path, numbers: Sequence[int]) -> Deleted:
     """Delete sessions, and packs that no other session used, and erase them from the file.
 
@@ -68,7 +99,7 @@ def delete_sessions(path: Path, numbers: Sequence[int]) -> Deleted:
 
 
 def forget_runner(path: Path, name: str) -> Deleted:
-    """Delete a runner's profile and all their sessions, and erase them; raises as `delete_sessions`."""
+    """Delete a runner's profile, calibrations and sessions, and erase them; raises as `delete_sessions`."""
     with _writing(path) as connection:
         found = connection.execute("SELECT id FROM runner WHERE name = ?", (name,)).fetchone()
         if found is None:

@@ -16,5 +16,16 @@ CREATE TABLE situation (
 );
 """
 
-MIGRATIONS: tuple[str, ...] = (_FROM_1,)  # MIGRATIONS[i] brings version i + 1 to i + 2
+_FROM_2 = """
+CREATE TABLE calibration (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    runner_id INTEGER NOT NULL REFERENCES runner (id) ON DELETE CASCADE,
+    made_at TEXT NOT NULL,
+    source_name TEXT NOT NULL,
+    calibration_json TEXT NOT NULL
+);
+CREATE INDEX calibration_runner ON calibration (runner_id);
+"""
+
+MIGRATIONS: tuple[str, ...] = (_FROM_1, _FROM_2)  # MIGRATIONS[i] brings version i + 1 to i + 2
 SCHEMA_VERSION = 1 + len(MIGRATIONS)  # of schema.sql, which is always the newest version whole

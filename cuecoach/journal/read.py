@@ -17,7 +17,15 @@ from typing import Any, TypeVar
 from cuecoach.errors import InputError
 from cuecoach.journal import landmarks
 from cuecoach.journal.file import open_for_reading, reading_error
-from cuecoach.journal.records import CueRow, EventRow, RunnerRow, SessionRecord, SessionRow, SituationRow
+from cuecoach.journal.records import (
+    CalibrationRow,
+    CueRow,
+    EventRow,
+    RunnerRow,
+    SessionRecord,
+    SessionRow,
+    SituationRow,
+)
 from cuecoach.types import (
     Activity,
     AttentionFocus,
@@ -83,6 +91,12 @@ def runners(path: Path) -> list[RunnerRow]:
     """Return the runners by name; raises as `sessions`."""
     with _reading(path) as connection:
         return [RunnerRow(*row) for row in connection.execute(_RUNNERS)]
+
+
+def calibrations(path: Path, runner: str | None = None) -> list[CalibrationRow]:
+    """Return the calibrations, of one runner or of all, newest first; raises as `sessions`."""
+    with _reading(path) as connection:
+        return [CalibrationRow(*row) for row in connection.execute(_CALIBRATIONS, (runner, runner))]
 
 
 def programme_sessions(path: Path, runner: str) -> int:
@@ -183,6 +197,11 @@ _SITUATIONS = "SELECT t_s, next_stride, asked, situation_json FROM situation WHE
 _RUNNERS = """
     SELECT name, height_m, notes, count(session.id), max(started_at)
     FROM runner LEFT JOIN session ON runner_id = runner.id GROUP BY runner.id ORDER BY name
+"""
+_CALIBRATIONS = """
+    SELECT calibration.id, runner.name, made_at, source_name, calibration_json
+    FROM calibration JOIN runner ON runner.id = runner_id WHERE ? IS NULL OR runner.name = ?
+    ORDER BY calibration.id DESC
 """
 _RECORDING = """
     SELECT landmarks, width_px, height_px FROM recording

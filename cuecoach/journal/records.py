@@ -73,6 +73,17 @@ class RunnerRow:
 
 
 @dataclass(frozen=True, slots=True)
+class CalibrationRow:
+    """A calibration of a runner; `text` is what it holds, as gait writes it."""
+
+    id: int
+    runner: str
+    made_at: str
+    source_name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class SituationRow:
     """The coach's situation from `t_s` on; `next_stride` is the number of the first stride judged in it, or later."""
 

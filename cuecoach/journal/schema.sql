@@ -1,4 +1,4 @@
--- The journal, schema version 2: what happened in every session. Never pictures.
+-- The journal, schema version 3: what happened in every session. Never pictures.
 --
 -- Units are in the column names; times are seconds on the session's own clock, which starts at 0 with its first frame.
 -- NULL means "not measured" or "did not happen". A change here needs a script in migrations.py, for older files.
@@ -9,6 +9,16 @@ CREATE TABLE runner (
     height_m REAL,
     notes TEXT NOT NULL DEFAULT ''
 );
+
+-- Steady offsets of a runner's legs before one camera. A session keeps its own copy in `settings_json`.
+CREATE TABLE calibration (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, -- the number of a deleted one is never given again
+    runner_id INTEGER NOT NULL REFERENCES runner (id) ON DELETE CASCADE,
+    made_at TEXT NOT NULL, -- wall clock, ISO 8601 with zone
+    source_name TEXT NOT NULL, -- the film or camera
+    calibration_json TEXT NOT NULL -- as gait/calibration/record.py writes it
+);
+CREATE INDEX calibration_runner ON calibration (runner_id);
 
 -- A pack's text is kept once, however many sessions used it: sessions must stay explainable after the pack was edited.
 CREATE TABLE pack (

@@ -17,7 +17,11 @@ from numpy.typing import NDArray
 
 from cuecoach.config import Settings, cache_folder
 from cuecoach.errors import InputError
+from cuecoach.gait.calibration.offsets import Calibration, Placement
+from cuecoach.gait.calibration.placement import placement_of, why_moved
+from cuecoach.gait.calibration.record import calibration_line
 from cuecoach.gait.settings import GaitSettings
+from cuecoach.pipeline.calibrations import for_model
 from cuecoach.pipeline.measurement import measure_pose_frames
 from cuecoach.pipeline.pose_frames import PoseFrames, open_pose_frames
 from cuecoach.pose.model_choice import heavy_hint
@@ -67,6 +71,7 @@ class CameraObservation:
     strides: Sequence[Stride]
     near: Side | None
     facing: int
+    placement: Placement | None = None
 
 
 def check_camera(
@@ -75,6 +80,7 @@ def check_camera(
     seconds: float,
     progress: Callable[[int, int], None] = lambda _done, _of: None,
     notify: Callable[[str], None] = lambda _sentence: None,
+    calibrations: Sequence[Calibration] | None = None,
 ) -> list[Check]:
     """Watch the runner for some seconds and return the checks, in the order in which it should be put right.
 
@@ -87,6 +93,8 @@ def check_camera(
         Of the source's own time.
     progress, notify : callable
         Called with (frames so far, frames in all), and with each notice.
+    calibrations : sequence of Calibration, optional
+        Of the runner, newest first; None when nobody was named.
 
     Raises
     ------
@@ -98,9 +106,11 @@ def check_camera(
             raise InputError(f"setup looks at pictures, and {source!r} has none: give a camera or a film.")
         count = round(seconds * frames.info.rate_hz)
         observation = observe(frames, seconds, settings.gait, lambda done: progress(done, count))
-        for sentence in (*frames.notices(), *filter(None, [heavy_hint(settings.pose, cache_folder())])):
+        fitting, other_model = for_model(calibrations or (), frames.model)
+        for sentence in (*frames.notices(), *filter(None, [heavy_hint(settings.pose, cache_folder()), other_model])):
             notify(sentence)
-    return checks(observation, settings.coach.trust_min)
+    found = checks(observation, settings.coach.trust_min)
+    return found if calibrations is None else [*found, calibration_check(observation, fitting)]
 
 
 def observe(
@@ -116,7 +126,9 @@ def observe(
     # A live source is also judged by how many pictures were lost; a film has its own time.
     took_s = time.monotonic() - began_s if frames.info.live else (seen[-1].t_s if seen else 0.0)
     near, facing = (last.near, last.facing) if last else (None, 0)
-    return CameraObservation(took_s, [pose_frame.pose for pose_frame in seen], greys, measurement.strides, near, facing)
+    placement = placement_of(measurement.legs, measurement.strides, frames.info.size_px[1])
+    poses = [pose_frame.pose for pose_frame in seen]
+    return CameraObservation(took_s, poses, greys, measurement.strides, near, facing, placement)
 
 
 def _seen(frames: PoseFrames, seconds: float, greys: list[float]) -> Iterator[PoseFrame]:
@@ -235,3 +247,18 @@ def _legs(observation: CameraObservation, trust_min: float) -> list[Check]:
             "More light, tight trousers of another colour than the background, and nothing before the legs help.",
         ),
     ]
+
+
+def calibration_check(observation: CameraObservation, calibrations: Sequence[Calibration]) -> Check:
+    """Say whether one of the runner's calibrations fits where the camera stands."""
+    name, now = "calibration", observation.placement
+    if not calibrations:
+        return Check(name, True, "none; `cuecoach calibrate` makes one, and the angles are surer with it")
+    newest = calibrations[0]
+    if now is None:
+        return Check(name, True, f"{calibration_line(newest)}; whether it fits is seen when somebody runs")
+    fits = next((one for one in calibrations if not why_moved(one.placement, now)), None)
+    if fits is not None:
+        return Check(name, True, calibration_line(fits))
+    advice = "Put the camera back where it stood, or calibrate again."
+    return Check(name, False, f"the camera was moved: {why_moved(newest.placement, now)}", advice)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from cuecoach.config import Settings
 from cuecoach.errors import InputError
 from cuecoach.film.output_path import check_output_path
+from cuecoach.gait.calibration.offsets import Calibration
+from cuecoach.pipeline.calibrations import for_model
 from cuecoach.pipeline.csv_files import write_files
 from cuecoach.pipeline.measurement import Measurement, measure_pose_frames
 from cuecoach.pipeline.pose_frames import PoseFrames, open_pose_frames
@@ -24,6 +26,7 @@ def measure_film(
     *,
     slow_motion: float = 1.0,
     overlay: Path | None = None,
+    calibrations: Sequence[Calibration] = (),
     progress: Progress = lambda _what, _done, _of: None,
     notify: Callable[[str], None] = lambda _sentence: None,
 ) -> tuple[Measurement, list[Path]]:
@@ -40,6 +43,8 @@ def measure_film(
         How many times slower than life the film plays.
     overlay : Path, optional
         Where the film is written with everything that was measured drawn on it.
+    calibrations : sequence of Calibration
+        The runner's, newest first; the first that fits the camera's place is used.
     progress, notify : callable
         Called with what is being done, how many of, how many; and with each notice.
 
@@ -56,15 +61,20 @@ def measure_film(
         _check_ends(frames, source)
         written = list(write_files(Measurement(), folder))  # before the long wait: can they be written at all?
         count = frames.info.frame_count or 0
+        frames.open_detector()
+        fitting, other_model = for_model(calibrations, frames.model)
+        if other_model:
+            notify(other_model)
         measurement = measure_pose_frames(
             frames,
             settings.gait,
             settings.session.speed,
             lambda done: progress("Measuring", done, count),
             keep_pose_frames=overlay is not None,
+            calibrations=fitting,
         )
         measurement.model = frames.model
-        for sentence in frames.notices():
+        for sentence in (*frames.notices(), *measurement.notices):
             notify(sentence)
     write_files(measurement, folder)
     if overlay is not None:

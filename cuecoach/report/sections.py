@@ -230,7 +230,7 @@ def quality(data: ReportData) -> Quality:
         ]
         for side, leg in summary.legs.items()
     ]
-    remarks = [labels.sound(summary.sound)]
+    remarks = [labels.calibration(summary.calibration), labels.sound(summary.sound)]
     if summary.unmeasured:
         names = ", ".join(
             f"{labels.metric(name)} ({labels.share(share)})" for name, share in summary.unmeasured.items()

@@ -20,11 +20,14 @@ from cuecoach.coach.scheduler import Coach
 from cuecoach.config import Settings, cache_folder, journal_path, recordings_folder
 from cuecoach.errors import InputError
 from cuecoach.film.output_path import check_output_path
+from cuecoach.gait.calibration.offsets import Calibration
+from cuecoach.gait.calibration.record import calibration_text
 from cuecoach.gait.gait import Gait
 from cuecoach.journal import read
 from cuecoach.journal.store import Journal, SessionInfo
 from cuecoach.packs import library
 from cuecoach.packs.pack import Pack
+from cuecoach.pipeline.calibrations import for_model
 from cuecoach.pipeline.pose_frames import PoseFrames, open_pose_frames
 from cuecoach.pose.model_choice import heavy_hint
 from cuecoach.session.counts import SessionCounts
@@ -50,14 +53,15 @@ class Request:
     """What the command line adds to the settings.
 
     `source` is what `source.open.open_source` takes, or what opens one; `realtime` plays a film at its own pace. What
-    is said is also written to `audio_out`, the session as a film to `render`. `on_open` gets the running session, for
-    signal handlers.
+    is said is also written to `audio_out`, the session as a film to `render`. `calibrations` are the runner's, newest
+    first. `on_open` gets the running session, for signal handlers.
     """
 
     source: str | Callable[[], Source]
     realtime: bool = False
     audio_out: Path | None = None
     render: Path | None = None
+    calibrations: Sequence[Calibration] = ()
     on_open: Callable[[Session], None] = lambda _session: None
 
 
@@ -90,7 +94,8 @@ def run(request: Request, settings: Settings, listeners: Listeners, progress: Pr
         frames.restart()
         settings = _with_height(_with_programme_session(settings, journal.path), journal.path)
         started = datetime.datetime.now().astimezone()
-        info = _session_info(started, frames, pack, settings)
+        calibrations = _fitting(request, frames, listeners)
+        info = _session_info(started, frames, pack, settings, calibrations)
         film = _open_film(request.render, frames)
         if film:
             opened.callback(film.close)
@@ -103,7 +108,8 @@ def run(request: Request, settings: Settings, listeners: Listeners, progress: Pr
 
         def loop(view: View) -> SessionCounts:
             views = (film, view) if film else (view,)
-            parts = Parts(frames, Gait(settings.gait), coach, voice, journal, views, Metronome(settings.voice))
+            gait = Gait(settings.gait, calibrations)
+            parts = Parts(frames, gait, coach, voice, journal, views, Metronome(settings.voice))
             cautions = pack.caution_cues() if frames.info.live and not frames.runner_responds else ()
             listening = [*listeners, film.take_event] if film else listeners
             session = Session(parts, settings.session, listening, cautions)
@@ -125,6 +131,15 @@ def _check_pictures(frames: PoseFrames, request: Request) -> None:
     """Raise InputError when a film is asked for of a source without pictures."""
     if request.render and frames.info.kind is SourceKind.RECORDING:
         raise InputError(f"--render {request.render}: a landmark recording has no pictures; give a camera or a film.")
+
+
+def _fitting(request: Request, frames: PoseFrames, listeners: Listeners) -> Sequence[Calibration]:
+    """Return the calibrations that hold for the pose model; tell the listeners when there are only others."""
+    calibrations, other_model = for_model(request.calibrations, frames.model)
+    if other_model:
+        for listener in listeners:
+            listener(other_model)
+    return calibrations
 
 
 def _tell_of_better_model(frames: PoseFrames, settings: Settings, journal: Path, listeners: Listeners) -> None:
@@ -191,7 +206,15 @@ def _with_height(settings: Settings, journal: Path) -> Settings:
     return dataclasses.replace(settings, gait=dataclasses.replace(settings.gait, runner_height_m=height_m))
 
 
-def _session_info(started: datetime.datetime, frames: PoseFrames, pack: Pack, settings: Settings) -> SessionInfo:
+def _session_info(
+    started: datetime.datetime,
+    frames: PoseFrames,
+    pack: Pack,
+    settings: Settings,
+    calibrations: Sequence[Calibration],
+) -> SessionInfo:
+    # A replay measures with what the session was measured with, whatever became of the runner's calibrations.
+    kept = {"calibrations": [calibration_text(one) for one in calibrations]} if calibrations else {}
     return SessionInfo(
         started_at=started.isoformat(timespec="seconds"),
         source_kind=frames.info.kind,
@@ -199,7 +222,7 @@ def _session_info(started: datetime.datetime, frames: PoseFrames, pack: Pack, se
         rate_hz=frames.info.rate_hz,
         pack_id=pack.id,
         pack_text=pack.text,
-        settings=dataclasses.asdict(settings),
+        settings=dataclasses.asdict(settings) | kept,
         # The virtual runner's own seed makes its sessions repeatable; others draw afresh each time they are run.
         seed=settings.virtual_runner.seed if frames.runner_responds else zlib.crc32(started.isoformat().encode()),
         version=cuecoach.__version__,

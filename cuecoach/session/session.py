@@ -135,6 +135,8 @@ class Session:
         step = self._step = self._gait.update(seen.pose_frame, self._controls.speed)
         self._counts.add_frame(seen.pose_frame)
         self._counts.add_activity(step.activity)
+        if step.notice:
+            self._notify(step.notice, now_s)
         self._coach_step(step, now_s, asked)
         self._take_utterance_events(self._voice.poll(now_s))
         self._take_notices(now_s)

@@ -145,7 +145,7 @@ def _pump(title: str, slot: _Slot, session: Future[T]) -> None:
             command = command_of(cv2.waitKeyEx(PUMP_MS))
             if command:
                 slot.ask(command)
-            if not _is_open(title):  # `imshow` would open it again
+            if not is_open(title):  # `imshow` would open it again
                 slot.ask(Command.QUIT)
                 return
             state = slot.take()
@@ -157,7 +157,8 @@ def _pump(title: str, slot: _Slot, session: Future[T]) -> None:
             cv2.waitKey(1)
 
 
-def _is_open(title: str) -> bool:
+def is_open(title: str) -> bool:
+    """Return whether a window of this title is shown."""
     try:
         return cv2.getWindowProperty(title, cv2.WND_PROP_VISIBLE) >= 1
     except cv2.error:  # OpenCV 5, when its last window was closed

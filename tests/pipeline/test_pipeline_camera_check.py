@@ -11,8 +11,9 @@ import pytest
 from typer.testing import CliRunner
 
 from cuecoach.cli import app
+from cuecoach.gait.calibration.offsets import Calibration, CalibrationOrigin, LegOffsets, Offset, Placement
 from cuecoach.gait.gait import Gait
-from cuecoach.pipeline.camera_check import CameraObservation, checks, grey_about
+from cuecoach.pipeline.camera_check import CameraObservation, calibration_check, checks, grey_about
 from cuecoach.types import LEG_LANDMARKS, FloatArray, Legs, Pose, PoseFrame, Stride
 from cuecoach.virtual_runner.runner import VirtualRunner
 from cuecoach.virtual_runner.settings import VirtualRunnerSettings
@@ -187,3 +188,20 @@ def test_setup_looks_at_a_film_and_says_what_it_found(shared_data: Path) -> None
     assert result.exit_code == 0, result.output
     assert "good  near leg: left" in result.output
     assert "good  side-on" in result.output
+
+
+def test_a_runners_calibration_fits_or_is_told_why_not(good: CameraObservation) -> None:
+    here = Placement(0.3, 0.4, good.facing, 0.0)
+    offset = Offset(4.0, 0.8, 0.0, 1.0)
+    leg = LegOffsets(offset, offset, 6)
+    fits, elsewhere = (
+        Calibration(CalibrationOrigin.POINTS, place, leg, None) for place in (here, replace(here, leg_share=0.2))
+    )
+    seen = replace(good, placement=here)
+    assert calibration_check(seen, []).found.startswith("none; `cuecoach calibrate`")
+    assert calibration_check(seen, [elsewhere, fits]).found.startswith("left leg thigh +4.0")
+    assert "whether it fits is seen when somebody runs" in calibration_check(good, [elsewhere]).found
+    moved_away = calibration_check(seen, [elsewhere])
+    assert not moved_away.good
+    assert moved_away.found == "the camera was moved: the runner is larger in the picture, 1.50 times"
+    assert "calibrate again" in moved_away.advice

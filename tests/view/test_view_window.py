@@ -6,7 +6,6 @@ import ctypes
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import needs
@@ -20,23 +19,6 @@ from cuecoach.view.window import command_of, why_no_window
 
 CHILD = Path(__file__).with_name("window_child.py")
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="only X11 has displays by environment variable")
-
-
-@pytest.fixture
-def display(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """Start a virtual display of its own, named in DISPLAY."""
-    needs.program("Xvfb", "xvfb")
-    needs.program("xdotool", "xdotool")
-    server = subprocess.Popen(
-        ["Xvfb", "-displayfd", "1", "-screen", "0", "1366x768x24"], stdout=subprocess.PIPE, text=True
-    )
-    assert server.stdout is not None
-    name = f":{server.stdout.readline().strip()}"
-    monkeypatch.setenv("DISPLAY", name)
-    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
-    yield name
-    server.terminate()
-    server.wait()
 
 
 class Session:

@@ -105,6 +105,7 @@ def _head(session: AnalysedSession, unit: SpeedUnit) -> list[str]:
         f"Pack {row.pack_id}; source {row.source_kind} {row.source_name}; runner {row.runner or 'not named'}; "
         f"speed {speed}; {'' if model == AUTO else f'pose model {model}; '}"
         f"landmarks {f'of {row.recorded_frames} frames' if row.recorded_frames else 'not kept'}",
+        labels.calibration(summary.calibration),
     ]
 
 

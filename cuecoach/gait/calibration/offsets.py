@@ -96,12 +96,16 @@ class Placement:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """Steady offsets of a runner's legs before one camera; a leg that was not calibrated is None."""
+    """Steady offsets of a runner's legs before one camera; a leg that was not calibrated is None.
+
+    `model` names the pose model whose landmarks they correct, another one's are off otherwise; empty: any.
+    """
 
     origin: CalibrationOrigin
     placement: Placement
     left: LegOffsets | None
     right: LegOffsets | None
+    model: str = ""
 
     def of(self, side: Side) -> LegOffsets | None:
         """Return the offsets of a leg."""
