@@ -28,7 +28,7 @@ from cuecoach.types import Frame, PoseFrame
 
 def pose_frames_of(film: Path, raw: bool = False) -> list[PoseFrame]:
     """Return who runs in each frame of a film; `raw` leaves the landmarks as MediaPipe gives them."""
-    settings = dataclasses.replace(PoseSettings(), model=FULL.name, silhouette=not raw)
+    settings = dataclasses.replace(PoseSettings(), model=FULL.name, silhouette=not raw, align_hips=not raw)
     return recorded(film.stem, film.read_bytes(), lambda: FilmSource(film), settings)
 
 

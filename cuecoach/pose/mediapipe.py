@@ -17,7 +17,8 @@ import numpy as np
 
 from cuecoach.errors import DeviceError, missing_library
 from cuecoach.pose.base import Candidate, Detections
-from cuecoach.pose.model_catalogue import MODELS
+from cuecoach.pose.hips import HipAligner
+from cuecoach.pose.model_catalogue import FULL, MODELS
 from cuecoach.pose.model_download import Progress
 from cuecoach.pose.model_file import find_model
 from cuecoach.pose.runner_finder import RunnerFinder
@@ -65,7 +66,9 @@ class PoseDetector:
         self.model = file.name
         self._notices = [*notices, *filter(None, [file.notice])]
         self._finder = RunnerFinder()
-        self._refiner = SilhouetteRefiner(MODELS[file.name].silhouette_share if file.name in MODELS else 1.0)
+        model = MODELS.get(file.name, FULL)  # nothing is known of a file of the user's own
+        self._refiner = SilhouetteRefiner(model.silhouette_share)
+        self._hip_aligner = HipAligner(model.hips_share if settings.align_hips else 0.0)
         self._settings = settings
         self._model = file.path.read_bytes()
         self._workers: list[_Worker] = []
@@ -110,7 +113,7 @@ class PoseDetector:
         runner = self._finder.update(frame.t_s, detections.people, (width_px, height_px))
         if runner is None:
             return PoseFrame(frame.t_s, frame.index, None)
-        runner = self._refiner.refine(frame.t_s, runner)
+        runner = self._hip_aligner.align(frame.t_s, self._refiner.refine(frame.t_s, runner))
         pose = Pose(frame.t_s, runner.points_px, runner.visibility, (width_px, height_px))
         return PoseFrame(frame.t_s, frame.index, pose)
 
