@@ -131,11 +131,15 @@ class Pose:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PoseFrame:
-    """What was seen at one moment: the runner's pose, or None when nobody runs there. What gait is fed with."""
+    """What was seen at one moment: the runner's pose, or None when nobody runs there. What gait is fed with.
+
+    `bystander` is the largest person there when nobody runs: for saying what was seen, never measured or kept.
+    """
 
     t_s: float
     index: int
     pose: Pose | None
+    bystander: Pose | None = None
 
 
 class Activity(_Word):

@@ -21,6 +21,7 @@ from cuecoach.types import LEG_LANDMARKS, SHOULDERS
 
 MEMORY_S = 1.0  # a body not seen for longer is forgotten
 WINDOW_S = 1.0  # motion is judged over this: more than a stride of a runner, nearly one of a walker
+SOON_S = 0.5  # and, with more caution, over this: more than a step of a runner
 
 # Left and right shoulder, hip, knee, ankle: all that is used.
 _ROWS = [*SHOULDERS, *(leg[joint] for joint in range(3) for leg in LEG_LANDMARKS)]
@@ -57,7 +58,7 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class BodyMotion:
-    """How a body moved over the last second, in sizes.
+    """How a body moved over the last second, or a part of it, in sizes.
 
     `foot_speed_per_s` median speed of the feet relative to the hips. `feet_crossing` how far each foot came past the
     other to either side, the smaller of both. `hip_range` width of the strip the hips stayed in. `size_change` as a
@@ -95,8 +96,7 @@ class BodyTrack:
         self.candidate: Candidate | None = None
         self.seen_beside: set[int] = set()
         self._observations: deque[_Observation] = deque()
-        self._motion: BodyMotion | None = None
-        self._motion_s = -math.inf
+        self._motion: dict[float, tuple[float, BodyMotion | None]] = {}  # by window: when it was judged, and how
         self.add(body, t_s)
 
     @property
@@ -148,18 +148,27 @@ class BodyTrack:
 
     def motion(self) -> BodyMotion | None:
         """Return how the body moved over the last second, None while it has not been seen for long enough."""
-        if self.last_s - self._motion_s >= _STEP_S:
-            self._motion_s = self.last_s
-            self._motion = self._motion_now()
-        return self._motion
+        return self._motion_over(WINDOW_S, least=0.8)
+
+    def motion_soon(self) -> BodyMotion | None:
+        """Return how the body moved over the last half second, None while it has not been seen for long enough."""
+        return self._motion_over(SOON_S, least=0.95)
 
     def drift(self) -> float:
         """Return how many sizes the hips moved sideways in the last 0.3 s."""
         return abs(self.hip_px[0] - self._at_or_before(self.last_s - _DRIFT_S).hip_px[0]) / self.size_px
 
-    def _motion_now(self) -> BodyMotion | None:
-        seen = self._observations
-        if seen[-1].t_s - seen[0].t_s < 0.8 * WINDOW_S:
+    def _motion_over(self, window_s: float, least: float) -> BodyMotion | None:
+        """Return the motion over a window, at `least` such a part of it, judged anew every `_STEP_S`."""
+        judged_s, motion = self._motion.get(window_s, (-math.inf, None))
+        if self.last_s - judged_s >= _STEP_S:
+            motion = self._motion_now(window_s, least)
+            self._motion[window_s] = self.last_s, motion
+        return motion
+
+    def _motion_now(self, window_s: float, least: float) -> BodyMotion | None:
+        seen = [o for o in self._observations if o.t_s >= self.last_s - window_s - 1e-9]
+        if seen[-1].t_s - seen[0].t_s < least * window_s:
             return None
         table = np.array(
             [(o.hip_px[0], o.size_px, o.feet[0] - o.feet[2], o.foot_speed_per_s, o.legs_seen) for o in seen]

@@ -29,6 +29,10 @@ from cuecoach.types import Frame, Pose, PoseFrame
 
 _log = logging.getLogger(__name__)
 
+# Of another look for a runner whom somebody hides: half width and half height about the hips, in sizes of the body.
+_NEAR_RUNNER = (0.7, 0.95)
+_LEAST_PART_PX = 32
+
 
 class PoseDetector:
     """Finds people with MediaPipe (Bazarevsky et al. 2020) and selects the runner; see `base.PoseBackend`.
@@ -72,6 +76,7 @@ class PoseDetector:
         self._settings = settings
         self._model = file.path.read_bytes()
         self._workers: list[_Worker] = []
+        self._second_look: _Worker | None = None
         native = StderrFilter()
         try:
             with native.filtering():
@@ -110,12 +115,37 @@ class PoseDetector:
     def select_runner(self, frame: Frame, detections: Detections) -> PoseFrame:
         """Return who of those found in this picture runs. Called in the order of time, by one thread."""
         height_px, width_px = frame.image_bgr.shape[:2]
-        runner = self._finder.update(frame.t_s, detections.people, (width_px, height_px))
+        people, size_px = detections.people, (width_px, height_px)
+        hidden = self._finder.hidden_at(frame.t_s, people, size_px) if self._settings.num_poses > 1 else None
+        if hidden is not None:
+            people = [*people, *self._look_again(frame, *hidden)]
+        runner = self._finder.update(frame.t_s, people, size_px)
         if runner is None:
-            return PoseFrame(frame.t_s, frame.index, None)
+            largest = max(people, key=lambda person: float(np.ptp(person.points_px[:, 1])), default=None)
+            return PoseFrame(frame.t_s, frame.index, None, None if largest is None else self._pose(frame, largest))
         runner = self._hip_aligner.align(frame.t_s, self._refiner.refine(frame.t_s, runner))
-        pose = Pose(frame.t_s, runner.points_px, runner.visibility, (width_px, height_px))
-        return PoseFrame(frame.t_s, frame.index, pose)
+        return PoseFrame(frame.t_s, frame.index, self._pose(frame, runner))
+
+    def _pose(self, frame: Frame, person: Candidate) -> Pose:
+        height_px, width_px = frame.image_bgr.shape[:2]
+        return Pose(frame.t_s, person.points_px, person.visibility, (width_px, height_px))
+
+    def _look_again(self, frame: Frame, hip_px: tuple[float, float], body_px: float) -> list[Candidate]:
+        """Return who may be the runner in the part of the picture where the runner was: others hide less of it."""
+        if self._second_look is None:
+            with StderrFilter().filtering():
+                self._second_look = _Worker(self._settings, self._model)
+        height_px, width_px = frame.image_bgr.shape[:2]
+        (x, y), (half_width, half_height) = hip_px, (share * body_px for share in _NEAR_RUNNER)
+        left, right = max(0, round(x - half_width)), min(width_px, round(x + half_width))
+        top, bottom = max(0, round(y - half_height)), min(height_px, round(y + half_height))
+        if right - left < _LEAST_PART_PX or bottom - top < _LEAST_PART_PX:
+            return []
+        part = np.ascontiguousarray(frame.image_bgr[top:bottom, left:right])
+        found = self._second_look.detect_all(Frame(frame.t_s, frame.index, part))
+        size_px = width_px, height_px
+        whole = [_in_whole(candidate, (left, top), size_px) for candidate in found.people]
+        return [candidate for candidate in whole if self._finder.may_be_runner(frame.t_s, candidate, size_px)]
 
     def notices(self) -> tuple[str, ...]:
         """Return, once each, what the user should know of the model."""
@@ -124,7 +154,8 @@ class PoseDetector:
 
     def close(self) -> None:
         """Release the model. May be called more than once."""
-        workers, self._workers = self._workers, []
+        workers = [*self._workers, *([self._second_look] if self._second_look else [])]
+        self._workers, self._second_look = [], None
         with StderrFilter().filtering():
             for worker in workers:
                 worker.close()
@@ -199,6 +230,16 @@ def _candidate(landmarks: list[Any], mask: Any, width_px: int, height_px: int) -
     # 1.x gives the mask a third axis of length 1. It is a view, good as long as the result it came with.
     pixels = None if mask is None else mask.numpy_view().reshape(height_px, width_px)
     return Candidate(values[:, :2] * (width_px, height_px), values[:, 2], pixels)
+
+
+def _in_whole(candidate: Candidate, corner_px: tuple[int, int], size_px: tuple[int, int]) -> Candidate:
+    """Return a candidate found in a part of a picture, whose top left corner is given, as of the whole picture."""
+    mask = None
+    if candidate.mask is not None:
+        (left, top), (height, width) = corner_px, candidate.mask.shape
+        mask = np.zeros((size_px[1], size_px[0]), candidate.mask.dtype)
+        mask[top : top + height, left : left + width] = candidate.mask
+    return Candidate(candidate.points_px + corner_px, candidate.visibility, mask)
 
 
 def _first_line(error: BaseException) -> str:

@@ -13,11 +13,14 @@ import pytest
 
 from cuecoach.config import cache_folder
 from cuecoach.errors import DeviceError
+from cuecoach.pose.base import Candidate, Detections
 from cuecoach.pose.mediapipe import PoseDetector
 from cuecoach.pose.model_file import find_model
 from cuecoach.pose.settings import PoseSettings
 from cuecoach.source.film import FilmSource
 from cuecoach.types import LANDMARKS, Frame
+from cuecoach.virtual_runner.runner import VirtualRunner
+from cuecoach.virtual_runner.settings import VirtualRunnerSettings
 
 pytestmark = pytest.mark.pose
 
@@ -78,6 +81,24 @@ def test_one_picture_of_another_size_is_no_trouble(detector: PoseDetector, runne
     assert pose is not None
     assert pose.image_size_px == (360, 640)
     assert ((pose.points_px[HIPS] > (120, 410)) & (pose.points_px[HIPS] < (190, 480))).all()
+
+
+def test_a_runner_who_is_not_found_beside_somebody_else_is_looked_for_where_the_runner_was(
+    detector: PoseDetector,
+) -> None:
+    runner = VirtualRunner(VirtualRunnerSettings(faults=("none",), rate_hz=15.0, width_px=480, height_px=360))
+    for index in range(30):  # who strides for 1.6 s is the runner
+        frame = runner.frame(index)
+        detector.detect(frame)
+    frame = runner.frame(30)
+    seen = detector.detect_all(frame)
+    coach = Candidate(seen.people[0].points_px + np.array([150, 0]), seen.people[0].visibility, seen.people[0].mask)
+    assert detector.select_runner(frame, Detections([], seen)).pose is None  # nobody else is there to hide the runner
+    frame = runner.frame(31)
+    pose = detector.select_runner(frame, Detections([coach], seen)).pose
+    assert pose is not None
+    off_px = np.hypot(*(pose.points_px - frame.truth.points_px)[[*HIPS, KNEES, KNEES + 1]].T)
+    assert off_px.max() < 0.05 * 360
 
 
 def test_the_silhouette_moves_only_legs_and_only_when_asked_for(

@@ -88,6 +88,67 @@ def test_a_coach_beside_the_runner_is_never_reported_while_the_runner_is_there(p
     assert sum(who == 0 for _, who in scene) > 0.9 * len(scene)
 
 
+def test_of_several_nobody_is_reported_before_somebody_strides() -> None:
+    runner = Someone(at(640), lambda t_s: "stand" if t_s < 3.0 else "run")
+    scene = reported([COACH, runner], 8.0)
+    assert whom(scene, 0.0, 3.0) == {None}
+    assert whom(scene) == {None, 1}
+    first_s = min(t_s for t_s, who in scene if who == 1)
+    assert first_s <= 3.0 + 0.6
+    assert whom(scene, first_s) == {1}
+
+
+def test_who_is_left_of_several_is_reported_after_some_seconds() -> None:
+    leaves = Someone(at(980), height_px=560, there=lambda t_s: t_s < 2.0)
+    scene = reported([leaves, Someone(at(640))], 6.0)
+    assert whom(scene, 0.0, 4.9) == {None}
+    assert whom(scene, 5.2) == {1}
+
+
+def test_a_slip_of_the_detector_does_not_make_one_person_several() -> None:
+    slip = Someone(at(200), height_px=300, there=lambda t_s: 1.0 <= t_s < 1.1)
+    scene = reported([Someone(at(640)), slip], 3.0)
+    assert sum(who == 0 for _, who in scene) >= len(scene) - 3
+
+
+def test_a_runner_whose_feet_are_hidden_for_long_is_not_replaced_by_the_coach_who_shifts_the_feet() -> None:
+    # The detector sees the hidden legs move, in no clear way; the coach's jitter looks like striding.
+    runner = Someone(at(640), always("run"))
+    coach = Someone(at(500), lambda t_s: "walk" if 5.0 < t_s < 10.0 else "stand", height_px=520)
+    rng, finder = np.random.default_rng(3), RunnerFinder()
+    for frame in range(round(11.0 * 30)):
+        t_s = frame / 30
+        hidden = runner.seen(t_s, rng)
+        if t_s > 3.0:
+            hidden = Candidate(hidden.points_px, np.where(np.arange(33) >= 23, 0.3, hidden.visibility))
+        other = coach.seen(t_s, rng)
+        chosen = finder.update(t_s, [other, hidden], SIZE_PX)
+        assert chosen is not other
+        assert t_s < 3.0 or chosen is hidden
+
+
+def test_a_hidden_runner_is_looked_for_where_the_runner_was() -> None:
+    rng, finder = np.random.default_rng(3), RunnerFinder()
+    for frame in range(90):
+        coach, runner = COACH.seen(frame / 30, rng), RUNNER.seen(frame / 30, rng)
+        assert finder.hidden_at(frame / 30, [coach, runner], SIZE_PX) is None
+        finder.update(frame / 30, [coach, runner], SIZE_PX)
+    assert finder.hidden_at(3.0, [], SIZE_PX) is None
+    hidden = finder.hidden_at(3.0, [coach], SIZE_PX)
+    assert hidden is not None
+    assert hidden[0] == pytest.approx((640, 650 - 0.53 * 400), abs=15)
+    assert finder.may_be_runner(3.0, runner, SIZE_PX)
+    assert not finder.may_be_runner(3.0, coach, SIZE_PX)
+    assert finder.hidden_at(5.0, [coach], SIZE_PX) is None  # gone, not hidden
+
+
+def test_the_runner_is_reported_as_soon_as_two_who_stood_in_one_place_are_apart_again() -> None:
+    coach = Someone(lambda t_s: 645 if 4.0 < t_s < 4.2 else 740)
+    scene = reported([RUNNER, coach], 6.0)
+    assert whom(scene, 2.5, 4.0) == {0}
+    assert whom(scene, 4.25) == {0}
+
+
 def test_the_role_goes_from_the_waiting_coach_to_the_runner_with_a_pause_between() -> None:
     runner = Someone(at(640), always("run"), there=lambda t_s: t_s > 3.0)
     scene = reported([COACH, runner], 8.0)
