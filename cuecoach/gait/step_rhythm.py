@@ -133,7 +133,7 @@ def _steps_at(t_s: FloatArray, apart: FloatArray) -> FloatArray:
     peaks = find_peaks(apart, prominence=_APART_LEG)[0].tolist()
     while len(peaks) > _LEAST_STEPS:
         gaps = np.diff(t_s[peaks])
-        usual = np.array([_usual_gap(gaps, k) for k in range(len(gaps))])
+        usual = _usual_gaps(gaps)
         shortest = int((gaps / usual).argmin())
         if gaps[shortest] >= _SHORT_GAP * usual[shortest]:
             break
@@ -141,16 +141,18 @@ def _steps_at(t_s: FloatArray, apart: FloatArray) -> FloatArray:
     return np.array(peaks, dtype=int)
 
 
-def _usual_gap(gaps: FloatArray, k: int) -> float:
-    """Return how long gaps about this one last: before or after it, whichever is less, as the speed may change here."""
-    near = [part for part in (gaps[max(0, k - _NEAR_GAPS) : k], gaps[k + 1 :][:_NEAR_GAPS]) if len(part)]
-    return min(map(_weighted_median, near))
+def _usual_gaps(gaps: FloatArray) -> FloatArray:
+    """Return how long gaps about each one last: before or after it, whichever is less, as the speed may change here.
 
-
-def _weighted_median(gaps: FloatArray) -> float:
-    """Return the median of the gaps with their own lengths as weights: most of the time is spent in gaps so long."""
-    rising = np.sort(gaps)
-    return float(rising[np.searchsorted(np.cumsum(rising), rising.sum() / 2)])
+    The medians are weighted by the gaps themselves: most of the time is spent in gaps so long.
+    """
+    padded = np.pad(gaps, _NEAR_GAPS)  # a gap of 0 weighs nothing
+    near = np.sort(np.lib.stride_tricks.sliding_window_view(padded, _NEAR_GAPS), axis=1)
+    total = np.cumsum(near, axis=1)
+    middle = (total >= total[:, -1:] / 2).argmax(axis=1)
+    medians = near[np.arange(len(near)), middle]
+    medians[total[:, -1] == 0] = np.inf
+    return np.asarray(np.minimum(medians[: len(gaps)], medians[_NEAR_GAPS + 1 :]))
 
 
 def _alike(gaps_s: FloatArray) -> list[slice]:

@@ -18,7 +18,7 @@ from cuecoach.types import PoseFrame
 
 LOOK_AHEAD = 200  # pose frames that a reader should be ahead of those it has mended, if it can
 _LOOK_PICTURES = 25  # pictures between two looks for missing ones ...
-_LOOK_RHYTHM = 125  # ... and at the rhythm of the steps
+_LOOK_RHYTHM = (25, 125)  # ... and at the rhythm of the steps: soon at first, rarer as there is more to look at
 _SURE_STEPS = 10  # before a film is told to be slowed, which is then known to 10 %; at its end fewer do
 _DOUBTED = 0.1  # factor for the visibility: strides then have a trust below 0.1
 _LEAST_STEP_S = 0.001
@@ -40,7 +40,7 @@ class FilmTime:
         self._missing = MissingPictures()
         self._rhythm = StepRhythm()
         self._stretches: list[Stretch] = []
-        self._watched = 0
+        self._watched, self._next_look = 0, _LOOK_RHYTHM[0]
         self._last_s = -math.inf
         self._told: set[object] = set()
         self._notices: list[str] = []
@@ -68,7 +68,8 @@ class FilmTime:
         if self._watched % _LOOK_PICTURES == 0:
             self._missing.look()
             self._tell_missing()
-        if self._watched % _LOOK_RHYTHM == 0:
+        if self._watched >= self._next_look:
+            self._next_look += int(np.clip(self._watched // 4, *_LOOK_RHYTHM))
             self._look_at_rhythm(_SURE_STEPS)
 
     def finish(self) -> None:
