@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from bench.accuracy.calibration_rows import calibration_rows
 from bench.accuracy.cells import number
 from bench.accuracy.ours import Ours, follow
 from bench.accuracy.score import (
@@ -43,6 +44,7 @@ KNEE_AS_IT_IS, KNEE_VARIANT = (6.0, 3.0, 3.0), (8.0, 5.0, 5.0)  # RMSE, bias, bi
 SEGMENT_BIAS_DEG, LIVE_RMSE_DEG = 3.0, 7.0
 RIGHT_SHARE, TRUSTED_SHARE = 0.95, 0.75
 FRAMES_60 = 60.0  # events are asked for in frames of this rate
+SEEN_TRUST = 0.4  # of a leg in a frame that counts for calibration: below it was guessed
 _NEAR_EVENT = (1.1, 1.6, 2.1)  # frames at most from knee peak, thigh vertical and thigh peak to a labelled frame
 _STEEPEST = 3.0  # degrees of knee for one of thigh, as the thigh passes the vertical
 
@@ -91,7 +93,11 @@ def film_rows(folder: Path) -> list[Row]:
             continue
         runs = {film: [_run(folder, film, variant, name) for variant in (AS_IT_IS, *VARIANTS)] for film in FILMS}
         for film, (as_it_is, *variants) in runs.items():
-            rows += _rows_of(f"{film.name}, {name}", as_it_is, variants)
+            data = f"{film.name}, {name}"
+            rows += _rows_of(data, as_it_is, variants)
+            legs, joints = as_it_is.ours.legs, as_it_is.labels.joints_px
+            seen = [frame for frame in joints if frame in legs and legs[frame].trust[film.near.row] >= SEEN_TRUST]
+            rows += calibration_rows(data, name, legs, film.near, joints, seen)
         rows += _trust_rows(f"films, {name}", [run for film in runs.values() for run in film])
     return rows
 

@@ -39,7 +39,7 @@ def stranger_rows(packs: Sequence[Pack], runners: int, done: Step) -> list[Row]:
     """Return the rows of so many usual runners, and a sixth as many faulty ones for each fault, before each pack."""
     rows: list[Row] = []
     for calibrated in (False, True):
-        data = f"runners whose film is off in every stride, {'' if calibrated else 'not '}calibrated"
+        data = f"strangers: {'' if calibrated else 'not '}calibrated"
         told, faults, heard = {}, Counter[str](), []
         for pack in packs:
             wrong = [_told_falsely(pack, seed, calibrated) for seed in range(runners)]

@@ -20,7 +20,7 @@ from bench.data.truth import Contacts
 from cuecoach.pose.settings import PoseSettings
 from cuecoach.source.base import Source, SourceInfo
 from cuecoach.source.film import FilmSource
-from cuecoach.types import FloatArray, Frame, PoseFrame, Side
+from cuecoach.types import JOINTS, FloatArray, Frame, PoseFrame, Side
 
 Picture = NDArray[np.uint8]
 
@@ -81,11 +81,13 @@ VARIANTS = (
 class Labels:
     """What a person read in a film.
 
-    `angles_deg` by frame are thigh, shank and knee flexion of the near leg; `contacts` of the legs, for each part, in
-    frames: a labelled frame is the first that shows the new state, so the event is half a frame earlier.
+    `angles_deg` by frame are thigh, shank and knee flexion of the near leg, `joints_px` (5, 2) its joints, NaN where
+    one was not set; `contacts` of the legs, for each part, in frames: a labelled frame is the first that shows the new
+    state, so the event is half a frame earlier.
     """
 
     angles_deg: Mapping[int, tuple[float, float, float]]
+    joints_px: Mapping[int, FloatArray]
     contacts: Mapping[Side, tuple[Contacts, ...]]
 
 
@@ -104,11 +106,21 @@ def read_labels(folder: Path, film: Film) -> Labels:
     angles = _rows(folder / f"{film.name}_knee_flexion.csv")
     return Labels(
         {int(r["frame"]): (float(r["thigh_deg"]), float(r["shank_deg"]), float(r["flexion_deg"])) for r in angles},
+        _joints(folder / f"{film.name}_joints.csv"),
         {
             side: tuple(contacts(leg, part) for part in parts)
             for leg, side in (("near", film.near), ("far", film.near.other))
         },
     )
+
+
+def _joints(path: Path) -> dict[int, FloatArray]:
+    joints: dict[int, FloatArray] = {}
+    for row in _rows(path):
+        if row["leg"] == "near" and row["x_px"]:
+            points = joints.setdefault(int(row["frame"]), np.full((len(JOINTS), 2), np.nan))
+            points[JOINTS.index(row["joint"])] = float(row["x_px"]), float(row["y_px"])
+    return joints
 
 
 def pose_frames(folder: Path, film: Film, variant: Variant, model: str) -> list[PoseFrame]:
@@ -117,7 +129,8 @@ def pose_frames(folder: Path, film: Film, variant: Variant, model: str) -> list[
     settings = replace(PoseSettings(), model=model)
     shown = f"{film.name}-{variant.name.replace(' ', '-')}"
     content = path.read_bytes() + variant.name.encode()
-    return recorded(shown, content, lambda: _VariantSource(FilmSource(path), variant), settings)
+    found = recorded(shown, content, lambda: _VariantSource(FilmSource(path), variant), settings)
+    return [replace(one, index=one.index * variant.every) for one in found]  # a recording counts its own frames
 
 
 class _VariantSource:

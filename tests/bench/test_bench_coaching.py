@@ -199,6 +199,7 @@ def test_a_little_of_everything() -> None:
         "truth",
         "did it work?",
         "programme",
+        "strangers",
         "replay of a journal",
         "cost",
     ]
