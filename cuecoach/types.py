@@ -131,11 +131,15 @@ class Pose:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PoseFrame:
-    """What was seen at one moment: the runner's pose, or None when nobody runs there. What gait is fed with."""
+    """What was seen at one moment: the runner's pose, or None when nobody runs there. What gait is fed with.
+
+    `bystander` is the largest person there when nobody runs: for saying what was seen, never measured or kept.
+    """
 
     t_s: float
     index: int
     pose: Pose | None
+    bystander: Pose | None = None
 
 
 class Activity(_Word):
@@ -203,7 +207,7 @@ class Stride:
     `number` counts the session's finished strides from 0. `metrics` maps every name of
     `gait.metrics.STRIDE_METRICS` to its value, NaN where it could not be measured. `trust` 0..1 is for the whole
     stride. `speed` is None when unknown. `closed_s` is the time of the frame at which the stride became known (always
-    after `t_next_strike_s`). `calibrated`: it was measured with a calibration of this runner and camera.
+    after `t_next_strike_s`). `calibrated`: it was measured with a calibration of this leg that makes its angles surer.
     """
 
     number: int

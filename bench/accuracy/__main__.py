@@ -1,7 +1,7 @@
 """How good the measurement is: one table, each row with its data, measure, target, ours, and what others would give.
 
-Usage: `python -m bench.accuracy [--quick] [--runs N] [--runners N] [--hours H] [--detail] [--write-errors]
-[--pictures] [--data FOLDER]`.
+Usage: `python -m bench.accuracy [--quick] [--[no-]films] [--runs N] [--runners N] [--hours H] [--detail]
+[--write-errors] [--pictures] [--data FOLDER]`.
 
 The columns beside ours get the same landmarks: "raw MediaPipe" is the landmarks as they come, then three classic rules
 for foot contacts. Truth is a labelled film, motion capture with a force plate seen by a simulated camera, and the
@@ -25,6 +25,7 @@ from bench.accuracy.detail import show_detail
 from bench.accuracy.drawn_rows import MEDIAPIPE, drawn_rows, scene_rows
 from bench.accuracy.errors import measured, mocap_near, write
 from bench.accuracy.faulty_rows import faulty_rows
+from bench.accuracy.film_rows import film_rows
 from bench.accuracy.mocap_rows import Condition, Take, belt_rows, mocap_rows
 from bench.accuracy.ours import follow
 from bench.accuracy.pictures import draw_pictures
@@ -62,6 +63,8 @@ def main() -> int:
     arguments = _arguments()
     rows: list[Row] = []
     run = _timed("the film", lambda: _film(arguments.data / "clips", rows))
+    if arguments.films and run is not None:
+        rows += _timed("films of other people", lambda: film_rows(arguments.data / "clips"))
     conditions = CONDITIONS[:1] if arguments.quick else CONDITIONS
     shot = _timed("motion capture", lambda: _mocap(arguments.data / "mocap", conditions, rows))
     runs: list[Run] = []
@@ -86,6 +89,9 @@ def main() -> int:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="the film and one condition of motion capture only")
+    parser.add_argument(
+        "--films", action=argparse.BooleanOptionalAction, help="films of other people (not with --quick)"
+    )
     parser.add_argument("--runs", type=int, help=f"drawn runs through MediaPipe (of {RUNS}; none with --quick)")
     parser.add_argument("--runners", type=int, default=RUNNERS, help="for each fault, speed and facing")
     parser.add_argument("--hours", type=float, default=10.0, help="of healthy virtual running, all packs together")
@@ -97,6 +103,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--data", type=Path, default=DATA, metavar="FOLDER", help="the shared data")
     add_options(parser)
     arguments = parser.parse_args()
+    if arguments.films is None:
+        arguments.films = not arguments.quick
     if arguments.runs is None:
         arguments.runs = 0 if arguments.quick else RUNS
     if arguments.write_errors and arguments.runs < 2:

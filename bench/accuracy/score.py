@@ -104,13 +104,15 @@ def contacts_of(strides: Sequence[FoundStride], side: Side) -> Contacts:
     return Contacts(np.array(merged), np.array(toe_offs))
 
 
-def toe_off_errors(strides: Sequence[FoundStride], true: Contacts, side: Side) -> Errors:
+def toe_off_errors(
+    strides: Sequence[FoundStride], true: Contacts, side: Side, window_s: float = EVENT_WINDOW_S
+) -> Errors:
     """Return errors of toe-offs; only true ones between the first and the last true strike are asked for.
 
     A toe-off outside belongs to no whole stride, and no method that reports strides can report it.
     """
     inside = true.toe_offs_s[(true.toe_offs_s > true.strikes_s[0]) & (true.toe_offs_s < true.strikes_s[-1])]
-    return event_errors(contacts_of(strides, side).toe_offs_s, inside)
+    return event_errors(contacts_of(strides, side).toe_offs_s, inside, window_s)
 
 
 @dataclass(frozen=True, slots=True)

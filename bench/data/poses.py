@@ -16,7 +16,9 @@ from types import ModuleType
 
 import cuecoach.pose
 from bench.table import OUT
+from cuecoach.config import cache_folder
 from cuecoach.pose.mediapipe import PoseDetector
+from cuecoach.pose.model_catalogue import FULL
 from cuecoach.pose.settings import PoseSettings
 from cuecoach.source.base import Source
 from cuecoach.source.film import FilmSource
@@ -26,7 +28,7 @@ from cuecoach.types import Frame, PoseFrame
 
 def pose_frames_of(film: Path, raw: bool = False) -> list[PoseFrame]:
     """Return who runs in each frame of a film; `raw` leaves the landmarks as MediaPipe gives them."""
-    settings = dataclasses.replace(PoseSettings(), silhouette=not raw)
+    settings = dataclasses.replace(PoseSettings(), model=FULL.name, silhouette=not raw, align_hips=not raw)
     return recorded(film.stem, film.read_bytes(), lambda: FilmSource(film), settings)
 
 
@@ -47,14 +49,15 @@ def recorded(name: str, content: bytes, open_source: Callable[[], Source], setti
     return read_all(RecordingSource(recording))
 
 
-def code_of(package: ModuleType) -> bytes:
-    """Return the text and data of a package's own files, for telling whether they are still the same."""
-    return b"".join(path.read_bytes() for path in sorted(Path(package.__path__[0]).glob("*.*")))
+def code_of(package: ModuleType, but: str = "") -> bytes:
+    """Return the text and data of a package's own files but some, for telling whether they are still the same."""
+    own, left_out = Path(package.__path__[0]), set(Path(package.__path__[0]).glob(but)) if but else set()
+    return b"".join(path.read_bytes() for path in sorted(set(own.glob("*.*")) - left_out))
 
 
 def detect_all(source: Source, settings: PoseSettings) -> list[PoseFrame]:
     """Run the detector over a source and return its pose frames; closes the source."""
-    detector = PoseDetector(settings, OUT)
+    detector = PoseDetector(settings, cache_folder())
     pose_frames = []
     while (item := source.read()) is not None:
         pose_frames.append(detector.detect(item) if isinstance(item, Frame) else item)
@@ -83,4 +86,4 @@ def _detect(source: Source, settings: PoseSettings, recording: Path) -> None:
     unfinished.replace(recording)
 
 
-_DETECTOR = code_of(cuecoach.pose)
+_DETECTOR = code_of(cuecoach.pose, but="model_*")  # where a model's file comes from changes no landmark

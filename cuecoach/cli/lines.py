@@ -104,10 +104,10 @@ def print_summary(counts: SessionCounts, as_json: bool, written: dict[str, str])
 def seen_sentence(counts: MeasurementCounts) -> str:
     """Return what was measured in a session, film or recording."""
     seen = f"{counts.frames} frames, {counts.duration_s:.1f} s"
-    if not counts.frames_with_runner:
-        return f"{seen}: nobody was seen, so nothing was measured."
+    why = f"{counts.why}." if counts.why else ""
     if not counts.strides:
-        return f"{seen}: nobody was seen running, so no stride was measured."
+        return f"{seen}: {why}"
     legs = " and ".join(f"{count} {side}" for side, count in sorted(counts.strides.items()))
     cadence = f"cadence {counts.cadence_spm:.1f} spm" if counts.cadences_spm else "none of them running"
-    return f"{seen}: {legs} strides, {counts.foot_strikes} foot strikes, {cadence}, trust {counts.trust_median:.2f}."
+    measured = f"{legs} strides, {counts.foot_strikes} foot strikes, {cadence}, trust {counts.trust_median:.2f}."
+    return f"{seen}: {measured} {why[:1].upper()}{why[1:]}".rstrip()

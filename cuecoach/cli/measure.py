@@ -26,9 +26,7 @@ def measure(
     height: Annotated[
         float | None, typer.Option(help="The runner's height in m: without --speed it scales the belt.", metavar="M")
     ] = None,
-    slow_motion: Annotated[
-        float, typer.Option(help="How many times slower than life the film plays.", min=1.0, max=100.0, metavar="TIMES")
-    ] = 1.0,
+    slow_motion: options.SlowMotion = None,
     overlay_film: Annotated[
         Path | None, typer.Option("--overlay", help="Also draw what was measured on the film.", metavar="FILE.mp4")
     ] = None,
@@ -44,13 +42,13 @@ def measure(
     """Measure every frame and stride of a film; times in the files are the runner's, from the first frame."""
     settings = config.changed(config.load(config_file), "session", speed=speed, runner=runner, journal=journal)
     settings = config.changed(settings, "gait", runner_height_m=height)
+    settings = config.changed(settings, "source", slow_motion=slow_motion)
     settings = config.changed(settings, "pose", model=model)
     lines = Lines(quiet=False, silent=json)
     measurement, written = measure_film(
         source,
         settings,
         out,
-        slow_motion=slow_motion,
         overlay=overlay_film,
         calibrations=calibrations_for(calibration, settings),
         progress=lines.progress,

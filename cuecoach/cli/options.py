@@ -26,6 +26,9 @@ Speed = Annotated[
         metavar="SPEED",
     ),
 ]
+SlowMotion = Annotated[
+    float | None, typer.Option(help="How many times slower than life the film plays.", metavar="TIMES")
+]
 Runner = Annotated[
     str | None, typer.Option(help="Name under which the session is kept; begins the programme.", metavar="NAME")
 ]

@@ -29,6 +29,7 @@ def run(
     ] = "camera",
     pack: options.Pack = None,
     speed: options.Speed = None,
+    slow_motion: options.SlowMotion = None,
     runner: options.Runner = None,
     programme: options.Programme = None,
     view: options.View = None,
@@ -60,6 +61,7 @@ def run(
         journal=journal,
         record_landmarks=record or None,
     )
+    settings = config.changed(settings, "source", slow_motion=slow_motion)
     settings = config.changed(settings, "pose", model=model)
     if programme == "standard" and not settings.session.runner:
         raise InputError("--programme standard is kept for each runner: say who runs with --runner NAME.")

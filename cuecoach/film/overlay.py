@@ -111,6 +111,7 @@ class OverlayPainter:
         self._legs = legs
         self._row = {one.index: row for row, one in enumerate(legs)}
         self._pose_frames = {pose_frame.index: pose_frame for pose_frame in pose_frames}
+        self._indices = sorted(self._pose_frames)
         self._strides = {side: [stride for stride in strides if stride.side is side] for side in Side}
         self._events = sorted(foot_events(strides), key=lambda event: event.t_s)
         self._t_s = [one.t_s for one in legs]
@@ -123,6 +124,7 @@ class OverlayPainter:
         height, width = picture.shape[:2]
         strip_px = (width, round(_STRIP_SHARE * height))
         cap_px = max(7.0, height / 70)
+        index = self._measured(index)
         if index not in self._row:
             write_outlined(canvas, "nobody", round(cap_px), round(2 * cap_px), cap_px, TEXT)
             return np.vstack([canvas, np.full((strip_px[1], width, 3), BACKGROUND, dtype=np.uint8)])
@@ -134,6 +136,13 @@ class OverlayPainter:
         draw_foot_events(canvas, legs, self._between(legs.t_s - FOOT_EVENT_SHOWN_S, legs.t_s), cap_px)
         self._draw_text(canvas, legs, cap_px)
         return np.vstack([canvas, self._trace(strip_px, row)])
+
+    def _measured(self, index: int) -> int:
+        """Return the frame that shows what this one shows: a picture that only repeats another was not measured."""
+        if index in self._pose_frames or not self._pose_frames:
+            return index
+        before = bisect.bisect_left(self._indices, index)
+        return self._indices[max(0, before - 1)]
 
     def _draw_raw(self, picture: Picture, index: int, cap_px: float) -> None:
         pose_frame = self._pose_frames.get(index)

@@ -214,9 +214,14 @@ class StrideSegmenter:
             speed=self.belt.speed(given),
             trust=trust_of(window, side is trajectory.near),
             metrics={name: values[name] for name in STRIDE_METRICS},
+            calibrated=self._is_calibrated(side),
         )
         self.number += 1
         return stride
+
+    def _is_calibrated(self, side: Side) -> bool:
+        offsets = self.calibration.of(side) if self.calibration else None
+        return offsets is not None and offsets.is_sure
 
     def _activity(self, trajectory: LegTrajectory, cycle: Cycle, duty: float, flight_s: float) -> Activity:
         leg_px = float(trajectory.leg_px[cycle.row])

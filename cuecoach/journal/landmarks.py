@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -36,9 +37,9 @@ def quantised(pose_frame: PoseFrame) -> PoseFrame:
     """
     t_s, pose = round(pose_frame.t_s, _TIME_DIGITS), pose_frame.pose
     if pose is None:
-        return PoseFrame(t_s, pose_frame.index, None)
+        return replace(pose_frame, t_s=t_s)
     values = _from_steps(_to_steps([pose]))[0]
-    return PoseFrame(t_s, pose_frame.index, _pose(t_s, values, pose.image_size_px))
+    return replace(pose_frame, t_s=t_s, pose=_pose(t_s, values, pose.image_size_px))
 
 
 def chunks(pose_frames: Iterable[PoseFrame]) -> Iterator[tuple[_Size, list[PoseFrame]]]:

@@ -25,6 +25,7 @@ CREATE TABLE calibration (
     calibration_json TEXT NOT NULL
 );
 CREATE INDEX calibration_runner ON calibration (runner_id);
+ALTER TABLE stride ADD COLUMN calibrated INTEGER NOT NULL DEFAULT 0;
 """
 
 MIGRATIONS: tuple[str, ...] = (_FROM_1, _FROM_2)  # MIGRATIONS[i] brings version i + 1 to i + 2

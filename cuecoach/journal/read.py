@@ -221,6 +221,7 @@ _STRIDE_ORDER = (
     "contact_s",
     "duty",
     "trust",
+    "calibrated",
     "activity",
     "speed_mps",
     "speed_sd_mps",
@@ -332,7 +333,7 @@ def _strides(rows: Iterable[tuple[Any, ...]], metrics: Sequence[str]) -> list[St
     for row in rows:
         known: list[Any] = [math.nan if value is None else value for value in row]
         number, side, is_near, strike_s, midstance_s, toe_off_s, next_strike_s, closed_s = known[:8]
-        cadence_spm, contact_s, duty, trust, activity, mps, sd_mps, origin = known[8:_FIRST_METRIC]
+        cadence_spm, contact_s, duty, trust, calibrated, activity, mps, sd_mps, origin = known[8:_FIRST_METRIC]
         if math.isnan(mps):
             speed = None
         elif speed is None or (mps, sd_mps, _ORIGINS[origin]) != (speed.mps, speed.sd_mps, speed.origin):
@@ -354,6 +355,7 @@ def _strides(rows: Iterable[tuple[Any, ...]], metrics: Sequence[str]) -> list[St
                 speed,
                 trust,
                 dict(zip(metrics, known[_FIRST_METRIC:], strict=True)),
+                bool(calibrated),
             )
         )
     return found

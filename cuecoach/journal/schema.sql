@@ -68,6 +68,7 @@ CREATE TABLE stride (
     speed_sd_mps REAL,
     speed_origin TEXT,
     trust REAL,
+    calibrated INTEGER NOT NULL DEFAULT 0, -- measured with a calibration of this leg that makes it surer
     PRIMARY KEY (session_id, number)
 );
 

@@ -139,6 +139,7 @@ class Journal:
             "speed_sd_mps": float(speed.sd_mps) if speed else None,
             "speed_origin": str(speed.origin) if speed else None,
             "trust": float(stride.trust),
+            "calibrated": int(stride.calibrated),
         }
         metrics = {name: float(value) for name, value in stride.metrics.items()}
 

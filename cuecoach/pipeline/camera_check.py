@@ -72,6 +72,7 @@ class CameraObservation:
     near: Side | None
     facing: int
     placement: Placement | None = None
+    why: str = ""  # what there is to say about strides that are missing
 
 
 def check_camera(
@@ -126,9 +127,11 @@ def observe(
     # A live source is also judged by how many pictures were lost; a film has its own time.
     took_s = time.monotonic() - began_s if frames.info.live else (seen[-1].t_s if seen else 0.0)
     near, facing = (last.near, last.facing) if last else (None, 0)
+    measurement.counts.slow_motion = frames.seems_slowed
     placement = placement_of(measurement.legs, measurement.strides, frames.info.size_px[1])
     poses = [pose_frame.pose for pose_frame in seen]
-    return CameraObservation(took_s, poses, greys, measurement.strides, near, facing, placement)
+    why = measurement.counts.why
+    return CameraObservation(took_s, poses, greys, measurement.strides, near, facing, placement, why)
 
 
 def _seen(frames: PoseFrames, seconds: float, greys: list[float]) -> Iterator[PoseFrame]:
@@ -156,7 +159,8 @@ def checks(observation: CameraObservation, trust_min: float) -> list[Check]:
     seen = len(poses) / max(len(observation.poses), 1)
     if seen < _SEEN_SHARE:
         advice = "Stand on the belt, wholly in the picture, alone, against a background of another colour."
-        return [*out, Check("runner", False, f"seen in {100 * seen:.0f} % of the pictures", advice)]
+        found = f"seen in {100 * seen:.0f} % of the pictures" + (f"; {observation.why}" if observation.why else "")
+        return [*out, Check("runner", False, found, advice)]
     out.append(Check("runner", True, f"seen in {100 * seen:.0f} % of the pictures"))
     points = np.array([pose.points_px for pose in poses])
     size_px = poses[-1].image_size_px
@@ -236,7 +240,7 @@ def _legs(observation: CameraObservation, trust_min: float) -> list[Check]:
     near = [s for s in observation.strides if s.side is observation.near and s.activity is Activity.RUNNING]
     if not near:
         advice = "Run at an easy pace while this looks: only strides show whether the legs can be told apart."
-        return [*out, Check("strides", False, "nobody ran", advice)]
+        return [*out, Check("strides", False, observation.why or "nobody ran", advice)]
     trusted = sum(stride.trust >= trust_min for stride in near)
     return [
         *out,

@@ -86,13 +86,14 @@ def measure_pose_frames(
     """
     gait = Gait(settings, calibrations)
     measurement = Measurement()
+    measurement.counts.height_m = settings.runner_height_m
     for pose_frame in pose_frames:
         if keep_pose_frames:
             measurement.pose_frames.append(pose_frame)
         step = gait.update(pose_frame, speed)
         if step.notice:
             measurement.notices.append(step.notice)
-        measurement.counts.add_frame(pose_frame)
+        measurement.counts.add_frame(pose_frame, speed)
         measurement.legs += step.settled
         measurement.strides += step.strides
         progress(measurement.counts.frames)

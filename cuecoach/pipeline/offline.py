@@ -24,7 +24,6 @@ def measure_film(
     settings: Settings,
     folder: Path,
     *,
-    slow_motion: float = 1.0,
     overlay: Path | None = None,
     calibrations: Sequence[Calibration] = (),
     progress: Progress = lambda _what, _done, _of: None,
@@ -39,8 +38,6 @@ def measure_film(
     settings : Settings
     folder : Path
         Where `frames.csv` and `strides.csv` go.
-    slow_motion : float
-        How many times slower than life the film plays.
     overlay : Path, optional
         Where the film is written with everything that was measured drawn on it.
     calibrations : sequence of Calibration
@@ -57,7 +54,7 @@ def measure_film(
     """
     if overlay is not None:
         check_output_path("--overlay", overlay, source)
-    with open_pose_frames(source, settings, slow_motion=slow_motion) as frames:
+    with open_pose_frames(source, settings) as frames:
         _check_ends(frames, source)
         written = list(write_files(Measurement(), folder))  # before the long wait: can they be written at all?
         count = frames.info.frame_count or 0
@@ -73,6 +70,7 @@ def measure_film(
             keep_pose_frames=overlay is not None,
             calibrations=fitting,
         )
+        measurement.counts.slow_motion = frames.seems_slowed
         measurement.model = frames.model
         for sentence in (*frames.notices(), *measurement.notices):
             notify(sentence)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from types import TracebackType
@@ -17,7 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cuecoach.config import Settings, cache_folder
-from cuecoach.errors import DeviceError
+from cuecoach.errors import DeviceError, InputError
+from cuecoach.pipeline.distinct_pictures import DistinctPictures
+from cuecoach.pipeline.film_time import LOOK_AHEAD, FilmTime
 from cuecoach.pipeline.prefetch import PrefetchingDetector
 from cuecoach.pose.base import PoseBackend
 from cuecoach.pose.model_choice import open_detector
@@ -26,6 +29,7 @@ from cuecoach.source.open import open_source
 from cuecoach.types import Frame, PoseFrame, SourceKind
 
 _DEFAULTS = Settings()
+_FILMS = (SourceKind.VIDEO, SourceKind.RECORDING)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,6 +47,9 @@ class SeenFrame:
 
 class PoseFrames:
     """The frames of one source, read once from the first to the last. Iterating gives each `PoseFrame`.
+
+    Films and recordings are held against life's time (`film_time.py`): `read` mends times by what was seen so far,
+    iterating looks ahead. Repeated pictures of a film are left out.
 
     Pictures are searched ahead of the reader in threads, unless the runner responds to cues: a cue would then meet
     another runner than it was meant for.
@@ -66,7 +73,8 @@ class PoseFrames:
         self._open_source = open_source
         self._open_detector = open_detector
         self._slow_motion = slow_motion
-        self._source = open_source()
+        self._source = self._opened()
+        self._film_time = FilmTime(slow_motion) if self.info.kind in _FILMS else None
         self._detector: PoseBackend | None = None
         self._prefetching: PrefetchingDetector | None = None
         self._lock = threading.Lock()  # held while the source is opened, handed over or closed
@@ -74,8 +82,14 @@ class PoseFrames:
 
     @property
     def info(self) -> SourceInfo:
-        """What the source says of itself."""
-        return self._source.info
+        """What the source says of itself, its rate in the runner's time."""
+        info = self._source.info
+        return info if self._slow_motion == 1.0 else replace(info, rate_hz=info.rate_hz * self._slow_motion)
+
+    @property
+    def seems_slowed(self) -> float | None:
+        """How many times slower than life a film seems to play, once that is seen and nobody has said it."""
+        return self._film_time.slow_motion if self._film_time else None
 
     @property
     def runner_responds(self) -> bool:
@@ -102,26 +116,49 @@ class PoseFrames:
         if self.info.live and self.info.kind is not SourceKind.CAMERA:
             with self._lock:
                 self._source.close()
-                self._source = self._open_source()
+                self._source = self._opened()
 
     def read(self) -> SeenFrame | None:
         """Return the next frame, None at the end and after `stop`. Waits for a live source."""
+        seen = self._read()
+        return seen if seen is None else replace(seen, pose_frame=self._mended(seen.pose_frame))
+
+    def _read(self) -> SeenFrame | None:
+        """Return the next frame, at the time that the source states, and have the film's time watched."""
         self.open_detector()
         self._prefetch()
         item = (self._prefetching or self._source).read()
         if item is None or self._stopped:
+            if self._film_time:
+                self._film_time.finish()
             return None
         if isinstance(item, PoseFrame):
-            return SeenFrame(_hastened(item, self._slow_motion), None)
-        frame = item if self._slow_motion == 1.0 else replace(item, t_s=item.t_s / self._slow_motion)
-        return self._seen(frame)
+            seen = SeenFrame(_hastened(item, self._slow_motion), None)
+        else:
+            seen = self._seen(item if self._slow_motion == 1.0 else replace(item, t_s=item.t_s / self._slow_motion))
+        if self._film_time:
+            film = self._source
+            change = film.take_change(item.index) if isinstance(film, DistinctPictures) else np.nan
+            self._film_time.watch(seen.pose_frame, change)
+        return seen
+
+    def _mended(self, pose_frame: PoseFrame) -> PoseFrame:
+        if self._film_time is None:
+            return pose_frame
+        irregular = isinstance(self._source, DistinctPictures) and self._source.irregular
+        return self._film_time.mend(pose_frame, irregular)
 
     def __iter__(self) -> Iterator[PoseFrame]:
         """Yield who runs in each frame; raises DeviceError when the pose model fails on a picture."""
-        while (seen := self.read()) is not None:
+        ahead: deque[PoseFrame] = deque()
+        most = LOOK_AHEAD if self._film_time and not self.info.live else 0
+        while (seen := self._read()) is not None:
             if seen.failure is not None:
                 raise seen.failure
-            yield seen.pose_frame
+            ahead.append(seen.pose_frame)
+            if len(ahead) > most:
+                yield self._mended(ahead.popleft())
+        yield from map(self._mended, ahead)
 
     def hear(self, fault: str, t_s: float) -> None:
         """Pass on to the runner that a cue for `fault` began to sound at `t_s`; only the virtual runner hears it."""
@@ -129,8 +166,9 @@ class PoseFrames:
             self._source.hear(fault, t_s)
 
     def notices(self) -> tuple[str, ...]:
-        """Return, once each, what source and pose model have to say since the last call."""
-        return (*(self._detector.notices() if self._detector is not None else ()), *self._source.notices())
+        """Return, once each, what source, pose model and the film's time have to say since the last call."""
+        sayers = (self._detector, self._source, self._film_time)
+        return tuple(sentence for sayer in sayers if sayer is not None for sentence in sayer.notices())
 
     def stop(self) -> None:
         """End a `read` that waits, and all later ones; may be called from another thread."""
@@ -155,6 +193,12 @@ class PoseFrames:
     ) -> None:
         self.close()
 
+    def _opened(self) -> Source:
+        source = self._open_source()
+        if source.info.kind is not SourceKind.VIDEO or isinstance(source, RespondingSource):
+            return source
+        return DistinctPictures(source)
+
     def _prefetch(self) -> None:
         """Begin to search ahead, with the first frame."""
         with self._lock:
@@ -175,7 +219,6 @@ def open_pose_frames(
     settings: Settings = _DEFAULTS,
     *,
     realtime: bool = False,
-    slow_motion: float = 1.0,
     progress: Callable[[int, int], None] | None = None,
 ) -> PoseFrames:
     """Open a source with MediaPipe.
@@ -187,15 +230,14 @@ def open_pose_frames(
     settings : Settings
     realtime : bool
         Pace a film or recording by the wall clock.
-    slow_motion : float
-        See `PoseFrames`.
     progress : callable, optional
         Called with (bytes so far, bytes in all) while the pose model is downloaded.
 
     Raises
     ------
     InputError, DeviceError
-        The source cannot be opened. Whether the pose model can is known with `open_detector` or the first frame.
+        The source cannot be opened, or shows life though the settings say slow motion. Whether the pose model can is
+        known with `open_detector` or the first frame.
     """
 
     def opened() -> PoseBackend:
@@ -203,7 +245,13 @@ def open_pose_frames(
         return open_detector(settings.pose, info.kind, info.live, info.size_px, cache_folder(), progress)
 
     opening = (lambda: open_source(source, settings.source, realtime)) if isinstance(source, str) else source
-    frames = PoseFrames(opening, opened, slow_motion)
+    frames = PoseFrames(opening, opened, settings.source.slow_motion)
+    if settings.source.slow_motion != 1.0 and (frames.info.live or frames.info.kind not in _FILMS):
+        frames.close()
+        raise InputError(
+            f"slow_motion = {settings.source.slow_motion:g} is for a film that is read as fast as it goes: leave out "
+            "--slow-motion (or [source] slow_motion) for a camera, for the virtual runner, and with --realtime."
+        )
     return frames
 
 
@@ -212,5 +260,4 @@ def _hastened(pose_frame: PoseFrame, times: float) -> PoseFrame:
     if times == 1.0:
         return pose_frame
     t_s = pose_frame.t_s / times
-    pose = None if pose_frame.pose is None else replace(pose_frame.pose, t_s=t_s)
-    return PoseFrame(t_s, pose_frame.index, pose)
+    return replace(pose_frame, t_s=t_s, pose=None if pose_frame.pose is None else replace(pose_frame.pose, t_s=t_s))

@@ -17,6 +17,8 @@ import numpy as np
 
 from cuecoach.errors import DeviceError, missing_library
 from cuecoach.pose.base import Candidate, Detections
+from cuecoach.pose.hips import HipAligner
+from cuecoach.pose.model_catalogue import FULL, MODELS
 from cuecoach.pose.model_download import Progress
 from cuecoach.pose.model_file import find_model
 from cuecoach.pose.runner_finder import RunnerFinder
@@ -68,7 +70,9 @@ class PoseDetector:
         self.model = file.name
         self._notices = [*notices, *filter(None, [file.notice])]
         self._finder = RunnerFinder()
-        self._refiner = SilhouetteRefiner()
+        model = MODELS.get(file.name, FULL)  # nothing is known of a file of the user's own
+        self._refiner = SilhouetteRefiner(model.silhouette_share)
+        self._hip_aligner = HipAligner(model.hips_share if settings.align_hips else 0.0)
         self._settings = settings
         self._model = file.path.read_bytes()
         self._workers: list[_Worker] = []
@@ -117,10 +121,14 @@ class PoseDetector:
             people = [*people, *self._look_again(frame, *hidden)]
         runner = self._finder.update(frame.t_s, people, size_px)
         if runner is None:
-            return PoseFrame(frame.t_s, frame.index, None)
-        runner = self._refiner.refine(frame.t_s, runner)
-        pose = Pose(frame.t_s, runner.points_px, runner.visibility, size_px)
-        return PoseFrame(frame.t_s, frame.index, pose)
+            largest = max(people, key=lambda person: float(np.ptp(person.points_px[:, 1])), default=None)
+            return PoseFrame(frame.t_s, frame.index, None, None if largest is None else self._pose(frame, largest))
+        runner = self._hip_aligner.align(frame.t_s, self._refiner.refine(frame.t_s, runner))
+        return PoseFrame(frame.t_s, frame.index, self._pose(frame, runner))
+
+    def _pose(self, frame: Frame, person: Candidate) -> Pose:
+        height_px, width_px = frame.image_bgr.shape[:2]
+        return Pose(frame.t_s, person.points_px, person.visibility, (width_px, height_px))
 
     def _look_again(self, frame: Frame, hip_px: tuple[float, float], body_px: float) -> list[Candidate]:
         """Return who may be the runner in the part of the picture where the runner was: others hide less of it."""

@@ -42,3 +42,6 @@ class PoseSettings:
         "folded legs are corrected by the runner's silhouette in the picture; false saves 2 to 5 ms a picture",
         formerly=("outlines",),
     )
+    align_hips: bool = setting(
+        True, "hips are put where they cover each other on average; false leaves them as the pose model has them"
+    )

@@ -48,9 +48,16 @@ Mask = NDArray[np.float32]
 
 
 class SilhouetteRefiner:
-    """Corrects the shanks of one runner, picture after picture."""
+    """Corrects the shanks of one runner, picture after picture.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    share : float
+        How far a folded shank follows the silhouette: 0 stays where the pose model has it, 1 follows entirely.
+    """
+
+    def __init__(self, share: float = 1.0) -> None:
+        self._share = share
         self._legs = (_Shank(), _Shank())
         self._last_s = -math.inf
 
@@ -75,8 +82,9 @@ class SilhouetteRefiner:
         for shank, rows in zip(self._legs, LEG_LANDMARKS, strict=True):
             joints = points[list(rows)]
             knee, ankle, most_visible = shank.place(t_s, runner.mask, joints)
-            moved = ankle - joints[ANKLE]
-            points[rows[KNEE]], points[rows[ANKLE]] = knee, ankle
+            moved = self._share * (ankle - joints[ANKLE])
+            points[rows[KNEE]] += self._share * (knee - joints[KNEE])
+            points[rows[ANKLE]] += moved
             points[rows[HEEL]] += moved
             points[rows[TOE]] += moved
             ends = [rows[KNEE], rows[ANKLE]]

@@ -84,6 +84,7 @@ def _strides(session: AnalysedSession) -> Iterator[Row]:
             "speed_sd_mps": speed.sd_mps if speed else None,
             "speed_origin": str(speed.origin) if speed else None,
             "trust": stride.trust,
+            "calibrated": stride.calibrated,
         } | {name: stride.metrics.get(name) for name in STRIDE_METRICS}
 
 
@@ -201,6 +202,7 @@ TABLES: tuple[Table, ...] = (
                 "speed_origin", "text", "user, machine or picture (measured from the foot)", "the speed is not known"
             ),
             Column("trust", "number", "chance that the angles cues depend on are right, 0 to 1"),
+            Column("calibrated", "truth", "measured with a calibration of this leg that makes its angles surer"),
             *(
                 Column(metric.name, "number", f"{metric.definition}; {metric.unit.name}", "it could not be measured")
                 for metric in map(METRICS.__getitem__, STRIDE_METRICS)

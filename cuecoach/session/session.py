@@ -116,6 +116,7 @@ class Session:
             while not self._stopping.is_set() and (seen := self._frames.read()) is not None:
                 self._process_frame(seen)
             self._coach_step(self._gait.finish(), self._counts.last_s)
+            self._counts.slow_motion = self._frames.seems_slowed
             outcome = SessionOutcome.STOPPED if self._stopping.is_set() else SessionOutcome.FINISHED
         finally:
             self._close(outcome)
@@ -133,7 +134,7 @@ class Session:
         self._say_cautions(now_s)
         asked = self._carry_out_commands(now_s)
         step = self._step = self._gait.update(seen.pose_frame, self._controls.speed)
-        self._counts.add_frame(seen.pose_frame)
+        self._counts.add_frame(seen.pose_frame, self._controls.speed)
         self._counts.add_activity(step.activity)
         if step.notice:
             self._notify(step.notice, now_s)

@@ -15,6 +15,9 @@ class SourceSettings:
     width_px: int = setting(1280, "picture width asked of a camera; it may give another", low=160, high=7680)
     height_px: int = setting(720, "picture height asked of a camera; it may give another", low=120, high=4320)
     rate_hz: float = setting(60.0, "frame rate asked of a camera; it may give another", low=10.0, high=240.0)
+    slow_motion: float = setting(
+        1.0, "how many times slower than life a film plays; 1 for cameras", low=1.0, high=100.0
+    )
     stall_s: float = setting(2.0, "silence after which a camera counts as lost", low=0.2, high=60.0)
     retry_most_s: float = setting(
         5.0, "longest wait between two attempts to get a lost camera back", low=0.1, high=60.0

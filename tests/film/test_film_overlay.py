@@ -45,6 +45,16 @@ def test_frame_that_was_not_measured_is_kept() -> None:
     assert (picture == 90).all(), "the source's own picture is not drawn on"
 
 
+def test_picture_that_repeats_another_is_drawn_on_like_it() -> None:
+    seen = pose_frames(clean_runner())[:120]
+    measured = [replace(one, index=2 * one.index) for one in seen]  # every picture comes twice
+    measurement = measure_pose_frames(measured, GaitSettings(), keep_pose_frames=True)
+    painter = overlay.OverlayPainter(measurement.legs, measurement.strides, measurement.pose_frames)
+    picture = np.zeros((SIZE_PX[1], SIZE_PX[0], 3), np.uint8)
+    assert (painter.paint(picture, 101) == painter.paint(picture, 100)).all()
+    assert (painter.paint(picture, 102) != painter.paint(picture, 100)).any()
+
+
 def test_only_points_that_were_seen_there_are_full() -> None:
     seen = pose_frames(clean_runner())[0]
     assert seen.pose is not None

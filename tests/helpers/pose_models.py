@@ -49,6 +49,8 @@ def catalogued(name: str, content: bytes, alone: bytes = b"", url: str = "http:/
         network_sha256=hashlib.sha256(alone).hexdigest(),
         weights_sha256=weights_sha256(content),
         worth="worth a test",
+        silhouette_share=1.0,
+        hips_share=0.25,
     )
 
 

@@ -62,6 +62,7 @@ def test_a_journal_of_version_2_has_room_for_them(path: Path) -> None:
     edit.keep_calibration(path, "Ann", MADE_AT, "a.mp4", "")
     with sqlite3.connect(path) as connection:
         connection.execute("DROP TABLE calibration")
+        connection.execute("ALTER TABLE stride DROP COLUMN calibrated")
         connection.execute("PRAGMA user_version = 2")
     connection.close()
     assert read.calibrations(path) == []

@@ -125,7 +125,9 @@ def write_version_1(path: Path) -> None:
 def tables(path: Path) -> dict[str, list[tuple[object, ...]]]:
     connection = sqlite3.connect(path)
     names = [name for (name,) in connection.execute("SELECT name FROM sqlite_schema")]
-    found = {name: connection.execute(f"PRAGMA table_info({name})").fetchall() for name in sorted(names)}
+    # In which order columns stand does not matter: everything is read by name.
+    query = 'SELECT name, type, "notnull", dflt_value, pk FROM pragma_table_info(?)'
+    found = {name: sorted(connection.execute(query, (name,)), key=str) for name in sorted(names)}
     connection.close()
     return found
 

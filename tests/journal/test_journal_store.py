@@ -77,7 +77,7 @@ def test_strides_read_back_equal_and_nan_stays_nan(path: Path) -> None:
     written = [
         make_stride(0),
         make_stride(1, knee_peak_swing_deg=99.5),
-        make_stride(2, measured_by_a_later_version=1.5),
+        dataclasses.replace(make_stride(2, measured_by_a_later_version=1.5), calibrated=True),
     ]
     journal = Journal.open(path)
     number = journal.begin(make_info())
@@ -86,7 +86,8 @@ def test_strides_read_back_equal_and_nan_stays_nan(path: Path) -> None:
     journal.close()
     found = read.strides(path, number)
     for before, after in zip(written, found, strict=True):
-        for name in ("number", "side", "is_near", "t_strike_s", "closed_s", "duty", "activity", "speed", "trust"):
+        names = ("number", "side", "is_near", "t_strike_s", "closed_s", "duty", "activity", "speed", "trust")
+        for name in (*names, "calibrated"):
             assert getattr(after, name) == getattr(before, name), name
         for name, value in before.metrics.items():
             assert after.metrics[name] == pytest.approx(value, nan_ok=True, abs=0)

@@ -87,6 +87,14 @@ def test_what_is_wrong_is_told_with_advice(good: CameraObservation, name: str, s
     assert all(check.advice for check in checks(observation, TRUST_MIN) if not check.good)
 
 
+def test_why_there_are_no_strides_is_told(good: CameraObservation) -> None:
+    nobody_strides = replace(good, strides=[], why="somebody stood there")
+    assert {check.name: check.found for check in checks(nobody_strides, TRUST_MIN)}["strides"] == "somebody stood there"
+    passing = replace(good, poses=[None] * 100 + list(good.poses[100:]), why="somebody crossed the picture")
+    found = {check.name: check.found for check in checks(passing, TRUST_MIN)}["runner"]
+    assert found.endswith("of the pictures; somebody crossed the picture")
+
+
 def leg_px(points: FloatArray) -> float:
     """Return the median length of both legs over all pictures."""
     legs = points[:, np.array(LEG_LANDMARKS)]

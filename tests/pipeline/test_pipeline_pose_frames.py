@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -132,6 +133,9 @@ def test_pictures_are_read_ahead_unless_the_runner_responds_to_cues() -> None:
     with opened(ahead, many) as frames:
         assert not frames.runner_responds
         frames.read()
+        begun_s = time.monotonic()
+        while ahead.given < 2 and time.monotonic() - begun_s < HANG_S:
+            time.sleep(0.001)
         assert ahead.given > 1
         frames.hear("lazy-heel", 1.0)  # who does not respond does not hear
     with opened(one_by_one, one) as frames:

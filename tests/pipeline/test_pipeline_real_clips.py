@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,26 @@ def test_walkers_and_exercisers_are_left_in_peace(
     summary = run(film, tmp_path / "j.sqlite", "--speed", "2.8", *without_warm_up)
     assert summary["frames"] == 230
     assert summary["cues_fired"] == []
+
+
+@pytest.mark.pose
+def test_somebody_who_crosses_the_picture_is_told_from_nobody(shared_data: Path, tmp_path: Path) -> None:
+    film = shared_data / "clips" / "walk_park.mp4"
+    result = CliRunner().invoke(app, ["measure", str(film), "--out", str(tmp_path)])
+    assert "omebody crossed the picture and did not stay" in result.stdout
+    assert "slow" not in result.output
+
+
+@pytest.mark.pose
+def test_pictures_that_are_missing_in_a_film_are_noticed(shared_data: Path, tmp_path: Path) -> None:
+    """A film of 30 pictures a second that was written as one of 25."""
+    film = shared_data / "clips" / "caue_run.mp4"
+    result = CliRunner().invoke(app, ["measure", str(film), "--out", str(tmp_path)])
+    assert "One picture in 6 is missing" in result.stderr
+    frames = (tmp_path / "frames.csv").read_text().splitlines()
+    t_s = [float(line.split(",")[frames[0].split(",").index("t_s")]) for line in frames[200:300]]
+    steps = [round(25 * (b - a), 1) for a, b in pairwise(t_s)]
+    assert sorted(set(steps)) == [0.8, 1.7]
 
 
 @pytest.mark.pose

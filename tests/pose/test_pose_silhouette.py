@@ -100,6 +100,18 @@ def test_a_folded_leg_is_put_where_its_silhouette_is(facing: int, thigh_deg: flo
     assert np.allclose(moved[[HEEL, TOE]], moved[ANKLE]), "the foot goes with its ankle"
 
 
+@pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
+def test_a_share_of_the_way_to_the_silhouette(share: float) -> None:
+    whole, part = SilhouetteRefiner(), SilhouetteRefiner(share)
+    t_s = learn(whole)
+    learn(part)
+    truth = leg(20, 100)
+    said = misread(truth)
+    moved = near(whole.refine(t_s, seen(truth, said))) - said
+    assert np.abs(moved).max() > 5.0
+    assert np.allclose(near(part.refine(t_s, seen(truth, said))) - said, share * moved)
+
+
 def test_a_leg_that_is_right_stays() -> None:
     refiner = SilhouetteRefiner()
     t_s = learn(refiner)

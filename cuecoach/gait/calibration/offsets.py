@@ -14,6 +14,7 @@ from enum import StrEnum
 import numpy as np
 
 from cuecoach.gait.angles import knee_flexion, segment_angles
+from cuecoach.reference.steady_errors import steady_sd
 from cuecoach.types import ANKLE, HEEL, HIP, KNEE, TOE, FloatArray, Legs, Side
 
 USUAL_FOLD_DEG = 50.0  # an offset is stated at this knee flexion ...
@@ -77,6 +78,15 @@ class LegOffsets:
     thigh: Offset
     shank: Offset
     frames: int
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether both are known as well as what a calibrated stride is said to be off by in `steady_errors.csv`.
+
+        Six set points are enough, a standing trial never is.
+        """
+        thigh_sd, shank_sd = (steady_sd(metric, calibrated=True) for metric in ("thigh_min_deg", "shank_min_deg"))
+        return self.thigh.sd_deg <= thigh_sd and self.shank.sd_deg <= shank_sd
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,6 +66,7 @@ def test_strides_live_and_settled_legs_lose_the_offset_and_events_stay(facing: i
     for one, other in zip(before, after, strict=True):
         for event in ("t_strike_s", "t_midstance_s", "t_toe_off_s", "t_next_strike_s", "closed_s", "activity", "duty"):
             assert getattr(one, event) == getattr(other, event)
+        assert (one.calibrated, other.calibrated) == (False, True)
         assert one.metrics["thigh_max_deg"] - other.metrics["thigh_max_deg"] == pytest.approx(OFF_DEG, abs=0.3)
         assert one.metrics["knee_peak_swing_deg"] - other.metrics["knee_peak_swing_deg"] == pytest.approx(
             OFF_DEG, abs=0.3
@@ -98,6 +99,15 @@ def test_points_on_six_frames_bring_the_true_thigh_back() -> None:
 
 def _thigh(leg: FloatArray) -> tuple[float, float]:
     return float(leg[1, 0] - leg[0, 0]), float(leg[1, 1] - leg[0, 1])
+
+
+def test_a_leg_that_is_hardly_surer_does_not_count_as_calibrated() -> None:
+    pose_frames = frames()
+    placement = place(run(pose_frames)[1])
+    doubtful = LegOffsets(Offset(OFF_DEG, 2.5, 0.0, 1.0), NO_OFFSET, 3)
+    sure = LegOffsets(SURE, NO_OFFSET, 6)
+    _, steps = run(pose_frames, Calibration(CalibrationOrigin.STANDING, placement, sure, doubtful))
+    assert {(s.side, s.calibrated) for step in steps for s in step.strides} == {(Side.LEFT, True), (Side.RIGHT, False)}
 
 
 def test_without_a_calibration_nothing_is_said_or_changed() -> None:

@@ -42,6 +42,7 @@ def test_the_offset_of_the_near_leg_is_found(facing: int) -> None:
     assert offsets is not None
     assert found.of(far) is None
     assert offsets.frames == 6
+    assert offsets.is_sure
     assert offsets.thigh.deg == pytest.approx(4.0, abs=0.4)
     assert offsets.shank.deg == pytest.approx(0.0, abs=0.1)
     assert found.placement == PLACEMENT

@@ -60,6 +60,7 @@ def test_a_hip_seen_too_far_back_gives_part_of_its_offset_and_wide_doubt() -> No
     assert offsets is not None
     assert 1.0 < offsets.thigh.deg < 4.0
     assert offsets.thigh.sd_deg > 2.0
+    assert not offsets.is_sure
 
 
 def moves(k: int, points: FloatArray, _visibility: FloatArray) -> None:
