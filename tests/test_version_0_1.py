@@ -25,9 +25,9 @@ DATA = Path(__file__).parent / "data" / "v0_1"
 ANGLES = ("knee_peak_swing_deg", "knee_at_thigh_vertical_deg", "thigh_max_deg")
 SESSIONS = range(1, 11)  # 1 to 4 from simulated strides, the others from landmarks; all eight packs of version 0.1
 RECORDED = range(5, 11)
-# Measured otherwise on purpose (CHANGELOG.md, "Scientific changes"). What is gross in the first strides of 5 and 7 was an
-# outlier until version 0.1 had learnt better, and is believed at once today; seven toe-offs of 10 were 25 ms late. From
-# these strides on angles agree to a degree, and every cue is alike.
+# Measured otherwise on purpose (CHANGELOG.md, "Scientific changes"). What is gross in the first strides of 5 and 7 was
+# an outlier until version 0.1 had learnt better, and is believed at once today; seven toe-offs of 10 were 25 ms late.
+# From these strides on angles agree to a degree, and every cue is alike.
 MEASURED_BETTER = {5: 8, 7: 30, 10: 0}
 LEARNT_S = (
     4.0  # the same of the recording: from then on tables agree to 1.5 pixels and degrees; trust is judged otherwise

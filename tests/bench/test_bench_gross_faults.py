@@ -18,7 +18,6 @@ from bench.accuracy.gross_fault_rows import (
 from bench.accuracy.virtual_rows import shipped
 from cuecoach.virtual_runner.settings import VirtualRunnerSettings
 
-
 LAZY = {"knee_peak_swing_deg": 50.0, "knee_at_thigh_vertical_deg": 30.0, "shank_min_deg": -20.0}
 
 
