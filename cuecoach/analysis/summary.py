@@ -22,6 +22,7 @@ from cuecoach.analysis.fault_statistics import (
 )
 from cuecoach.analysis.record import calibrations_of, decisions_of, readable_pack_of, settings_of
 from cuecoach.coach.policy import CoachSettings
+from cuecoach.gait.calibration.placement import LEFT_OUT
 from cuecoach.gait.calibration.record import calibration_line
 from cuecoach.journal.records import CueRow, SessionRecord, SessionRow
 from cuecoach.packs.pack import Pack
@@ -150,7 +151,7 @@ def summarise(record: SessionRecord, strides: Sequence[Stride]) -> Summary:
         legs={side: _leg_summary(side, strides, settings) for side in Side if any(s.side is side for s in strides)},
         sound=_sound_summary(record.cues),
         unmeasured=record.unmeasured,
-        calibration="; ".join(calibration_line(one) for one in calibrations_of(record)[:1]),
+        calibration=_calibration(record),
     )
 
 
@@ -161,6 +162,13 @@ def _trials(
         return []
     runner, number = record.row.runner or "", record.row.id
     return trials_of(decisions_of(record), running, pack, settings, runner=runner, session=number)
+
+
+def _calibration(record: SessionRecord) -> str:
+    """Return a line about the calibration that the session began with, and whether it was left out later."""
+    left_out = any(event.kind is EventKind.NOTICE and event.detail.startswith(LEFT_OUT) for event in record.events)
+    lines = [calibration_line(one) for one in calibrations_of(record)[:1]]
+    return "".join(lines) + (", left out when the camera was moved" if lines and left_out else "")
 
 
 def _about(cue: CueRow) -> str:

@@ -41,8 +41,11 @@ from cuecoach.pipeline.standing_trial import standing_trial
 def calibrate(
     source: Annotated[
         str | None,
-        typer.Argument(help="A film or *.landmarks.csv recording; with --standing a camera too.", metavar="[SOURCE]"),
+        typer.Argument(help="A film, a *.landmarks.csv recording, camera or a camera's number.", metavar="[SOURCE]"),
     ] = None,
+    seconds: Annotated[
+        float, typer.Option(help="How long a camera watches the run.", min=5.0, max=60.0, metavar="SECONDS")
+    ] = 15.0,
     points: Annotated[
         Path | None, typer.Option(help="Points set on its pictures, as docs/calibration.md describes.", metavar="FILE")
     ] = None,
@@ -69,8 +72,8 @@ def calibrate(
 ) -> None:
     """Find how far a runner's thigh and shank are steadily misread here, and take it off from then on.
 
-    Give a film of the runner: six of its pictures are shown, and you drag hip, knee, ankle, heel and toe to where they
-    are. Without a window give the points as a file.
+    Give a film of the runner, or run before the camera: six pictures are shown, and you drag hip, knee, ankle, heel and
+    toe to where they are. Without a window give the points as a file.
     """
     settings = config.changed(config.load(config_file), "session", runner=runner, journal=journal)
     settings = config.changed(settings, "pose", model=model)
@@ -89,7 +92,7 @@ def calibrate(
     if standing:
         found: Calibration | None = _standing(source or "camera", settings, lines)
     else:
-        found = _from_points(_film_of(source), points, save_points, settings, lines)
+        found = _from_points(_source_of(source), seconds, points, save_points, settings, lines)
     if found is None:
         typer.echo("Nothing was saved: there is no calibration.", err=True)
         return
@@ -102,19 +105,24 @@ def calibrate(
     typer.echo("Kept: " + " and ".join(filter(None, [f"for {name} in {path}" if name else "", str(out or "")])))
 
 
-def _film_of(source: str | None) -> str:
+def _source_of(source: str | None) -> str:
     if source is None:
-        raise InputError("Name the film to calibrate with, or say --standing.")
+        raise InputError("Name the film to calibrate with, or camera; or say --standing.")
     return source
 
 
 def _from_points(
-    source: str, points: Path | None, save_points: Path | None, settings: config.Settings, lines: Lines
+    source: str,
+    seconds: float,
+    points: Path | None,
+    save_points: Path | None,
+    settings: config.Settings,
+    lines: Lines,
 ) -> Calibration | None:
     """Return the calibration by a file of points, or by points set in a window; None when that was left."""
     ready = None if points is None else parse_points(read_text(points, "--points"), str(points))
     film = measure_to_calibrate(
-        source, settings, lambda done, of: lines.progress("Measuring", done, of), lines.print_event
+        source, settings, seconds, lambda done, of: lines.progress("Measuring", done, of), lines.print_event
     )
     chosen = ready or _ask(source, film, settings)
     if not chosen:
@@ -129,7 +137,7 @@ def _ask(source: str, film: MeasuredFilm, settings: config.Settings) -> tuple[Se
     from cuecoach.view.points_window import set_points  # brings OpenCV's windows, for those who want one
 
     stills = choose_stills(film.measurement.legs, film.measurement.strides)
-    pictures = pictures_of(source, settings, stills)
+    pictures = pictures_of(source, settings, film, stills)
     joints_px = set_points(pictures)
     return () if joints_px is None else points_of(source, stills, joints_px)
 

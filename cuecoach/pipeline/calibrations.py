@@ -3,37 +3,46 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
 from cuecoach.config import Settings, journal_path
 from cuecoach.errors import InputError
-from cuecoach.gait.calibration.offsets import Calibration, Placement
+from cuecoach.gait.calibration.offsets import Calibration, CalibrationOrigin, Placement
 from cuecoach.gait.calibration.placement import LEAST_STRIDES, placement_of
 from cuecoach.gait.calibration.points import SetPoint, calibrate_points
 from cuecoach.gait.calibration.record import parse_calibration
 from cuecoach.gait.calibration.stills import Still
 from cuecoach.journal import read
 from cuecoach.pipeline.measurement import Measurement, measure_pose_frames
-from cuecoach.pipeline.pose_frames import open_pose_frames
+from cuecoach.pipeline.pose_frames import PoseFrames, open_pose_frames
 from cuecoach.source.open import open_source
 from cuecoach.types import JOINTS, FloatArray, PoseFrame
 from cuecoach.view.point_editor import Picture
 
 NONE = "none"  # measure without any calibration
+_JPEG = (cv2.IMWRITE_JPEG_QUALITY, 92)  # 20 seconds take some 100 MB
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MeasuredFilm:
-    """A film as it is measured without calibration, and where its camera stands."""
+    """A film as it is measured without calibration, and where its camera stands.
+
+    `pictures` are a camera's, by frame, as JPEG: they cannot be read again. They are kept in memory only.
+    """
 
     measurement: Measurement
     placement: Placement
+    pictures: Mapping[int, bytes]
 
 
 def calibrations_for(wanted: str | None, settings: Settings) -> tuple[Calibration, ...]:
-    """Return the calibrations that gait may choose from, newest first.
+    """Return the calibrations that gait may choose from: by points before by standing, then newest first.
 
     Parameters
     ----------
@@ -54,7 +63,9 @@ def calibrations_for(wanted: str | None, settings: Settings) -> tuple[Calibratio
     runner, journal = settings.session.runner, journal_path(settings)
     if not runner or not journal.is_file():
         return ()
-    return tuple(parse_calibration(row.text, f"Calibration {row.id}") for row in read.calibrations(journal, runner))
+    found = [parse_calibration(row.text, f"Calibration {row.id}") for row in read.calibrations(journal, runner)]
+    # What a person set comes before what standing told, however old: it is that much surer.
+    return tuple(sorted(found, key=lambda one: one.origin is CalibrationOrigin.STANDING))
 
 
 def for_model(calibrations: Sequence[Calibration], model: str) -> tuple[tuple[Calibration, ...], str]:
@@ -72,26 +83,26 @@ def for_model(calibrations: Sequence[Calibration], model: str) -> tuple[tuple[Ca
 def measure_to_calibrate(
     source: str,
     settings: Settings,
+    seconds: float,
     progress: Callable[[int, int], None] = lambda _done, _of: None,
     notify: Callable[[str], None] = lambda _sentence: None,
 ) -> MeasuredFilm:
-    """Measure a film or recording without calibration.
+    """Measure a film or recording, or some seconds of a camera, without calibration.
 
     Raises
     ------
     InputError
-        The source is wrong, a camera, or shows too few strides to tell where its camera stands.
+        The source is wrong, or shows too few strides to tell where its camera stands.
     DeviceError
         The pose model failed.
     """
+    pictures: dict[int, bytes] = {}
     with open_pose_frames(source, settings) as frames:
-        if frames.info.live:
-            raise InputError(
-                f"calibrate reads a film or a recording to its end, not {source!r}: film the runner first."
-            )
-        count = frames.info.frame_count or 0
+        live = frames.info.live
+        count = round(seconds * frames.info.rate_hz) if live else frames.info.frame_count or 0
+        seen = _live_frames(frames, seconds, pictures) if live else frames
         measurement = measure_pose_frames(
-            frames, settings.gait, settings.session.speed, lambda done: progress(done, count)
+            seen, settings.gait, settings.session.speed, lambda done: progress(done, count)
         )
         measurement.model = frames.model
         for sentence in frames.notices():
@@ -103,20 +114,44 @@ def measure_to_calibrate(
             f"{source} shows fewer than {LEAST_STRIDES} strides of the leg nearer to the camera: "
             "film some seconds of running from the side."
         )
-    return MeasuredFilm(measurement, placement)
+    return MeasuredFilm(measurement, placement, pictures)
 
 
-def pictures_of(source: str, settings: Settings, stills: Sequence[Still]) -> list[Picture]:
+def _live_frames(frames: PoseFrames, seconds: float, pictures: dict[int, bytes]) -> Iterator[PoseFrame]:
+    """Yield who runs in each frame of a camera, for some seconds, and keep the pictures."""
+    while (seen := frames.read()) is not None and seen.pose_frame.t_s <= seconds:
+        if seen.failure is not None:
+            raise seen.failure
+        if seen.image_bgr is not None:
+            pictures[seen.pose_frame.index] = cv2.imencode(".jpg", seen.image_bgr, _JPEG)[1].tobytes()
+        yield seen.pose_frame
+
+
+def pictures_of(source: str, settings: Settings, film: MeasuredFilm, stills: Sequence[Still]) -> list[Picture]:
     """Return the pictures of stills, with the joints as measured (raises InputError for a source without pictures)."""
     wanted = {still.frame: still for still in stills}
+    if film.pictures:
+        return [_picture(_decoded(film.pictures[frame]), still) for frame, still in wanted.items()]
+    return _read_again(source, settings, wanted)
+
+
+def _read_again(source: str, settings: Settings, wanted: Mapping[int, Still]) -> list[Picture]:
     found: list[Picture] = []
     with contextlib.closing(open_source(source, settings.source)) as film:
         while len(found) < len(wanted) and (item := film.read()) is not None:
             if isinstance(item, PoseFrame):
                 raise InputError(f"{source} holds landmarks, not pictures: give the points with --points FILE.")
             if still := wanted.get(item.index):
-                found.append(Picture(item.image_bgr, f"{still.moment}, {still.side} leg", still.points_px))
+                found.append(_picture(item.image_bgr, still))
     return found
+
+
+def _picture(image_bgr: NDArray[np.uint8], still: Still) -> Picture:
+    return Picture(image_bgr, f"{still.moment}, {still.side} leg", still.points_px)
+
+
+def _decoded(jpeg: bytes) -> NDArray[np.uint8]:
+    return np.asarray(cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR), dtype=np.uint8)
 
 
 def points_of(source: str, stills: Sequence[Still], points_px: Sequence[FloatArray]) -> tuple[SetPoint, ...]:

@@ -9,15 +9,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from perfect_pose import pose_frames, write_pose_frames
+from perfect_pose import PerfectDetector, pose_frames, write_pose_frames
 from typer.testing import CliRunner, Result
 
 from cuecoach.analysis.replay import replay_session
 from cuecoach.cli import app
 from cuecoach.gait.calibration.points import SetPoint, format_points
-from cuecoach.gait.calibration.record import parse_calibration
+from cuecoach.gait.calibration.record import calibration_text, parse_calibration
 from cuecoach.journal import read
-from cuecoach.types import JOINTS, LEG_LANDMARKS, FloatArray, PoseFrame, Side
+from cuecoach.pipeline.pose_frames import PoseFrames
+from cuecoach.source.base import SourceInfo
+from cuecoach.source.virtual_runner import VirtualSource
+from cuecoach.types import JOINTS, LEG_LANDMARKS, FloatArray, PoseFrame, Side, SourceKind
+from cuecoach.view.point_editor import Picture
 from cuecoach.virtual_runner.settings import VirtualRunnerSettings
 
 OFF_DEG = 5.0
@@ -107,6 +111,20 @@ def test_a_session_keeps_its_calibration_for_a_replay_and_shows_it(folder: Path,
     ]
 
 
+@pytest.mark.usefixtures("journal")
+def test_a_session_whose_camera_was_moved_says_so(folder: Path, tmp_path: Path) -> None:
+    found = parse_calibration((folder / "ann.json").read_text(), "")
+    moved = replace(found, placement=replace(found.placement, leg_share=2 * found.placement.leg_share))
+    (tmp_path / "moved.json").write_text(calibration_text(moved))
+    path = tmp_path / "j.sqlite"
+    said = call(
+        "run", "--source", folder / "run.landmarks.csv", "--calibration", tmp_path / "moved.json", "--journal", path,
+        "--view", "none", "--quiet",
+    )  # fmt: skip
+    assert "not used any more, the camera was moved: the runner is smaller in the picture" in said.stderr
+    assert "left out when the camera was moved" in call("sessions", "show", 1, "--journal", path).stdout
+
+
 def test_they_are_listed_and_deleted(folder: Path, tmp_path: Path) -> None:
     path = tmp_path / "own.sqlite"
     for name in ("Ann", "Ben"):
@@ -151,6 +169,36 @@ def test_points_that_are_too_few_and_a_file_that_is_none(folder: Path, tmp_path:
     assert "at least 3 pictures" in result.stderr
     result = call("measure", folder / "run.landmarks.csv", "--out", tmp_path, "--calibration", few, rc=2)
     assert "is no calibration" in result.stderr
+
+
+def test_a_camera_is_watched_for_some_seconds_and_its_pictures_are_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[int] = []
+
+    class Camera(VirtualSource):
+        def __init__(self) -> None:
+            super().__init__(replace(RUNNER, duration_s=30.0))
+            opened.append(1)
+
+        @property
+        def info(self) -> SourceInfo:
+            return replace(super().info, kind=SourceKind.CAMERA, live=True)
+
+    def shown(pictures: list[Picture]) -> list[FloatArray]:
+        assert [picture.image_bgr.shape for picture in pictures] == [(RUNNER.height_px, RUNNER.width_px, 3)] * 6
+        assert all((picture.image_bgr != pictures[0].image_bgr).any() for picture in pictures[1:])
+        return [picture.points_px - [3.0, 0.0] * (np.arange(5) == 0)[:, None] for picture in pictures]
+
+    monkeypatch.setattr(
+        "cuecoach.pipeline.calibrations.open_pose_frames", lambda *_: PoseFrames(Camera, PerfectDetector)
+    )
+    monkeypatch.setattr("cuecoach.view.points_window.set_points", shown)
+    out, kept = tmp_path / "c.json", tmp_path / "points.csv"
+    said = call("calibrate", "camera", "--seconds", 8, "--out", out, "--save-points", kept).stdout
+    assert opened == [1], "a camera's pictures cannot be read again"
+    assert "right leg: the thigh was measured" in said
+    assert len(kept.read_text().splitlines()) == 1 + 6 * 5
 
 
 def _standing(thigh_deg: float) -> list[PoseFrame]:

@@ -47,6 +47,9 @@ def test_a_file_or_none_or_the_runners_newest_first(tmp_path: Path) -> None:
         edit.keep_calibration(journal, "Ann", "2026-01-05T10:00:00+00:00", "a.mp4", calibration_text(one))
     file.write_text(calibration_text(ANY))
     assert calibrations_for(None, settings) == (HEAVY, FULL)
+    standing = replace(FULL, origin=CalibrationOrigin.STANDING)
+    edit.keep_calibration(journal, "Ann", "2026-01-06T10:00:00+00:00", "camera", calibration_text(standing))
+    assert calibrations_for(None, settings) == (HEAVY, FULL, standing), "points are surer"
     assert calibrations_for("none", settings) == ()
     assert calibrations_for(str(file), settings) == (ANY,)
     assert calibrations_for(None, replace(settings, session=replace(session, runner=""))) == ()

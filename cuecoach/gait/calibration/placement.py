@@ -15,6 +15,7 @@ from cuecoach.gait.angles import bone_lengths
 from cuecoach.gait.calibration.offsets import Calibration, Placement
 from cuecoach.types import HIP, TOE, FloatArray, Legs, Stride
 
+LEFT_OUT = "The calibration is not used any more"  # how the notice begins when none fits
 LEAST_STRIDES = 3  # of the near leg, before a placement is known
 _STRIDES = 6  # of the near leg: a placement is their median
 _KEEP_S = 4.0  # of legs: longer than a stride and the wait until it closes
@@ -149,7 +150,7 @@ class CalibrationChoice:
             self._notice = "The camera stands as for another calibration of this runner: that one is used from now on."
             return
         why = why_moved(self._candidates[0].placement, now)
-        self._notice = f"The calibration is not used any more, the camera was moved: {why}. Calibrate again."
+        self._notice = f"{LEFT_OUT}, the camera was moved: {why}. Calibrate again."
 
 
 def _belt_line(legs: Sequence[Legs], stride: Stride) -> FloatArray:

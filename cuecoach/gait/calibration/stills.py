@@ -10,7 +10,7 @@ import numpy as np
 from cuecoach.gait.angles import THIGH, knee_flexion, leg_angles
 from cuecoach.types import Activity, FloatArray, Legs, Side, Stride
 
-_LATE_SHARE = 0.85  # of swing
+_LATE_SHARE = 0.75  # of swing
 _CANDIDATES = 12  # best trusted strides
 
 
