@@ -30,6 +30,7 @@ _LONGEST_PUSH = 0.5  # ... and mid-stance to the foot's going forward
 _STRAIGHT_WITHIN = 0.36  # of a stride from mid-stance the knee is straightest when running
 _FOLDS_WITHIN = 0.25  # of a stride it folds from there to where it surely folds
 _WALKING_PUSH = 0.11  # of a stride: the toe leaves so long after the knee began to fold: walking
+_PUSHING_TOE_LEG = 0.1  # ... and is no higher above the ground than this until then, in leg lengths
 _SIGNS_APART = 0.15  # of a stride: two signs of toe-off further apart do not belong together
 _FOLDING_DEG = 3.0  # the knee has folded this much from its straightest: the foot is leaving ...
 _SURELY_FOLDED_DEG = 25.0  # ... and by this much it surely folds
@@ -58,13 +59,15 @@ class _Signals:
     toe: FloatArray
     flexion: FloatArray
     standing: NDArray[np.bool_]  # low, and the knee not folded
+    toe_down: NDArray[np.bool_]  # as low as a toe that still pushes
 
     @staticmethod
     def of(t_s: FloatArray, leg: FloatArray, leg_px: float, since_s: float) -> _Signals:
         low = np.minimum(leg[:, HEEL, 1], leg[:, TOE, 1])
+        toe_up = leg[:, TOE, 1]
         ground = float(np.partition(low, int(_GROUND_SHARE * len(low)))[int(_GROUND_SHARE * len(low))])
         new = slice(int(np.searchsorted(t_s, since_s)), None)
-        t_s, leg, low = t_s[new], leg[new], low[new]
+        t_s, leg, low, toe_up = t_s[new], leg[new], low[new], toe_up[new] - ground
         x = leg[..., 0]
         rear = (x[:, ANKLE] + x[:, HEEL]) / 2
         foot = (2 * rear + x[:, TOE]) / 3
@@ -72,7 +75,8 @@ class _Signals:
         height, rate = smooth_line(t_s, np.stack(columns, axis=1))
         standing = (low < ground + _LOW_LEG * leg_px) & (columns[4] < _MOST_FLEXED_DEG)
         passing, foot, rear, toe = -rate[:, :4].T
-        return _Signals(t_s, height[:, 0], passing, foot, rear, toe, height[:, 4], standing)
+        toe_down = toe_up < _PUSHING_TOE_LEG * leg_px
+        return _Signals(t_s, height[:, 0], passing, foot, rear, toe, height[:, 4], standing, toe_down)
 
     def midstance_samples(self, stride_s: float, least_px_s: float) -> list[int]:
         """Return the samples before which the standing foot passes under the hip, backward."""
@@ -168,7 +172,8 @@ def _toe_off_s(signals: _Signals, t_midstance_s: float, stride_s: float, belt_px
     toe_leaves_s = _leaves_belt_s(signals.toe, signals.t_s, start, limit, _TOE_ON_BELT * belt_px_s)
     if math.isnan(toe_leaves_s) and limit >= len(signals.t_s):
         return math.nan  # it may still be pushing
-    if toe_leaves_s - knee_folds_s > _WALKING_PUSH * stride_s:
+    pushed = signals.toe_down[max(int(np.searchsorted(signals.t_s, toe_leaves_s)) - 1, 0)]
+    if pushed and toe_leaves_s - knee_folds_s > _WALKING_PUSH * stride_s:
         return toe_leaves_s
     if math.isnan(knee_folds_s) or math.isnan(rear_leaves_s):
         return rear_leaves_s if math.isnan(knee_folds_s) else knee_folds_s

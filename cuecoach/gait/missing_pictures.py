@@ -25,9 +25,10 @@ _UNEVEN = 0.6  # the other places of the period may differ by this share of the 
 _LONG = 0.35  # a step is long from here on ...
 _MOST_JUMP, _FEW_JUMP = 0.55, 0.3  # ... which most are at the place of the jump, and few elsewhere
 _LEAST_PICTURE_JUMP = 0.2  # pictures change less than twice as much
-# Share of the steps that are long in the landmarks and in the pictures: 0 on films as recorded, 0.03 to 0.13 where a
-# tenth to a fifth of the pictures were taken out by chance.
-_IRREGULAR, _LEAST_IRREGULAR_STEPS = 0.03, 150
+# A step on its own is long when landmarks and pictures both say so, and by this much together: up to 0.01 of the steps
+# of films as recorded, 0.03 to 0.15 of those where a tenth to a quarter of the pictures were taken out by chance.
+_EACH_LONG, _BOTH_LONG = 0.2, 0.9
+_IRREGULAR, _LEAST_IRREGULAR_STEPS = 0.03, 100
 _NEIGHBOURS = 4  # on either side, for a step on its own
 _EVEN = 0.1  # the file's own intervals differ by less than this share
 
@@ -84,7 +85,8 @@ class MissingPictures:
         even = np.mean(np.abs(interval_s / np.median(interval_s) - 1) < _EVEN) > 1 - _EVEN
         found = [_pattern(index, moved, changed, period) for period in _PERIODS] if even else []
         best = max((one for one in found if one), default=None, key=lambda one: one[0])
-        look = (best[1], False) if best else (None, _is_irregular(index, moved, changed))
+        # A film that states uneven times is believed: it has them from its camera.
+        look = (best[1], False) if best else (None, bool(even and _is_irregular(index, moved, changed)))
         if look == self._newest_look:
             self.pattern, self.irregular = look
         self._newest_look = look
@@ -145,5 +147,5 @@ def _is_irregular(index: FloatArray, moved: FloatArray, changed: FloatArray) -> 
     """Return whether steps are long here and there; only pictures and landmarks together can tell."""
     both = np.stack([_above_neighbours(index, values, _NEIGHBOURS) for values in (moved, changed)])
     both = both[:, np.isfinite(both).all(axis=0)]
-    long = (both > _LONG).all(axis=0)
+    long = (both > _EACH_LONG).all(axis=0) & (both.sum(axis=0) > _BOTH_LONG)
     return len(long) >= _LEAST_IRREGULAR_STEPS and float(long.mean()) >= _IRREGULAR

@@ -73,7 +73,9 @@ class FilmTime:
             self._look_at_rhythm(_SURE_STEPS)
 
     def finish(self) -> None:
-        """Look at the rhythm once more, after the last pose frame."""
+        """Look at everything once more, after the last pose frame."""
+        self._missing.look()
+        self._tell_missing()
         self._look_at_rhythm(0)
 
     def mend(self, pose_frame: PoseFrame, doubtful: bool = False) -> PoseFrame:

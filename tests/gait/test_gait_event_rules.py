@@ -216,6 +216,14 @@ def test_a_toe_that_stays_0_11_of_a_stride_after_the_knee_folds_walks(after_s: f
     assert toe_off_s == near(FOLDS + after_s if walks else (FOLDS + REAR) / 2)
 
 
+@pytest.mark.parametrize(("height_leg", "walks"), [(0.09, True), (0.11, False)])
+def test_a_toe_that_is_up_already_does_not_push_as_in_walking(height_leg: float, walks: bool) -> None:
+    toe = (*FOOT[:2], *shifted(FOOT[2:], FOLDS + 0.14 - TOE_LEAVES))
+    height = ((FOLDS, 0.0), (FOLDS + 0.1, height_leg))
+    toe_off_s = replace(LEG, toe=toe, height=height).contact().t_toe_off_s
+    assert toe_off_s == near(FOLDS + 0.14 if walks else (FOLDS + REAR) / 2)
+
+
 @pytest.mark.parametrize(("before_s", "belong"), [(0.14, True), (0.16, False)])
 def test_signs_of_toe_off_0_15_of_a_stride_apart_do_not_belong_together(before_s: float, belong: bool) -> None:
     """The rear foot leaves this much before the knee folds, which then counts alone."""

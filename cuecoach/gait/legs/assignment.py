@@ -76,6 +76,20 @@ def assign(
     return order, np.where(swapped, error[:, (1, 0), (0, 1)], error[:, (0, 1), (0, 1)])
 
 
+def away_from_other(angles: FloatArray, expected: FloatArray, tolerance: FloatArray) -> NDArray[np.bool_]:
+    """Return (n, 2) True where a leg is off most on the side away from the other leg, and nowhere too far towards it.
+
+    A swapped or merged leg is off towards the other one, and so is a hidden leg. Arguments as of `assign`, by leg.
+    """
+    off = (angles[..., :2] - expected[..., :2]) / tolerance
+    apart = expected[:, ::-1, :2] - expected[..., :2]
+    sided = np.abs(apart) > _APART_DEG
+    error = np.abs(off) * np.where(sided & (off * apart > 0), _TOWARDS_OTHER_FACTOR, 1.0)
+    away = sided & (off * apart < 0)
+    worst_away, worst_else = (np.where(where, error, 0.0).max(axis=-1) for where in (away, ~away))
+    return np.asarray((worst_away > worst_else) & (worst_else < 1.0))
+
+
 def _errors(angles: FloatArray, expected: FloatArray, tolerance: FloatArray) -> FloatArray:
     """Return (n, label, leg): how far each seen leg is from each expected one, in tolerances; inf where not seen."""
     off = (angles[:, :, None, :2] - expected[:, None, :, :2]) / tolerance[:, None]

@@ -1,7 +1,8 @@
 """Outlier rejection and smoothing of legs over a stretch of frames, against the runner's own mean stride.
 
 A leg is the runner's mean stride plus a deviation from it. A deviation counts as far as the frames just before and
-after show it too: one frame alone may be wrong by ten degrees, a leg that really moves otherwise does so for longer.
+after show it too: one frame alone may be wrong by ten degrees, a leg that really moves otherwise does so for longer
+(`technique.py`).
 What no frame shows is filled with the mean stride and trusted little. Runner axes (x forward, y up), pixels.
 """
 
@@ -16,6 +17,7 @@ from cuecoach.gait.angles import FOOT, BodyModel, along, bone_lengths, foot_shap
 from cuecoach.gait.legs.assignment import assign, fit_trust, tolerance_deg, visibility_weight
 from cuecoach.gait.legs.phase import GaitPhaseEstimator
 from cuecoach.gait.legs.stride_curve import MeanStrideCurve
+from cuecoach.gait.legs.technique import is_technique
 from cuecoach.types import ANKLE, HEEL, HIP, TOE, FloatArray
 
 BoolArray = NDArray[np.bool_]
@@ -25,13 +27,16 @@ _FOOT_OFF_LEG = 0.15  # nor one with heel or toe this far from where its shape h
 _HIP_OFF_LEG = 0.12  # a hip this far from the line between its neighbours is put on that line
 _KERNEL_S = 0.05  # frames so near in time share a deviation from the runner's stride; noise they do not share
 _STRIDE_CURVE_WEIGHT = 0.1  # weight of the mean stride beside frames of weight 1
+_TECHNIQUE_ERROR = 0.5  # a leg that moves otherwise than usual counts like one this much off, in tolerances ...
+_TECHNIQUE_TRUST = 0.7  # ... is trusted at most so much until the mean stride has learnt it ...
+_TECHNIQUE_WEIGHT = 3.0  # ... and has this weight there, so that it does within some strides
 PREDICTION_FADE_S = 0.12  # time constant with which what was seen says something about what is not
 PREDICTED_TRUST = 0.35  # in a leg that is filled, next to a frame in which it was accepted
 
 
 @dataclass(slots=True, eq=False)
 class CleanedLegs:
-    """Of left and right leg: points (n, 2, 5, 2), trust (n, 2), angles (n, 2, 3) and their weight (n, 2)."""
+    """Of left and right leg: points (n, 2, 5, 2), trust (n, 2), angles (n, 2, 3) and weight (n, 2) for the curve."""
 
     points: FloatArray
     trust: FloatArray
@@ -62,6 +67,8 @@ def reject_outliers(
     order, error = assign(points, angles, expected, tolerance, body)
     rows = np.arange(len(t_s))[:, None]
     points, angles, visibility = points[rows, order], angles[rows, order], visibility[rows, order]
+    technique = is_technique(t_s, points, visibility, angles, expected, tolerance, error, body)
+    error = np.where(technique, np.minimum(error, _TECHNIQUE_ERROR), error)
     accepted = error < 1.0
     bounded = np.minimum(error, 1.0)
     visible = visibility_weight(visibility)
@@ -77,10 +84,12 @@ def reject_outliers(
     support = kernel @ weight
     support /= support + _STRIDE_CURVE_WEIGHT
     trust = np.where(accepted, fit_trust(bounded) * visible * support, 0.0)
+    trust = np.where(technique, np.minimum(trust, _TECHNIQUE_TRUST), trust)
     trust = np.where(accepted, trust, PREDICTED_TRUST * np.exp(-_since_accepted_s(t_s, accepted) / PREDICTION_FADE_S))
     seen = np.where(accepted[..., None], angles, shape.angles)
     seen[..., FOOT] = np.where(accepted & foot, angles[..., FOOT], shape.angles[..., FOOT])
-    return CleanedLegs(shape.points(points[..., HIP, :]), trust, seen, np.where(accepted, visible * bell, 0.0))
+    learnt = np.where(accepted, visible * np.where(technique, _TECHNIQUE_WEIGHT, bell), 0.0)
+    return CleanedLegs(shape.points(points[..., HIP, :]), trust, seen, learnt)
 
 
 @dataclass(slots=True, eq=False)

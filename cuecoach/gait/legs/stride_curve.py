@@ -81,20 +81,22 @@ class MeanStrideCurve:
         return [angles for angles, _ in legs], [slopes for _, slopes in legs]
 
     def update(self, phase: FloatArray, angles: FloatArray, weight: FloatArray, dt_s: float) -> None:
-        """Update the curves with frames `dt_s` apart: angles (n, 2, 3) and weight (n, 2) 0..1 (0: not seen) of legs.
+        """Update the curves with frames `dt_s` apart: angles (n, 2, 3) and weight (n, 2) of legs.
 
-        A single wild frame moves the curves little: what is far from the curve counts only up to a limit
-        (winsorising, as in Huber 1964).
+        Weight 0 is not seen, 1 seen well; a single wild frame then moves the curves little: what is far from the curve
+        counts only up to a limit (winsorising, as in Huber 1964). More than 1 is for what is known to be no slip: it
+        may be as many times further off.
         """
         expected = self.angles(phase)
-        bounded = expected + np.clip(np.nan_to_num(angles - expected), -_LARGEST_DEVIATION_DEG, _LARGEST_DEVIATION_DEG)
+        limit = _LARGEST_DEVIATION_DEG * np.maximum(weight, 1.0)[..., None]
+        bounded = expected + np.clip(np.nan_to_num(angles - expected), -limit, limit)
         keep = np.exp(-len(phase) * dt_s / _MEMORY_S)
         for row in (0, 1):
             b = basis(phase + row * np.pi)
             bw = b * (weight[:, row] * dt_s)[:, None]
             self._weight[row] = keep * self._weight[row] + bw.T @ b
             self._sum[row] = keep * self._sum[row] + bw.T @ bounded[:, row]
-        self.seen_s = keep * self.seen_s + float(weight.max(axis=1).sum()) * dt_s
+        self.seen_s = keep * self.seen_s + float(weight.max(axis=1).clip(max=1.0).sum()) * dt_s
         self._solve()
         accepted = weight > 0
         if accepted.any():
