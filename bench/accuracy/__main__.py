@@ -20,18 +20,20 @@ from typing import TypeVar
 import numpy as np
 
 from bench.accuracy.cells import LEGEND
-from bench.accuracy.clip_rows import ClipRun, clip_rows
 from bench.accuracy.detail import show_detail
-from bench.accuracy.drawn_rows import MEDIAPIPE, drawn_rows, scene_rows
 from bench.accuracy.errors import measured, mocap_near, write
-from bench.accuracy.faulty_rows import faulty_rows
-from bench.accuracy.film_rows import film_rows
-from bench.accuracy.mocap_rows import Condition, Take, belt_rows, mocap_rows
 from bench.accuracy.ours import follow
 from bench.accuracy.pictures import draw_pictures
+from bench.accuracy.rows.bystander import bystander_rows
+from bench.accuracy.rows.clip import ClipRun, clip_rows
+from bench.accuracy.rows.drawn import MEDIAPIPE, drawn_rows, scene_rows
+from bench.accuracy.rows.faulty import faulty_rows
+from bench.accuracy.rows.film import film_rows
+from bench.accuracy.rows.gross_fault import gross_fault_rows
+from bench.accuracy.rows.mocap import Condition, Take, belt_rows, mocap_rows
+from bench.accuracy.rows.speed import slow_motion_row, speed_rows
+from bench.accuracy.rows.virtual import healthy_rows, noisy
 from bench.accuracy.score import StrideMatch, share_within
-from bench.accuracy.speed_rows import slow_motion_row, speed_rows
-from bench.accuracy.virtual_rows import healthy_rows, noisy
 from bench.data.filmed import RUNNERS, RUNS, Run
 from bench.data.poses import pose_frames_of
 from bench.data.truth import STRIDE_COLUMNS, read_clip, read_mocap
@@ -73,6 +75,8 @@ def main() -> int:
         rows += plain
         rows += _timed("hard scenes", lambda: scene_rows(max(SCENE_RUNS, arguments.runs // SCENE_SHARE)))
     if not arguments.quick:
+        rows += _timed("bystanders", bystander_rows)
+        rows += _timed("gross faults", gross_fault_rows)
         rows += _timed("faulty runners", lambda: faulty_rows(arguments.runners))
         rows += _timed("healthy runners", lambda: healthy_rows(arguments.hours))
     rows.append(_cost_row())

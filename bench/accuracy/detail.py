@@ -9,8 +9,8 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.accuracy.cells import RAW, number
-from bench.accuracy.clip_rows import FOLDED_DEG, ClipRun
-from bench.accuracy.mocap_rows import Take, event_ms, metric_errors, only
+from bench.accuracy.rows.clip import FOLDED_DEG, ClipRun
+from bench.accuracy.rows.mocap import Take, event_ms, metric_errors, only
 from bench.accuracy.rules import raw_legs
 from bench.accuracy.score import Errors
 from bench.data.truth import STRIDE_COLUMNS, TrueStride

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bench.accuracy.mocap_rows import Take
+from bench.accuracy.rows.mocap import Take
 from bench.accuracy.score import STRIDE_WINDOW_S, StrideMatch, match_strides
 from bench.data.camera import Camera, film
 from bench.data.filmed import TRUTH_HZ, strides_as_truth

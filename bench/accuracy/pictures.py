@@ -11,8 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from bench.accuracy.clip_rows import ClipRun
-from bench.accuracy.mocap_rows import Take
+from bench.accuracy.rows.clip import ClipRun
+from bench.accuracy.rows.mocap import Take
 from bench.accuracy.rules import raw_legs
 from bench.accuracy.score import StrideMatch
 from bench.data.filmed import Run

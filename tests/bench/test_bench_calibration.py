@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from bench.accuracy.calibration_rows import Score, calibration_rows
+from bench.accuracy.rows.calibration import Score, calibration_rows
 from cuecoach.types import Legs, Side
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bench.accuracy.drawn_rows import RIGHT_DEG, TRUST_MIN, knows_itself
 from bench.accuracy.errors import measured, write
 from bench.accuracy.pictures import Plot, trust_picture, worst_errors
+from bench.accuracy.rows.drawn import RIGHT_DEG, TRUST_MIN, knows_itself
 from bench.accuracy.score import FoundStride, StrideMatch
 from bench.data.truth import STRIDE_COLUMNS, TrueStride
 from cuecoach.gait.metrics import METRICS

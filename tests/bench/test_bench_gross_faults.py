@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from bench.accuracy.gross_fault_rows import (
+from bench.accuracy.rows.gross_fault import (
     BELIEVED_WITHIN,
     RIGHT_DEG,
     TRUST_MIN,
@@ -15,7 +15,7 @@ from bench.accuracy.gross_fault_rows import (
     off_deg,
     strides_until_believed,
 )
-from bench.accuracy.virtual_rows import shipped
+from bench.accuracy.rows.virtual import shipped
 from cuecoach.virtual_runner.settings import VirtualRunnerSettings
 
 LAZY = {"knee_peak_swing_deg": 50.0, "knee_at_thigh_vertical_deg": 30.0, "shank_min_deg": -20.0}

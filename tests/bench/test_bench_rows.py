@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from bench.accuracy.faulty_rows import BEYOND_DEG, Kept, how_far_beyond
-from bench.accuracy.speed_rows import spliced
-from bench.accuracy.virtual_rows import shipped
+from bench.accuracy.rows.faulty import BEYOND_DEG, Kept, how_far_beyond
+from bench.accuracy.rows.speed import spliced
+from bench.accuracy.rows.virtual import shipped
 from bench.data.camera import Camera, film
 from bench.data.truth import Mocap, TrueStride
 from cuecoach.gait.metrics import STRIDE_METRICS, norm

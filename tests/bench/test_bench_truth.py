@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bench.accuracy.mocap_rows import _raw_strides
+from bench.accuracy.rows.mocap import _raw_strides
+from bench.accuracy.rows.virtual import FALSE_AGAIN_S, episodes
 from bench.accuracy.score import FoundStride, contacts_of, event_errors, match_strides, toe_off_errors
-from bench.accuracy.virtual_rows import FALSE_AGAIN_S, episodes
 from bench.data.camera import Camera, film
 from bench.data.truth import STRIDE_COLUMNS, read_clip, read_mocap
 from cuecoach.gait.angles import knee_flexion, segment_angles, to_runner_axes

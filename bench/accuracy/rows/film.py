@@ -15,9 +15,9 @@ from pathlib import Path
 
 import numpy as np
 
-from bench.accuracy.calibration_rows import calibration_rows
 from bench.accuracy.cells import number
 from bench.accuracy.ours import Ours, follow
+from bench.accuracy.rows.calibration import calibration_rows
 from bench.accuracy.score import (
     NO_ERRORS,
     Errors,

@@ -8,8 +8,8 @@ import numpy as np
 
 from bench.accuracy.cells import number
 from bench.accuracy.errors import measured
+from bench.accuracy.rows.virtual import shipped
 from bench.accuracy.score import StrideMatch
-from bench.accuracy.virtual_rows import shipped
 from bench.data.filmed import Run, filmed
 from bench.data.scenes import HARD_SCENES
 from bench.data.truth import STRIDE_COLUMNS

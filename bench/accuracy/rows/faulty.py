@@ -13,7 +13,7 @@ from itertools import product
 
 import numpy as np
 
-from bench.accuracy.virtual_rows import decisions, gait_steps, noisy, shipped
+from bench.accuracy.rows.virtual import decisions, gait_steps, noisy, shipped
 from bench.data.filmed import FACINGS, SPEEDS_MPS, exact, strides_as_truth
 from bench.table import OURS, Row
 from cuecoach.coach.policy import CoachSettings

@@ -10,8 +10,8 @@ from itertools import product
 
 import numpy as np
 
-from bench.accuracy.mocap_rows import SEED, Condition
 from bench.accuracy.ours import follow
+from bench.accuracy.rows.mocap import SEED, Condition
 from bench.accuracy.score import NO_ERRORS, match_strides
 from bench.data.camera import Camera, film
 from bench.data.truth import STRIDE_COLUMNS, Mocap

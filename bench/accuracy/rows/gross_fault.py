@@ -13,7 +13,7 @@ from itertools import pairwise
 import numpy as np
 
 from bench.accuracy.ours import follow
-from bench.accuracy.virtual_rows import shipped
+from bench.accuracy.rows.virtual import shipped
 from bench.data.truth import STRIDE_COLUMNS
 from bench.table import Row
 from cuecoach.coach.findings import Judge, Level
