@@ -42,7 +42,7 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_list_says_what_is_here_and_what_heavy_is_worth(cache: Path) -> None:
     shown = call("models", "list").stdout
-    for word in ("full", "heavy", "31 MB", "no", "4.7 instead of 5.7", str(cache), "models fetch heavy"):
+    for word in ("full", "heavy", "31 MB", "no", "4.5 instead of 5.3", str(cache), "models fetch heavy"):
         assert word in shown
     rows = {row["model"]: row for row in json.loads(call("models", "list", "--json").stdout)}
     assert not rows["heavy"]["here"]

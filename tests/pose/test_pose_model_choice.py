@@ -55,7 +55,7 @@ def test_the_rate_is_that_of_all_workers_together() -> None:
 
 def test_what_heavy_would_bring_is_told_where_it_could_be_used(tmp_path: Path) -> None:
     hint = heavy_hint(PoseSettings(), tmp_path)
-    for word in ("4.7 instead of 5.7 degrees", "twice the time", "cuecoach models fetch heavy", "31 MB"):
+    for word in ("4.5 instead of 5.3 degrees", "twice the time", "cuecoach models fetch heavy", "31 MB"):
         assert word in hint
     assert heavy_hint(PoseSettings(model="full"), tmp_path) == ""
     (tmp_path / HEAVY.file_name).touch()

@@ -43,7 +43,7 @@ SCENES = {
     "in front of the rear leg, who comes later": BEFORE_LEG,
 }
 _HIPS = [LANDMARKS.index("left_hip"), LANDMARKS.index("right_hip")]
-_DRAWN = code_of(cuecoach.virtual_runner) + (Path(__file__).parents[1] / "data" / "bystanders.py").read_bytes()
+_DRAWN = code_of(cuecoach.virtual_runner) + (Path(__file__).parents[2] / "data" / "bystanders.py").read_bytes()
 
 
 @dataclass(frozen=True, slots=True)
