@@ -124,6 +124,23 @@ def test_praise_once_after_a_recovery_and_not_without_a_cue(pull_under: Pack) ->
     assert fired(uncued) == []
 
 
+@pytest.mark.parametrize(("strides", "stride_s"), [(2, 0.7), (3, 0.7), (2, 0.6)])
+def test_praise_is_fresh_for_as_long_as_a_cue(pull_under: Pack, strides: int, stride_s: float) -> None:
+    settings = dataclasses.replace(PROMPT, cue_expiry_strides=strides)
+    made = strides_of(between("lazy-heel", 0.0, 8.0), 60.0, stride_s=stride_s)
+    coach = Coach(pull_under, settings)
+    decisions = [d for stride in made for d in coach.step(stride.closed_s, (stride,), situation())]
+    (praise,) = (decision for decision in fired(decisions) if decision.kind is Kind.PRAISE)
+    assert praise.expires_s - praise.t_s == pytest.approx(strides * stride_s)
+
+
+def test_a_withheld_cue_has_the_words_that_would_have_been_said(pull_under: Pack) -> None:
+    decisions = run(Coach(pull_under), always("lazy-heel"), 120.0)  # a warm-up, then a cue, then the wait after it
+    words = {d.reason: d.cue.id for d in decisions if d.cue and not d.fires and d.fault == "lazy-heel"}
+    assert words[Reason.WARM_UP] == "lazy-heel.long"
+    assert words[Reason.REFRACTORY] == "lazy-heel.short"
+
+
 def test_a_recovery_makes_room_for_three_more(pull_under: Pack) -> None:
     def plan(now_s: float, _side: Side) -> dict[str, object]:
         return {} if 200 < now_s < 260 else {"added": FAULTY["lazy-heel"]}
