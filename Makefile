@@ -15,7 +15,8 @@ demo: setup
 	$(BIN)/cuecoach demo --journal demo/journal.sqlite --audio-out demo/cues.wav
 
 test: setup
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -m "not real_time"
+	$(BIN)/python -m pytest -m real_time -n 0
 
 bench: setup
 	$(BIN)/python -m bench

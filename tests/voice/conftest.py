@@ -15,6 +15,9 @@ from bench.voice.sound_server import PipeWire, SoundServer
 from cuecoach.voice import audio_processing
 from cuecoach.voice.base import RATE_HZ, Clip
 
+HERE = Path(__file__).parent
+SERVERS = {"sound_server", "pipewire", "server"}  # fixtures that run a real sound server
+
 
 @contextmanager
 def _running(kind: type[SoundServer]) -> Iterator[SoundServer]:
@@ -27,6 +30,13 @@ def _running(kind: type[SoundServer]) -> Iterator[SoundServer]:
     yield server
     server.kill()
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs a sound server that keeps time, whose machine must not be busy with other tests."""
+    for item in items:
+        if item.path.is_relative_to(HERE) and SERVERS & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.real_time)
 
 
 @pytest.fixture(scope="module")
