@@ -160,7 +160,7 @@ def fault_statistics(
     rules = judging.rules
     if not rules:
         return ()
-    speed_mps = median_speed_mps(strides)
+    speed_mps, calibrated = median_speed_mps(strides), mostly_calibrated(strides)
     found = [
         _statistics(
             cues,
@@ -168,7 +168,7 @@ def fault_statistics(
             side,
             judged,
             begins_s,
-            limit_and_target(rule, settings, speed_mps),
+            limit_and_target(rule, settings, speed_mps, calibrated=calibrated),
             rule.id in pack.ignored_faults,
         )
         for rule, side, judged in _judge_all(judging, settings, strides)
@@ -197,6 +197,12 @@ def median_speed_mps(strides: Iterable[Stride]) -> float:
     """Return the median speed of the running strides, NaN when it was never known."""
     speeds = [stride.speed.mps for stride in strides if stride.speed and stride.activity is Activity.RUNNING]
     return statistics.median(speeds) if speeds else math.nan
+
+
+def mostly_calibrated(strides: Iterable[Stride]) -> bool:
+    """Return whether more running strides were measured with a calibration than without."""
+    running = [stride.calibrated for stride in strides if stride.activity is Activity.RUNNING]
+    return 2 * sum(running) > len(running)
 
 
 def _judge_all(
@@ -276,12 +282,16 @@ def _statistics(
     )
 
 
-def limit_and_target(rule: Fault, settings: CoachSettings, speed_mps: float) -> tuple[float, float]:
+def limit_and_target(
+    rule: Fault, settings: CoachSettings, speed_mps: float, *, calibrated: bool = False
+) -> tuple[float, float]:
     """Return where a fault begins and where it is over, in its first metric at a speed; NaN without a norm there.
 
-    It begins where the coach judges it as one: beyond the pack's limit by what measuring errors may explain.
+    It begins where the coach judges it as one: beyond the pack's limit by what measuring errors may explain, which is
+    less for `calibrated` strides.
     """
     criterion = rule.criteria[0]
-    margin = uncertainty_margin(criterion, rule.scope, settings) * (1.0 if criterion.above else -1.0)
+    margin = uncertainty_margin(criterion, rule.scope, settings, calibrated=calibrated)
+    margin *= 1.0 if criterion.above else -1.0
     target = criterion.release or criterion.limit.towards_norm(settings.hysteresis_fraction)
     return criterion.limit.at(criterion.metric, speed_mps) + margin, target.at(criterion.metric, speed_mps)

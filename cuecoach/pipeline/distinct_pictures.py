@@ -98,11 +98,16 @@ class DistinctPictures:
         self._usual_changes.append(change)
         if len(self._usual_changes) < _LEAST_CHANGES or frame.t_s - self._given_s >= _LONGEST_S:
             return False
+        if change >= _REPEAT * max(self._usual_changes):  # nearly every picture: the percentile can only be less
+            return False
         return change < _REPEAT * float(np.percentile(self._usual_changes, _USUAL))
 
     def _time_s(self, frame: Frame) -> float:
         """Return when a picture was taken: as stated, or at an even pace where the film only shows such a one."""
         if len(self._kept) < _LEAST_KEPT:
+            return frame.t_s
+        if self._kept[-1][0] - self._kept[0][0] == len(self._kept) - 1:  # none was left out: nearly every film
+            self._uneven = 0
             return frame.t_s
         index, stated_s = np.array(self._kept).T
         count = np.arange(len(index))

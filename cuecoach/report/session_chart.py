@@ -110,9 +110,12 @@ def _metric_panel(
     ]
     t_s = np.array([stride.closed_s for stride in strides])
     values = _values(strides, data.session.strides, leg, rule)
-    speeds = [stride.speed.mps if stride.speed else math.nan for stride in strides]
-    limit_at = {speed: limit_and_target(rule, data.summary.settings, speed)[0] for speed in set(speeds)}
-    limits = np.array([limit_at[speed] for speed in speeds])
+    judged_at = [(stride.speed.mps if stride.speed else math.nan, stride.calibrated) for stride in strides]
+    limit_at = {
+        (mps, calibrated): limit_and_target(rule, data.summary.settings, mps, calibrated=calibrated)[0]
+        for mps, calibrated in set(judged_at)
+    }
+    limits = np.array([limit_at[one] for one in judged_at])
     low, high = np.nanpercentile(values, (0.5, 99.5)) if np.isfinite(values).any() else (math.nan, math.nan)
     unit = METRICS[leg.metric].unit
     scale = Scale(*value_range([low, high], limits[np.isfinite(limits)].tolist(), least=_RANGE_MIN[unit]), bottom, top)

@@ -7,15 +7,23 @@ import math
 from pathlib import Path
 
 import pytest
+from coach_strides import make_stride
 
 from bench.journal.story import Story, write
-from cuecoach.analysis.fault_statistics import FaultRate, fault_statistics, grouped_by_block, judged_metrics
+from cuecoach.analysis.fault_statistics import (
+    FaultRate,
+    fault_statistics,
+    grouped_by_block,
+    judged_metrics,
+    mostly_calibrated,
+)
 from cuecoach.analysis.intervals import Estimate
 from cuecoach.analysis.session import analyse
 from cuecoach.coach.policy import CoachSettings
 from cuecoach.journal import read
 from cuecoach.packs import library
 from cuecoach.packs.faults import FAULTS
+from cuecoach.types import Activity, Side
 
 
 @pytest.fixture(scope="module")
@@ -97,3 +105,12 @@ def test_a_fault_stayed_that_surely_came_less_than_half_the_way(
 def test_items_before_the_first_block_are_in_none() -> None:
     times_s = [0.5, 1.0, 1.5, 2.0, 9.0]
     assert grouped_by_block(times_s, [1.0, 2.0], lambda t_s: t_s) == [[1.0, 1.5], [2.0, 9.0]]
+
+
+@pytest.mark.parametrize(("calibrated", "mostly"), [([], False), ([True, False], False), ([True, True, False], True)])
+def test_most_of_the_running_strides_say_whether_limits_are_those_of_a_calibration(
+    calibrated: list[bool], mostly: bool
+) -> None:
+    walked = [dataclasses.replace(make_stride(9, Side.LEFT, 9.0, activity=Activity.WALKING), calibrated=not mostly)] * 9
+    run = [dataclasses.replace(make_stride(n, Side.LEFT, float(n)), calibrated=one) for n, one in enumerate(calibrated)]
+    assert mostly_calibrated([*walked, *run]) is mostly

@@ -183,13 +183,18 @@ def test_what_measuring_errors_explain_is_no_fault(fault: str, sign: float) -> N
     assert level(5.5) is Level.VIOLATED
 
 
-def test_the_limit_that_a_report_draws_is_where_the_coach_sees_the_fault() -> None:
+@pytest.mark.parametrize("calibrated", [False, True])
+def test_the_limit_that_a_report_draws_is_where_the_coach_sees_the_fault(calibrated: bool) -> None:
     pack = pack_of("overstride")
-    begins, _ = limit_and_target(pack.rules[0], CoachSettings(), 3.0)
+    begins, _ = limit_and_target(pack.rules[0], CoachSettings(), 3.0, calibrated=calibrated)
     offset = begins - mean_runner(3.0)["shank_at_strike_deg"]
     for extra, level in ((-0.05, Level.IN_BAND), (0.05, Level.VIOLATED)):
-        added = {"shank_at_strike_deg": offset + extra, "overstride_leg": 0.1}
-        assert after_both_legs(Judge(pack, CoachSettings()), added, 2, mps=3.0)[0].level is level
+        judge = Judge(pack, CoachSettings())
+        judge.judge(make_stride(0, Side.RIGHT, 0.65))
+        stride = make_stride(1, Side.LEFT, 1.0, added={"shank_at_strike_deg": offset + extra, "overstride_leg": 0.1})
+        (verdict,) = judge.judge(dataclasses.replace(stride, calibrated=calibrated))
+        assert verdict is not None
+        assert verdict.level is level
 
 
 AT_THE_LIMIT = {

@@ -126,19 +126,17 @@ def test_praise_once_after_a_recovery_and_not_without_a_cue(pull_under: Pack) ->
 
 @pytest.mark.parametrize(("strides", "stride_s"), [(2, 0.7), (3, 0.7), (2, 0.6)])
 def test_praise_is_fresh_for_as_long_as_a_cue(pull_under: Pack, strides: int, stride_s: float) -> None:
-    settings = dataclasses.replace(PROMPT, cue_expiry_strides=strides)
+    coach = Coach(pull_under, dataclasses.replace(PROMPT, cue_expiry_strides=strides))
     made = strides_of(between("lazy-heel", 0.0, 8.0), 60.0, stride_s=stride_s)
-    coach = Coach(pull_under, settings)
-    decisions = [d for stride in made for d in coach.step(stride.closed_s, (stride,), situation())]
+    decisions = [decision for one in made for decision in coach.step(one.closed_s, (one,), situation())]
     (praise,) = (decision for decision in fired(decisions) if decision.kind is Kind.PRAISE)
     assert praise.expires_s - praise.t_s == pytest.approx(strides * stride_s)
 
 
 def test_a_withheld_cue_has_the_words_that_would_have_been_said(pull_under: Pack) -> None:
-    decisions = run(Coach(pull_under), always("lazy-heel"), 120.0)  # a warm-up, then a cue, then the wait after it
-    words = {d.reason: d.cue.id for d in decisions if d.cue and not d.fires and d.fault == "lazy-heel"}
-    assert words[Reason.WARM_UP] == "lazy-heel.long"
-    assert words[Reason.REFRACTORY] == "lazy-heel.short"
+    held = run(Coach(pull_under), always("lazy-heel"), 120.0)  # a warm-up, then a cue, then the wait after it
+    words = {d.reason: d.cue.id for d in held if d.cue and not d.fires and d.fault == "lazy-heel"}
+    assert (words[Reason.WARM_UP], words[Reason.REFRACTORY]) == ("lazy-heel.long", "lazy-heel.short")
 
 
 def test_a_recovery_makes_room_for_three_more(pull_under: Pack) -> None:
@@ -398,6 +396,5 @@ def test_half_an_hour_makes_a_short_log(pull_under: Pack, share: float, most: in
 
 
 def test_frames_without_strides_cost_and_say_nothing(pull_under: Pack) -> None:
-    coach = Coach(pull_under)
-    run(coach, always("lazy-heel"), 30.0)
+    run(coach := Coach(pull_under), always("lazy-heel"), 30.0)
     assert all(coach.step(30.0 + 0.01 * n, [], situation()) == () for n in range(100))
